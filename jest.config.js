@@ -1,0 +1,24 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@wherefore/sqlite$': '<rootDir>/libs/adapters/sqlite/src/index.ts',
+    '^@wherefore/api$': '<rootDir>/apps/api/src/index.ts',
+    '^@wherefore/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+};

@@ -1,0 +1,10 @@
+export type {
+  AlarmView,
+  AnsweredAt,
+  CauseNode,
+  DeductionView,
+  EventRef,
+  PlacedEntity,
+  ResourceView,
+  WhyAnswer,
+} from './answers';

@@ -1,0 +1,155 @@
+import type { ErrorCode } from './errors';
+import type { JsonObject } from './json';
+import type { Position } from './position';
+
+/** The version of the entry format that this program writes. */
+export const ENTRY_VERSION = 1;
+
+/** Proof of the lease under which an entry was made. A lower epoch than one already seen is stale. */
+export interface Fence {
+  readonly lease: string;
+  readonly epoch: number;
+}
+
+interface EntryBase {
+  /** From the source (oslo message_id, poll id + key, Idempotency-Key) or a uuid. Unique per source. */
+  readonly id: string;
+  readonly version: typeof ENTRY_VERSION;
+  /** Who vouches for the id: a datasource, `api`, `cli`, `leader`. Duplicates are dropped per source. */
+  readonly source: string;
+  /** Unix time in milliseconds at which the publisher took it in. */
+  readonly ingestedAtMs: number;
+  readonly fence?: Fence;
+}
+
+/**
+ * A driver-shaped event after filter and enrich: the dict that a datasource driver hands on, with
+ * `vitrage_entity_type`, `vitrage_datasource_action`, `vitrage_sample_date` and the source's fields.
+ * A row of a poll names the poll.
+ */
+export interface EventEntry extends EntryBase {
+  readonly kind: 'event';
+  readonly event: JsonObject;
+  readonly pollId?: string;
+}
+
+/** A row of a poll that is unchanged: stands for the event that the engine already holds. */
+export interface SeenEntry extends EntryBase {
+  readonly kind: 'seen';
+  readonly datasource: string;
+  readonly pollId: string;
+  /** The entity key of the row. */
+  readonly key: string;
+  /** `rowHash` of the driver event without its sample date. */
+  readonly rowHash: string;
+}
+
+/** A full poll of one datasource begins. */
+export interface PollStartedEntry extends EntryBase {
+  readonly kind: 'poll-started';
+  readonly datasource: string;
+  readonly pollId: string;
+}
+
+/** A full poll ended well: what it did not contain is gone, if the engine saw exactly its rows. */
+export interface PollCompletedEntry extends EntryBase {
+  readonly kind: 'poll-completed';
+  readonly datasource: string;
+  readonly pollId: string;
+  readonly rowCount: number;
+  /** Commutative digest of the ids of the row entries, as `RowDigest` gives it. */
+  readonly rowDigest: string;
+}
+
+/** A poll failed or is partial. Deletes nothing. */
+export interface PollFailedEntry extends EntryBase {
+  readonly kind: 'poll-failed';
+  readonly datasource: string;
+  readonly pollId: string;
+  readonly reason: string;
+}
+
+/** The leader's clock. */
+export interface TickEntry extends EntryBase {
+  readonly kind: 'tick';
+  readonly atMs: number;
+}
+
+/** Value tables, datasource mappings, limits: whatever configures `step` is told by the log. */
+export interface ConfigSetEntry extends EntryBase {
+  readonly kind: 'config-set';
+  readonly section: 'value-tables' | 'limits' | 'datasources';
+  readonly value: JsonObject;
+}
+
+/** One template as it was given: its text, or its content when it came as JSON. */
+export interface TemplateSource {
+  /** Where it came from, for messages: a file's base name, or `api`. */
+  readonly path: string;
+  /** YAML text. Scalars are read as strings. */
+  readonly text: string;
+  /** Overrides or supplies `metadata.type`. */
+  readonly type?: string;
+  /** Actual values of the template's parameters. */
+  readonly parameters?: { readonly [name: string]: string };
+}
+
+export interface TemplateAddEntry extends EntryBase {
+  readonly kind: 'template-add';
+  readonly templates: readonly TemplateSource[];
+  /** Replace a template of the same name instead of refusing the new one. */
+  readonly overwrite?: boolean;
+}
+
+export interface TemplateDeleteEntry extends EntryBase {
+  readonly kind: 'template-delete';
+  /** Ids or names. */
+  readonly templates: readonly string[];
+}
+
+/** From here on `step` behaves as this version. Appended once every live process supports it. */
+export interface BehaviourSetEntry extends EntryBase {
+  readonly kind: 'behaviour-set';
+  readonly behaviour: number;
+}
+
+/** First entry of a new stream: the epoch before it ends at `sealedAt`. */
+export interface EpochOpenedEntry extends EntryBase {
+  readonly kind: 'epoch-opened';
+  readonly epoch: number;
+  readonly sealedAt: Position;
+}
+
+/** Input that could not even become an event; kept so that an operator can see it. */
+export interface RejectedInputEntry extends EntryBase {
+  readonly kind: 'rejected-input';
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** The first bytes of the input. */
+  readonly excerpt: string;
+}
+
+/** Everything that can change an answer. */
+export type NewEntry =
+  | EventEntry
+  | SeenEntry
+  | PollStartedEntry
+  | PollCompletedEntry
+  | PollFailedEntry
+  | TickEntry
+  | ConfigSetEntry
+  | TemplateAddEntry
+  | TemplateDeleteEntry
+  | BehaviourSetEntry
+  | EpochOpenedEntry
+  | RejectedInputEntry;
+
+export type EntryKind = NewEntry['kind'];
+
+/** An entry at its place in the one order. */
+export interface LogEntry {
+  readonly position: Position;
+  readonly entry: NewEntry;
+}
+

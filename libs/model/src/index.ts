@@ -1,0 +1,65 @@
+export { type Json, type JsonObject, isJsonObject, compareCodeUnits, canonicalJson } from './json';
+export { type Position, ORIGIN, comparePositions, formatPosition, parsePosition } from './position';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorDetails,
+  type Rejection,
+  WhereforeError,
+  BrokenInvariant,
+  assert,
+} from './errors';
+export type {
+  Category,
+  EdgeDirection,
+  EntityEvent,
+  EntityImage,
+  GraphAction,
+  NeighbourImage,
+  NeighbourLookup,
+  Properties,
+  PropertyPatch,
+} from './entity';
+export {
+  ENTRY_VERSION,
+  type BehaviourSetEntry,
+  type ConfigSetEntry,
+  type EntryKind,
+  type EpochOpenedEntry,
+  type EventEntry,
+  type Fence,
+  type LogEntry,
+  type NewEntry,
+  type PollCompletedEntry,
+  type PollFailedEntry,
+  type PollStartedEntry,
+  type RejectedInputEntry,
+  type SeenEntry,
+  type TemplateAddEntry,
+  type TemplateDeleteEntry,
+  type TemplateSource,
+  type TickEntry,
+} from './entry';
+export type {
+  AlarmEffect,
+  CauseEffect,
+  Effect,
+  ExternalActionEffect,
+  MarkDownEffect,
+  PropertyChange,
+  RefusalEffect,
+  ResourceEffect,
+  TemplateEffect,
+} from './effect';
+export { type Limits, DEFAULT_LIMITS, BOUNDARY_LIMITS } from './limits';
+export {
+  type Digest,
+  Mixer,
+  RowDigest,
+  addToDigest,
+  digestText,
+  emptyDigest,
+  formatDigest,
+  subtractFromDigest,
+} from './digest';
+export { uuid5, incarnationId } from './uuid5';

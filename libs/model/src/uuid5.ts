@@ -1,0 +1,129 @@
+/**
+ * Name-based UUIDs, version 5 (RFC 9562, section 5.5), computed synchronously and without Node, so
+ * that the engine can name entities. The usual library reaches for the platform's SHA-1, which the
+ * pure floors may not import.
+ */
+
+/** The namespace of Wherefore's entity ids. Never change it: every vitrage_id depends on it. */
+const ENTITY_NAMESPACE = '6f0f5a1e-2b7c-5d43-9a51-7c1d0f9e4b28';
+
+const words = new Uint32Array(80);
+const scratch = { bytes: new Uint8Array(1024) };
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** The UUID of `name` within `namespace`. `name` is encoded as UTF-8. O(length). */
+export function uuid5(name: string, namespace: string = ENTITY_NAMESPACE): string {
+  let bytes = scratch.bytes;
+  const worstBytes = 16 + name.length * 3 + 72;
+  if (bytes.length < worstBytes) bytes = scratch.bytes = new Uint8Array(worstBytes * 2);
+  let length = writeUuid(namespace, bytes);
+  length = writeUtf8(name, bytes, length);
+  const [a, b, c, d] = sha1(bytes, length);
+  return formatUuid(a, (b & 0xffff0fff) | 0x5000, (c & 0x3fffffff) | 0x80000000, d);
+}
+
+/**
+ * The id of one incarnation of an entity: new when an entity comes back after deletion, equal on
+ * every machine that applies the same entries.
+ */
+export function incarnationId(entityKey: string, entryId: string): string {
+  return uuid5(`${entityKey}\n${entryId}`);
+}
+
+function writeUuid(uuid: string, bytes: Uint8Array): number {
+  let at = 0;
+  for (let i = 0; i < uuid.length; i += 2) {
+    if (uuid[i] === '-') i += 1;
+    bytes[at++] = parseInt(uuid.slice(i, i + 2), 16);
+  }
+  return at;
+}
+
+function writeUtf8(text: string, bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let i = 0; i < text.length; i++) {
+    let point = text.charCodeAt(i);
+    if (point < 0x80) {
+      bytes[at++] = point;
+      continue;
+    }
+    if (point >= 0xd800 && point <= 0xdfff) {
+      point = text.codePointAt(i)!;
+      if (point > 0xffff) i += 1;
+      else point = 0xfffd; // A lone surrogate has no UTF-8 form.
+    }
+    if (point < 0x800) {
+      bytes[at++] = 0xc0 | (point >> 6);
+    } else {
+      if (point > 0xffff) {
+        bytes[at++] = 0xf0 | (point >> 18);
+        bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
+      } else {
+        bytes[at++] = 0xe0 | (point >> 12);
+      }
+      bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
+    }
+    bytes[at++] = 0x80 | (point & 0x3f);
+  }
+  return at;
+}
+
+/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes; pads in place. */
+function sha1(bytes: Uint8Array, length: number): [number, number, number, number, number] {
+  const blocks = ((length + 8) >> 6) + 1;
+  bytes.fill(0, length, blocks * 64);
+  bytes[length] = 0x80;
+  const bits = length * 8;
+  const end = blocks * 64;
+  for (let i = 1; i <= 4; i++) bytes[end - i] = (bits >>> (8 * (i - 1))) & 0xff;
+  let h0 = 0x67452301;
+  let h1 = 0xefcdab89 | 0;
+  let h2 = 0x98badcfe | 0;
+  let h3 = 0x10325476;
+  let h4 = 0xc3d2e1f0 | 0;
+  const w = words;
+  for (let block = 0; block < end; block += 64) {
+    for (let i = 0; i < 16; i++) {
+      const at = block + i * 4;
+      w[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    }
+    for (let i = 16; i < 80; i++) {
+      const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
+      w[i] = (x << 1) | (x >>> 31);
+    }
+    let a = h0;
+    let b = h1;
+    let c = h2;
+    let d = h3;
+    let e = h4;
+    for (let i = 0; i < 80; i++) {
+      let f: number;
+      if (i < 20) f = ((b & c) | (~b & d)) + 0x5a827999;
+      else if (i < 40) f = (b ^ c ^ d) + 0x6ed9eba1;
+      else if (i < 60) f = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
+      else f = (b ^ c ^ d) + 0xca62c1d6;
+      const next = (((a << 5) | (a >>> 27)) + f + e + w[i]!) | 0;
+      e = d;
+      d = c;
+      c = (b << 30) | (b >>> 2);
+      b = a;
+      a = next;
+    }
+    h0 = (h0 + a) | 0;
+    h1 = (h1 + b) | 0;
+    h2 = (h2 + c) | 0;
+    h3 = (h3 + d) | 0;
+    h4 = (h4 + e) | 0;
+  }
+  return [h0, h1, h2, h3, h4];
+}
+
+function hexWord(word: number): string {
+  return HEX[(word >>> 24) & 0xff]! + HEX[(word >>> 16) & 0xff]! + HEX[(word >>> 8) & 0xff]! + HEX[word & 0xff]!;
+}
+
+function formatUuid(a: number, b: number, c: number, d: number): string {
+  const second = hexWord(b);
+  const third = hexWord(c);
+  return `${hexWord(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hexWord(d)}`;
+}
