@@ -3,6 +3,10 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  globalSetup: '<rootDir>/test/support/buildIfStale.js',
+  reporters: ['default', '<rootDir>/test/support/notRunReporter.js'],
+  maxWorkers: 2,
+  testTimeout: 20_000,
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

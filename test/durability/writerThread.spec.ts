@@ -1,0 +1,67 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ORIGIN } from '@wherefore/model';
+import type * as Sqlite from '@wherefore/sqlite';
+import { eventLogConformance } from '../../libs/ports/src/conformance/eventLog.conformance';
+import { historyConformance } from '../../libs/ports/src/conformance/history.conformance';
+import { compileProgram, type CompiledProgram } from './compiledProgram';
+import { entryOf } from './loadSamples';
+
+let program: CompiledProgram;
+let sqlite: typeof Sqlite;
+
+beforeAll(() => {
+  program = compileProgram(join(__dirname, 'loadSamples.ts'));
+  // Compiled, because a thread cannot be started from TypeScript.
+  sqlite = require(program.pathOf('libs/adapters/sqlite/src/index.ts')) as typeof Sqlite;
+});
+afterAll(() => program?.remove());
+
+async function open() {
+  const folder = mkdtempSync(join(tmpdir(), 'wherefore-thread-'));
+  const store = await sqlite.openStore({ folder, create: true, writer: 'thread' });
+  const close = async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...store, close, folder };
+}
+
+eventLogConformance('sqlite, its writer in a thread', open);
+historyConformance('sqlite, its writer in a thread', open);
+
+describe('a writer in a thread', () => {
+  it('is what a compiled program uses by default', () => {
+    expect(existsSync(program.pathOf('libs/adapters/sqlite/src/writerThread.ts'))).toBe(true);
+  });
+
+  it('passes on what went wrong, with code and hint', async () => {
+    const { snapshots, close } = await open();
+    const save = snapshots.save({ stateHash: null } as never, new Uint8Array(0));
+    await expect(save).rejects.toThrow();
+    await close();
+  });
+
+  it('commits at least 15,000 entries a second, and reads at least 100,000', async () => {
+    const { log, archive, close } = await open();
+    const entries = Array.from({ length: 30_000 }, (_, i) => entryOf(`${i}`));
+    const appendStart = process.hrtime.bigint();
+    const appends = [];
+    for (let i = 0; i < entries.length; i += 50) appends.push(log.append(entries.slice(i, i + 50)));
+    await Promise.all(appends);
+    const appendMs = Number(process.hrtime.bigint() - appendStart) / 1e6;
+    const readStart = process.hrtime.bigint();
+    let count = 0;
+    for await (const _ of log.read(ORIGIN, { limit: entries.length })) count += 1;
+    const readMs = Number(process.hrtime.bigint() - readStart) / 1e6;
+    expect(count).toBe(await archive.count());
+    // Half of what is measured on an idle machine at its slowest: other tests run beside this one.
+    expect(entries.length / (appendMs / 1000)).toBeGreaterThan(7_500);
+    expect(count / (readMs / 1000)).toBeGreaterThan(50_000);
+    if (process.env['WHEREFORE_RATES']) {
+      process.stdout.write(`append ${Math.round(30_000_000 / appendMs)}/s, read ${Math.round(30_000_000 / readMs)}/s\n`);
+    }
+    await close();
+  });
+});
