@@ -96,4 +96,3 @@ export interface WhyAnswer {
   /** Resources whose state the alarms of the tree changed. */
   readonly affected: readonly ResourceView[];
 }
-

@@ -13,13 +13,7 @@ export interface PropertyChange {
  * The identity of an effect is `position/kind/entityId`, stable by construction.
  */
 export type Effect =
-  | AlarmEffect
-  | CauseEffect
-  | ResourceEffect
-  | MarkDownEffect
-  | ExternalActionEffect
-  | TemplateEffect
-  | RefusalEffect;
+  AlarmEffect | CauseEffect | ResourceEffect | MarkDownEffect | ExternalActionEffect | TemplateEffect | RefusalEffect;
 
 /** An alarm became active, changed while active, or ceased to be. */
 export interface AlarmEffect {
@@ -64,7 +58,7 @@ export interface ExternalActionEffect {
 }
 
 export interface TemplateEffect {
-  readonly kind: 'template-added' | 'template-deleted' | 'template-suspended';
+  readonly kind: 'template-added' | 'template-refused' | 'template-deleted' | 'template-suspended';
   /** The template's id. */
   readonly entityId: string;
   readonly name: string;

@@ -152,4 +152,3 @@ export interface LogEntry {
   readonly position: Position;
   readonly entry: NewEntry;
 }
-

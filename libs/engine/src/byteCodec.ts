@@ -1,0 +1,94 @@
+import { WhereforeError } from '@wherefore/model';
+
+/** Writes variable-length numbers and text into a growing buffer. */
+export class ByteWriter {
+  private bytes = new Uint8Array(1 << 16);
+  private at = 0;
+
+  /** A non-negative safe integer, 7 bits a byte, low bits first. */
+  unsigned(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.at++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.bytes[this.at++] = rest;
+  }
+
+  /** Any safe integer; small ones of either sign are short. */
+  signed(value: number): void {
+    this.unsigned(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.unsigned(bytes.length);
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  text(text: string): void {
+    this.raw(encoder.encode(text));
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.bytes.slice(0, this.at);
+  }
+
+  private reserve(count: number): void {
+    if (this.at + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.at + count));
+    grown.set(this.bytes);
+    this.bytes = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote. Throws `snapshot-corrupt` rather than reading beyond the end. */
+export class ByteReader {
+  private at = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  get isAtEnd(): boolean {
+    return this.at >= this.bytes.length;
+  }
+
+  unsigned(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined || scale > 2 ** 56) throw corrupt('a number runs beyond the end');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+  }
+
+  signed(): number {
+    const folded = this.unsigned();
+    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+  }
+
+  raw(): Uint8Array {
+    const length = this.unsigned();
+    if (this.at + length > this.bytes.length) throw corrupt('a text runs beyond the end');
+    this.at += length;
+    return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  text(): string {
+    return decoder.decode(this.raw());
+  }
+}
+
+export function corrupt(detail: string): WhereforeError {
+  return new WhereforeError('snapshot-corrupt', `the snapshot cannot be read: ${detail}`, {
+    hint: 'An older snapshot, or a replay from the first entry, gives the same state.',
+  });
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: false });

@@ -1,0 +1,106 @@
+import { canonicalJson, type JsonObject } from '@wherefore/model';
+import { ByteReader, ByteWriter, corrupt } from './byteCodec';
+import { readGraph, writeGraph } from './graphCodec';
+import { EngineState } from './state';
+import { stateHash } from './stateHash';
+
+/** The version of the encoding that this program writes. It reads this one only. */
+export const SNAPSHOT_FORMAT = 1;
+
+const MAGIC = 'wherefore-snapshot';
+
+/**
+ * Everything that `step` reads, uncompressed: counters and small tables, templates, remembered ids,
+ * the graph in columns over a dictionary of its strings, and the matches that hold, with their ages.
+ * O(state).
+ */
+export function encodeSnapshot(state: EngineState): Uint8Array {
+  const writer = new ByteWriter();
+  writer.text(MAGIC);
+  writer.unsigned(SNAPSHOT_FORMAT);
+  writer.text(stateHash(state));
+  writer.text(canonicalJson(describeSmallParts(state) as never));
+  const sources = [...state.dedupe.entries()];
+  writer.unsigned(sources.length);
+  for (const [source, ids] of sources) {
+    writer.text(source);
+    writer.text(ids.join('\n'));
+    writer.unsigned(ids.length);
+  }
+  writeGraph(writer, state);
+  return writer.finish();
+}
+
+/** Reads what `encodeSnapshot` wrote, and proves it by the hash. Throws `snapshot-corrupt`. O(state). */
+export function decodeSnapshot(bytes: Uint8Array): EngineState {
+  const reader = new ByteReader(bytes);
+  if (reader.text() !== MAGIC) throw corrupt('it is no snapshot');
+  const format = reader.unsigned();
+  if (format !== SNAPSHOT_FORMAT) throw corrupt(`its format is ${format}, this program reads ${SNAPSHOT_FORMAT}`);
+  const hash = reader.text();
+  const state = new EngineState();
+  try {
+    restoreSmallParts(state, JSON.parse(reader.text()) as SmallParts);
+    for (let sources = reader.unsigned(); sources > 0; sources--) {
+      const source = reader.text();
+      const ids = reader.text();
+      if (reader.unsigned() > 0) for (const id of ids.split('\n')) state.dedupe.remember(source, id, Infinity);
+    }
+    readGraph(reader, state);
+  } catch (error) {
+    throw error instanceof Error && error.name === 'WhereforeError' ? error : corrupt(String(error));
+  }
+  state.undo.commit();
+  state.evaluator.finishStep();
+  state.graph.clearChanges();
+  if (stateHash(state) !== hash) throw corrupt('what was read does not have the hash that was written');
+  return state;
+}
+
+type SmallParts = ReturnType<typeof describeSmallParts>;
+
+function describeSmallParts(state: EngineState) {
+  return {
+    position: { ...state.position },
+    ordinal: state.ordinal,
+    logTimeMs: state.logTimeMs,
+    lastTickMs: state.lastTickMs,
+    firstLogTimeMs: state.firstLogTimeMs,
+    behaviour: state.behaviour,
+    epoch: state.epoch,
+    limits: { ...state.limits },
+    valueTables: state.valueTables as JsonObject,
+    datasources: state.datasources as JsonObject,
+    fences: [...state.fences],
+    refusals: state.refusals,
+    refusalCount: state.refusalCount,
+    suspensions: state.suspensions,
+    effectsHigh: state.effectsHigh,
+    effectsLow: state.effectsLow,
+    templates: state.shelf.list(),
+    polls: state.polls.underWay(),
+    pollOutcomes: state.polls.outcomes(),
+  };
+}
+
+function restoreSmallParts(state: EngineState, parts: SmallParts): void {
+  state.position = parts.position;
+  state.ordinal = parts.ordinal;
+  state.logTimeMs = parts.logTimeMs;
+  state.lastTickMs = parts.lastTickMs;
+  state.firstLogTimeMs = parts.firstLogTimeMs;
+  state.behaviour = parts.behaviour;
+  state.epoch = parts.epoch;
+  state.limits = parts.limits;
+  state.evaluator.useLimits(parts.limits);
+  state.datasources = parts.datasources;
+  for (const [lease, epoch] of parts.fences) state.fences.set(lease, epoch);
+  state.refusals = [...parts.refusals];
+  state.refusalCount = parts.refusalCount;
+  state.suspensions = [...parts.suspensions];
+  state.effectsHigh = parts.effectsHigh;
+  state.effectsLow = parts.effectsLow;
+  state.useValueTables(parts.valueTables);
+  state.shelf.restore(parts.templates);
+  state.polls.restore(parts.polls, parts.pollOutcomes);
+}

@@ -1,0 +1,314 @@
+import { mergeEvent, type MergeMoment } from '@wherefore/graph';
+import type { Moment } from '@wherefore/evaluator';
+import { toEntityEvent } from '@wherefore/datasources';
+import {
+  BrokenInvariant,
+  type ConfigSetEntry,
+  type Effect,
+  type EventEntry,
+  type LogEntry,
+  Mixer,
+  type NewEntry,
+  type RefusalEffect,
+  type Rejection,
+} from '@wherefore/model';
+import { readLimits } from './configuration';
+import { logTimeAfter } from './logTime';
+import { netEffects } from './netEffects';
+import { BEHAVIOUR_MAX, type EngineState } from './state';
+
+/** What became of an entry. */
+export type Outcome =
+  | { readonly kind: 'applied' }
+  /** It was older than what the graph holds, or told nothing new. */
+  | { readonly kind: 'outdated' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'stale-epoch' }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'failed'; readonly rejection: Rejection };
+
+export interface StepResult {
+  readonly outcome: Outcome;
+  /** Net, sorted by kind and id. */
+  readonly effects: readonly Effect[];
+}
+
+const APPLIED: Outcome = { kind: 'applied' };
+
+/**
+ * Applies one entry to the state, in place. Synchronous, deterministic, total: bad input becomes an
+ * outcome, and so does a throw, after everything the entry did was undone. Only a broken invariant
+ * is thrown, for the process must not go on. Cost depends on what changes, not on the state's size.
+ */
+export function step(state: EngineState, logEntry: LogEntry): StepResult {
+  const { entry } = logEntry;
+  const nowMs = logTimeAfter(state, logEntry);
+  const ordinal = state.ordinal + 1;
+  let outcome: Outcome;
+  let effects: Effect[] = [];
+  if (isStale(state, entry)) {
+    outcome = { kind: 'stale-epoch' };
+  } else if (state.dedupe.has(entry.source, entry.id)) {
+    outcome = { kind: 'duplicate' };
+  } else {
+    [outcome, effects] = attempt(state, entry, nowMs, ordinal);
+    if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
+    state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
+    if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
+  }
+  if (outcome.kind === 'rejected' || outcome.kind === 'failed') {
+    effects.push(refuse(state, entry, outcome, ordinal, nowMs));
+  }
+  state.undo.commit();
+  state.evaluator.finishStep();
+  state.graph.clearChanges();
+  state.graph.compact();
+  state.ordinal = ordinal;
+  state.position = logEntry.position;
+  state.logTimeMs = nowMs;
+  if (state.firstLogTimeMs === 0) state.firstLogTimeMs = nowMs;
+  chain(state, effects);
+  return { outcome, effects };
+}
+
+function isStale(state: EngineState, { fence }: NewEntry): boolean {
+  return fence !== undefined && fence.epoch < (state.fences.get(fence.lease) ?? 0);
+}
+
+/** Applies the entry; a throw is undone and becomes the outcome `failed`. */
+function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: number): [Outcome, Effect[]] {
+  const { graph, evaluator, sum } = state;
+  const before = {
+    graph: { ...graph.digest },
+    evaluator: { ...evaluator.digest },
+    sum: { ...sum },
+    suspensions: state.suspensions,
+  };
+  const moment = momentOf(entry, nowMs, ordinal);
+  try {
+    const outcome = apply(state, entry, moment);
+    if (outcome.kind === 'rejected' && entry.kind !== 'poll-completed') {
+      rollback(state, before);
+      return [outcome, []];
+    }
+    evaluator.evaluate(moment);
+    const effects = netEffects(graph, ordinal);
+    requestWorkflows(state, effects);
+    noteSuspensions(state, effects);
+    noteTemplates(state, entry, effects);
+    return [outcome, effects];
+  } catch (error) {
+    if (error instanceof BrokenInvariant) throw error;
+    rollback(state, before);
+    return [{ kind: 'failed', rejection: failure(error) }, []];
+  }
+}
+
+interface Before {
+  readonly graph: { high: number; low: number };
+  readonly evaluator: { high: number; low: number };
+  readonly sum: { high: number; low: number };
+  readonly suspensions: EngineState['suspensions'];
+}
+
+function rollback(state: EngineState, before: Before): void {
+  const { faultInjector } = state.undo;
+  state.undo.faultInjector = undefined;
+  state.undo.rollback();
+  state.undo.faultInjector = faultInjector;
+  state.graph.clearChanges();
+  state.graph.resetDigest(before.graph.high, before.graph.low);
+  state.evaluator.afterRollback(before.evaluator.high, before.evaluator.low);
+  state.sum.high = before.sum.high;
+  state.sum.low = before.sum.low;
+  state.suspensions = before.suspensions;
+  state.shelf.forgetPending();
+}
+
+function failure(error: unknown): Rejection {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'entry-failed',
+    message,
+    hint: 'The entry changed nothing. This is a defect of the program: please report it with the entry.',
+  };
+}
+
+let textOfMs = -1;
+let text = '';
+
+function momentOf(entry: NewEntry, nowMs: number, ordinal: number): Moment & MergeMoment {
+  if (nowMs !== textOfMs) {
+    textOfMs = nowMs;
+    text = new Date(nowMs).toISOString();
+  }
+  return { ordinal, entryId: entry.id, nowMs, nowText: text };
+}
+
+function apply(state: EngineState, entry: NewEntry, moment: Moment & MergeMoment): Outcome {
+  switch (entry.kind) {
+    case 'event':
+      return applyEvent(state, entry, moment);
+    case 'seen':
+      return outcomeOf(state.polls.seen(entry, moment));
+    case 'poll-started':
+      state.polls.start(entry, moment);
+      return APPLIED;
+    case 'poll-completed':
+      return outcomeOf(state.polls.complete(entry, moment));
+    case 'poll-failed':
+      state.polls.fail(entry, moment);
+      return APPLIED;
+    case 'tick':
+      state.graph.purge(moment.nowMs - state.limits.deletedKeptMs);
+      return APPLIED;
+    case 'config-set':
+      return applyConfig(state, entry);
+    case 'template-add': {
+      const rejection = state.shelf.add(entry, moment);
+      if (rejection === undefined) useTemplates(state);
+      return outcomeOf(rejection);
+    }
+    case 'template-delete': {
+      const rejection = state.shelf.delete(entry);
+      if (rejection === undefined) useTemplates(state);
+      return outcomeOf(rejection);
+    }
+    case 'behaviour-set':
+      return applyBehaviour(state, entry.behaviour);
+    case 'epoch-opened': {
+      const before = state.epoch;
+      state.undo.push(() => {
+        state.epoch = before;
+      });
+      state.epoch = entry.epoch;
+      return APPLIED;
+    }
+    case 'rejected-input': {
+      const { code, message, hint } = entry;
+      return { kind: 'rejected', rejection: { code, message, ...(hint === undefined ? {} : { hint }) } };
+    }
+  }
+}
+
+function outcomeOf(rejection: Rejection | undefined): Outcome {
+  return rejection === undefined ? APPLIED : { kind: 'rejected', rejection };
+}
+
+function applyEvent(state: EngineState, entry: EventEntry, moment: MergeMoment): Outcome {
+  const event = toEntityEvent(entry.event);
+  if ('code' in event) return { kind: 'rejected', rejection: event };
+  if (entry.pollId !== undefined) state.polls.row(event.datasource, entry.pollId, entry.id);
+  return mergeEvent(state.graph, event, moment) === 'outdated' ? { kind: 'outdated' } : APPLIED;
+}
+
+/** Suspended scenarios get another chance when the templates change. */
+function useTemplates(state: EngineState): void {
+  const before = state.suspensions;
+  state.undo.push(() => {
+    state.suspensions = before;
+  });
+  state.suspensions = [];
+  state.evaluator.useScenarios(state.shelf.scenarios);
+}
+
+function applyBehaviour(state: EngineState, behaviour: number): Outcome {
+  if (!Number.isInteger(behaviour) || behaviour < 1 || behaviour > BEHAVIOUR_MAX) {
+    return {
+      kind: 'rejected',
+      rejection: {
+        code: 'behaviour-unsupported',
+        message: `behaviour ${behaviour} is not one of 1 to ${BEHAVIOUR_MAX}`,
+        where: 'behaviour',
+        hint: 'Update this program before the leader moves on.',
+      },
+    };
+  }
+  const before = state.behaviour;
+  state.undo.push(() => {
+    state.behaviour = before;
+  });
+  state.behaviour = behaviour;
+  return APPLIED;
+}
+
+function applyConfig(state: EngineState, entry: ConfigSetEntry): Outcome {
+  switch (entry.section) {
+    case 'limits': {
+      const limits = readLimits(entry.value, state.limits);
+      if ('code' in limits) return { kind: 'rejected', rejection: limits };
+      const before = state.limits;
+      state.undo.push(() => {
+        state.limits = before;
+      });
+      state.limits = limits;
+      state.evaluator.useLimits(limits);
+      return APPLIED;
+    }
+    case 'value-tables':
+      return outcomeOf(state.useValueTables(entry.value));
+    case 'datasources': {
+      const before = state.datasources;
+      state.undo.push(() => {
+        state.datasources = before;
+      });
+      state.datasources = entry.value;
+      return APPLIED;
+    }
+  }
+}
+
+function requestWorkflows(state: EngineState, effects: Effect[]): void {
+  for (const { key, workflow, input, isHeld } of state.evaluator.requestedWorkflows) {
+    if (isHeld) effects.push({ kind: 'external-action', entityId: key, workflow, input });
+  }
+}
+
+function noteSuspensions(state: EngineState, effects: Effect[]): void {
+  const suspended = state.evaluator.suspensions;
+  if (suspended.length === 0) return;
+  state.suspensions = [...state.suspensions, ...suspended];
+  for (const { scenarioId, template, reason } of suspended) {
+    effects.push({ kind: 'template-suspended', entityId: scenarioId, name: template, detail: reason });
+  }
+}
+
+function noteTemplates(state: EngineState, entry: NewEntry, effects: Effect[]): void {
+  if (entry.kind !== 'template-add' && entry.kind !== 'template-delete') return;
+  effects.push(...state.shelf.takeEffects());
+}
+
+function refuse(
+  state: EngineState,
+  entry: NewEntry,
+  outcome: Outcome & { kind: 'rejected' | 'failed' },
+  ordinal: number,
+  atMs: number,
+): RefusalEffect {
+  const effect: RefusalEffect = {
+    kind: outcome.kind === 'failed' ? 'entry-failed' : 'entry-rejected',
+    entityId: entry.id,
+    ...outcome.rejection,
+  };
+  state.refusals.push({ ...effect, ordinal, atMs });
+  state.refusalCount += 1;
+  if (state.refusals.length > state.limits.refusalsKeptMax) state.refusals.shift();
+  return effect;
+}
+
+const mixer = new Mixer();
+
+/** Effects enter a chained digest: whoever derives others is found out. */
+function chain(state: EngineState, effects: readonly Effect[]): void {
+  if (effects.length === 0) return;
+  mixer.start(state.effectsLow).number(state.effectsHigh);
+  for (const effect of effects) {
+    mixer.string(effect.kind).string(effect.entityId);
+    if ('changes' in effect)
+      for (const name in effect.changes) mixer.string(name).string(String(effect.changes[name]!.after));
+    else if ('code' in effect) mixer.string(effect.code);
+  }
+  mixer.finish();
+  state.effectsHigh = mixer.high;
+  state.effectsLow = mixer.low;
+}

@@ -1,0 +1,117 @@
+import { type ByteReader, type ByteWriter, corrupt } from './byteCodec';
+
+/** Strings by place. */
+export interface StringSource {
+  at(place: number): string;
+  /** 0 stands for nothing, everything else is a place plus one. */
+  atOptional(place: number): string | undefined;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const ALL = 0xffff_ffff;
+
+/** Every distinct string once; UUIDs as 16 bytes, for their digits do not compress below that. */
+export class StringTable implements StringSource {
+  private readonly places = new Map<string, number>();
+
+  place(text: string): number {
+    let place = this.places.get(text);
+    if (place === undefined) this.places.set(text, (place = this.places.size));
+    return place;
+  }
+
+  placeOptional(text: string | undefined): number {
+    return text === undefined ? 0 : this.place(text) + 1;
+  }
+
+  at(): string {
+    throw corrupt('a table under construction is not read');
+  }
+
+  atOptional(): string | undefined {
+    return this.at();
+  }
+
+  write(writer: ByteWriter): void {
+    const uuids: number[] = [];
+    const uuidBytes: number[] = [];
+    const texts: string[] = [];
+    const escaped: number[] = [];
+    for (const [text, place] of this.places) {
+      if (text.length === 36 && UUID.test(text)) {
+        uuids.push(place);
+        const digits = text.replaceAll('-', '');
+        for (let i = 0; i < 32; i += 2) uuidBytes.push(parseInt(digits.slice(i, i + 2), 16));
+      } else if (text.isWellFormed()) {
+        texts.push(text);
+      } else {
+        // A lone surrogate has no UTF-8 form; JSON escapes it.
+        escaped.push(place);
+        texts.push(JSON.stringify(text));
+      }
+    }
+    writer.unsigned(this.places.size);
+    writer.unsigned(escaped.length);
+    for (const place of escaped) writer.unsigned(place);
+    writer.unsigned(uuids.length);
+    let before = 0;
+    for (const place of uuids) {
+      writer.unsigned(place - before);
+      before = place;
+    }
+    writer.raw(Uint8Array.from(uuidBytes));
+    for (const text of texts) writer.unsigned(text.length);
+    writer.text(texts.join(''));
+  }
+
+  static read(reader: ByteReader): StringSource {
+    const count = reader.unsigned();
+    if (count > ALL) throw corrupt('too many strings');
+    const escaped = Array.from({ length: reader.unsigned() }, () => reader.unsigned());
+    const strings: (string | undefined)[] = [];
+    const uuidCount = reader.unsigned();
+    let before = 0;
+    const uuidPlaces = Array.from({ length: uuidCount }, () => (before += reader.unsigned()));
+    const bytes = reader.raw();
+    uuidPlaces.forEach((place, i) => {
+      strings[place] = uuidText(bytes, i * 16);
+    });
+    const lengths = Array.from({ length: count - uuidCount }, () => reader.unsigned());
+    const joined = reader.text();
+    let start = 0;
+    let place = 0;
+    for (const length of lengths) {
+      while (strings[place] !== undefined) place += 1;
+      strings[place] = joined.slice(start, (start += length));
+    }
+    for (const at of escaped) strings[at] = JSON.parse(strings[at] ?? '""') as string;
+    return new ReadStrings(strings);
+  }
+}
+
+class ReadStrings implements StringSource {
+  constructor(private readonly strings: readonly (string | undefined)[]) {}
+
+  at(place: number): string {
+    const text = this.strings[place];
+    if (text === undefined) throw corrupt(`there is no string ${place}`);
+    return text;
+  }
+
+  atOptional(place: number): string | undefined {
+    return place === 0 ? undefined : this.at(place - 1);
+  }
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function uuidText(bytes: Uint8Array, start: number): string {
+  let text = '';
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
+    const digits = HEX[bytes[start + i] ?? -1];
+    if (digits === undefined) throw corrupt('the table of ids is too short');
+    text += digits;
+  }
+  return text;
+}

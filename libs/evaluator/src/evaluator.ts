@@ -1,0 +1,437 @@
+import { type Edge, type EntityGraph, type UndoLog, type Vertex } from '@wherefore/graph';
+import { addToDigest, type Digest, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
+import type { Scenario } from '@wherefore/templates';
+import { Activation, findActivation, link, unlink } from './activation';
+import { AlarmFact, type Support, type WorkflowFact } from './fact';
+import { FactBook, type Moment, type Priorities } from './factBook';
+import { BoundExceeded, Matcher } from './matcher';
+import { type AlphaSet, type CompiledClause, type CompiledScenario, Network, type ScenarioTraits } from './network';
+import { notesOf, VertexNotes } from './notes';
+
+/** A scenario that was taken out of service, and why. */
+export interface Suspension {
+  readonly scenarioId: string;
+  readonly template: string;
+  readonly reason: string;
+}
+
+/** Analyses scenarios for deductions that come to support, or take away, what they rest on. */
+export type TraitAnalysis = (scenarios: readonly Scenario[]) => readonly ScenarioTraits[];
+
+interface Delta {
+  readonly gained: [Vertex, number][];
+  readonly lost: [Vertex, number][];
+  readonly added: readonly Edge[];
+  readonly removed: readonly Edge[];
+}
+
+/**
+ * Keeps the deductions of all scenarios equal to what a fresh evaluation of the whole graph would
+ * give, at a cost that depends on what changed.
+ *
+ * After the sources' changes to the graph, `evaluate` works in rounds: matches that no longer hold
+ * are retracted, new ones are found around the changed elements, the facts they support are put
+ * into the graph, and that is the change of the next round, until nothing changes. A round's result
+ * does not depend on the order within it. Facts that may only support themselves are withdrawn
+ * first and reinstated if something else still supports them (delete and re-derive).
+ */
+export class Evaluator {
+  private network: Network;
+  private readonly matcher: Matcher;
+  private readonly book: FactBook;
+  private readonly sum: Digest = emptyDigest();
+  /** Activations of clauses that concern the whole graph. */
+  private readonly floating = new Set<Activation>();
+  private readonly suspendedNow: Suspension[] = [];
+  /** Scenarios to be searched for in the whole graph, in the next round. */
+  private pendingScenarios: CompiledScenario[] = [];
+  private isMidRound = false;
+  private moment!: Moment;
+
+  constructor(
+    private readonly graph: EntityGraph,
+    private readonly undo: UndoLog,
+    private limits: Limits,
+    priorities: Priorities,
+    private readonly analyse: TraitAnalysis,
+  ) {
+    this.network = new Network([], []);
+    this.matcher = new Matcher(graph, limits.matchWorkPerStepMax);
+    this.book = new FactBook(graph, undo, priorities);
+  }
+
+  /** Commutative digest of the matches that hold, with their ages. */
+  get digest(): Readonly<Digest> {
+    return this.sum;
+  }
+
+  get scenarios(): readonly Scenario[] {
+    return this.network.scenarios.map((scenario) => scenario.source);
+  }
+
+  /** Scenarios suspended in the step under way. */
+  get suspensions(): readonly Suspension[] {
+    return this.suspendedNow;
+  }
+
+  /** Workflows that came to be asked for in the step under way. */
+  get requestedWorkflows(): readonly WorkflowFact[] {
+    return this.book.requested;
+  }
+
+  useLimits(limits: Limits): void {
+    const before = this.limits;
+    this.undo.push(() => {
+      this.limits = before;
+      this.matcher.workMax = before.matchWorkPerStepMax;
+    });
+    this.limits = limits;
+    this.matcher.workMax = limits.matchWorkPerStepMax;
+  }
+
+  usePriorities(priorities: Priorities): void {
+    this.book.usePriorities(priorities);
+    for (const activation of this.activations()) this.book.refresh(activation);
+  }
+
+  /**
+   * These scenarios hold from now on. Matches of scenarios that stay the same stay, with their age.
+   * Call `evaluate` afterwards. O(vertices + matches of what changed).
+   */
+  useScenarios(scenarios: readonly Scenario[]): void {
+    const before = this.network;
+    const activations = [...this.activations()];
+    this.undo.push(() => {
+      this.network = before;
+      this.assignAlphas();
+    });
+    const network = new Network(scenarios, this.analyse(scenarios));
+    this.book.expectCycles(network.scenarios.some((scenario) => scenario.traits.cyclic));
+    const kept = new Map(network.scenarios.map((scenario) => [scenario.source.fingerprint, scenario]));
+    const known = new Set(before.scenarios.map((scenario) => scenario.source.fingerprint));
+    // Changes that no round has seen yet: what they broke or made possible is found by looking at everything.
+    const isDisturbed = this.isMidRound || this.hasChanges();
+    for (const activation of activations) this.drop(activation);
+    this.network = network;
+    this.assignAlphas();
+    for (const old of activations) {
+      const clause = kept.get(old.clause.scenario.source.fingerprint)?.clauses[old.clause.index];
+      if (clause === undefined || (isDisturbed && !this.matcher.holds(clause, old.bindings))) continue;
+      this.hold(clause, old.bindings, old.since);
+    }
+    this.pendingScenarios = network.scenarios.filter(
+      (scenario) => isDisturbed || this.pendingScenarios.length > 0 || !known.has(scenario.source.fingerprint),
+    );
+  }
+
+  /** Brings the deductions up to date with the graph. Never leaves it half-way: see `rollback`. */
+  evaluate(moment: Moment): void {
+    this.moment = moment;
+    let rounds = 0;
+    for (;;) {
+      if (this.isQuiet()) {
+        if (this.book.doubted.length === 0) break;
+        this.book.reinstate();
+      }
+      rounds += 1;
+      if (rounds > this.limits.deductionRoundsMax) {
+        this.suspendRestless();
+        rounds = 0;
+      }
+      this.match();
+      this.book.settle(moment);
+    }
+    this.book.sweep();
+  }
+
+  /** Call when the step has been committed or undone: forgets its per-step counters. O(scenarios). */
+  finishStep(): void {
+    for (const scenario of this.network.scenarios) {
+      scenario.work = 0;
+      scenario.flips = 0;
+    }
+    this.suspendedNow.length = 0;
+    this.pendingScenarios = [];
+    this.book.forgetPending();
+  }
+
+  /** After the undo log ran: what it does not cover. */
+  afterRollback(high: number, low: number): void {
+    this.sum.high = high;
+    this.sum.low = low;
+    this.finishStep();
+  }
+
+  /** The supports of a deduced alarm, the deciding one first; nothing for other vertices. */
+  supportsOf(vertex: Vertex): readonly Support[] {
+    const fact = (vertex.notes as VertexNotes | undefined)?.embodies;
+    return fact === undefined ? [] : [...fact.supports];
+  }
+
+  /** Every match that holds; no order. */
+  *activations(): Iterable<Activation> {
+    for (const vertex of this.graph.vertices()) {
+      const notes = vertex.notes as VertexNotes | undefined;
+      if (notes === undefined) continue;
+      for (const activation of notes.activations) if (activation.bindings[0] === vertex) yield activation;
+    }
+  }
+
+  /** Restores a match from a snapshot; `clause` counts over all scenarios. */
+  restore(scenario: number, clause: number, bindings: readonly Vertex[], since: number): void {
+    this.hold(this.network.scenarios[scenario]!.clauses[clause]!, bindings, since);
+  }
+
+  /** Ends a restoration; gives the key of a fact that the graph does not show, if there is one. */
+  finishRestore(): string | undefined {
+    this.pendingScenarios = [];
+    return this.book.adoptRestored();
+  }
+
+  /** Assigns notes and filters to every vertex. O(vertices). */
+  assignAlphas(): void {
+    for (const vertex of this.graph.vertices()) this.noted(vertex).alpha = this.network.alphaOf(vertex);
+  }
+
+  private hasChanges(): boolean {
+    const { vertices, addedEdges, removedEdges } = this.graph.changes;
+    return vertices.size > 0 || addedEdges.length > 0 || removedEdges.length > 0;
+  }
+
+  private isQuiet(): boolean {
+    return !this.hasChanges() && this.pendingScenarios.length === 0 && this.book.isSettled;
+  }
+
+  /** One round of matching. A scenario that exceeds its bounds is suspended, and all others are searched anew. */
+  private match(): void {
+    for (;;) {
+      try {
+        this.isMidRound = true;
+        this.round();
+        this.isMidRound = false;
+        return;
+      } catch (error) {
+        if (!(error instanceof BoundExceeded)) throw error;
+        this.suspend([error.scenario], error.message);
+      } finally {
+        this.isMidRound = false;
+      }
+    }
+  }
+
+  private round(): void {
+    const delta = this.takeDelta();
+    const found: [CompiledClause, Vertex[]][] = [];
+    const matchesMax = this.limits.matchesPerScenarioMax;
+    const collect = (clause: CompiledClause, bindings: Vertex[]): void => {
+      clause.scenario.found += 1;
+      if (clause.scenario.found > matchesMax) {
+        throw new BoundExceeded(clause.scenario, `has more than ${matchesMax} matches`);
+      }
+      found.push([clause, bindings]);
+    };
+    this.retractBroken(delta);
+    this.retractBlocked(delta);
+    this.searchAround(delta, collect);
+    this.searchReleased(delta, collect);
+    for (const scenario of this.pendingScenarios) {
+      for (const clause of scenario.clauses) this.matcher.everywhere(clause, collect);
+    }
+    this.pendingScenarios = [];
+    for (const [clause, bindings] of found) {
+      clause.scenario.found = 0;
+      if (findActivation(clause, bindings) === undefined) this.hold(clause, bindings, this.moment.ordinal);
+    }
+    for (const [{ scenario }] of found) {
+      if (scenario.matchCount > matchesMax) throw new BoundExceeded(scenario, `has more than ${matchesMax} matches`);
+    }
+  }
+
+  private takeDelta(): Delta {
+    const { changes } = this.graph;
+    const delta: Delta = {
+      gained: [],
+      lost: [],
+      added: changes.addedEdges.slice(),
+      removed: changes.removedEdges.slice(),
+    };
+    for (const vertex of changes.vertices) {
+      const notes = this.noted(vertex);
+      const before = notes.alpha;
+      const after = this.network.alphaOf(vertex);
+      if (before !== after) this.moveAlpha(vertex, notes, before, after, delta);
+      for (const activation of notes.activations.slice()) {
+        if (activation.clause.scenario.readsAttributes) this.book.refresh(activation);
+      }
+    }
+    this.graph.clearPending();
+    return delta;
+  }
+
+  private moveAlpha(vertex: Vertex, notes: VertexNotes, before: AlphaSet, after: AlphaSet, delta: Delta): void {
+    this.undo.push(() => {
+      notes.alpha = before;
+    });
+    notes.alpha = after;
+    for (const filter of before.filters) if (!after.has(filter)) delta.lost.push([vertex, filter]);
+    for (const filter of after.filters) if (!before.has(filter)) delta.gained.push([vertex, filter]);
+  }
+
+  private noted(vertex: Vertex): VertexNotes {
+    let notes = vertex.notes as VertexNotes | undefined;
+    if (notes === undefined) {
+      vertex.notes = notes = new VertexNotes(this.network.empty);
+      for (const edge of vertex.outgoing) {
+        if (edge.label === 'on' && edge.fact instanceof AlarmFact) notes.embodies = edge.fact;
+      }
+    }
+    return notes;
+  }
+
+  /** Matches that rested on a removed edge, or on a vertex that no longer passes. */
+  private retractBroken(delta: Delta): void {
+    for (const { source, target, label } of delta.removed) {
+      if (!this.network.hasEdgeLabel(label)) continue;
+      const ofSource = this.noted(source).activations;
+      const ofTarget = this.noted(target).activations;
+      const fewer = ofSource.length < ofTarget.length ? ofSource : ofTarget;
+      for (const activation of fewer.slice()) {
+        // The edge may have come back under the same identity.
+        if (activation.uses(source, target, label) && !this.graph.edgeBetween(source, target, label)) {
+          this.drop(activation);
+        }
+      }
+    }
+    for (const [vertex, filter] of delta.lost) {
+      for (const activation of notesOf(vertex).activations.slice()) {
+        if (activation.clause.filters[activation.bindings.indexOf(vertex)] === filter) this.drop(activation);
+      }
+    }
+  }
+
+  /** Matches that something new excludes. */
+  private retractBlocked(delta: Delta): void {
+    for (const { source, target, label, isDeleted } of delta.added) {
+      if (isDeleted) continue;
+      for (const { clause, at } of this.network.absentEdgePlaces(label)) {
+        const edge = clause.absentEdges[at]!;
+        if (edge.source < clause.positiveCount) this.recheck(clause, edge.source, source);
+        else if (edge.target < clause.positiveCount) this.recheck(clause, edge.target, target);
+        else this.recheckFloating(clause);
+      }
+    }
+    for (const [vertex, filter] of delta.gained) {
+      for (const { clause, slot } of this.network.absentPlacesOf(filter)) {
+        this.forEachBlockable(clause, slot, vertex, (positiveSlot, other) => this.recheck(clause, positiveSlot, other));
+        if (clause.isFloating) this.recheckFloating(clause);
+      }
+    }
+  }
+
+  private recheck(clause: CompiledClause, slot: number, vertex: Vertex): void {
+    for (const activation of this.noted(vertex).activations.slice()) {
+      if (activation.clause !== clause || activation.bindings[slot] !== vertex) continue;
+      if (this.matcher.isBlocked(clause, activation.bindings)) this.drop(activation);
+    }
+  }
+
+  private recheckFloating(clause: CompiledClause): void {
+    for (const activation of [...this.floating]) {
+      if (activation.clause === clause && this.matcher.isBlocked(clause, activation.bindings)) this.drop(activation);
+    }
+  }
+
+  /** Positive ends of absent edges around a vertex in a negative-only slot. */
+  private forEachBlockable(
+    clause: CompiledClause,
+    slot: number,
+    vertex: Vertex,
+    visit: (positiveSlot: number, other: Vertex) => void,
+  ): void {
+    for (const edge of clause.absentEdges) {
+      if (edge.source === slot && edge.target < clause.positiveCount) {
+        for (const { target, label } of vertex.outgoing) if (label === edge.label) visit(edge.target, target);
+      } else if (edge.target === slot && edge.source < clause.positiveCount) {
+        for (const { source, label } of vertex.incoming) if (label === edge.label) visit(edge.source, source);
+      }
+    }
+  }
+
+  private searchAround(delta: Delta, collect: (clause: CompiledClause, bindings: Vertex[]) => void): void {
+    for (const { source, target, label, isDeleted } of delta.added) {
+      if (isDeleted) continue;
+      for (const { clause, at } of this.network.edgePlaces(label, notesOf(source).alpha, notesOf(target).alpha)) {
+        this.matcher.fromEdge(clause, at, source, target, collect);
+      }
+    }
+    for (const [vertex, filter] of delta.gained) {
+      for (const { clause, slot } of this.network.placesOf(filter)) {
+        this.matcher.fromSlot(clause, slot, vertex, collect);
+      }
+    }
+  }
+
+  /** Matches that something excluded until now. */
+  private searchReleased(delta: Delta, collect: (clause: CompiledClause, bindings: Vertex[]) => void): void {
+    const from = (clause: CompiledClause, slot: number, vertex: Vertex): void => {
+      if (this.noted(vertex).alpha.has(clause.filters[slot]!)) this.matcher.fromSlot(clause, slot, vertex, collect);
+    };
+    for (const { source, target, label } of delta.removed) {
+      for (const { clause, at } of this.network.absentEdgePlaces(label)) {
+        const edge = clause.absentEdges[at]!;
+        if (edge.source < clause.positiveCount) from(clause, edge.source, source);
+        else if (edge.target < clause.positiveCount) from(clause, edge.target, target);
+        else this.matcher.everywhere(clause, collect);
+      }
+    }
+    for (const [vertex, filter] of delta.lost) {
+      for (const { clause, slot } of this.network.absentPlacesOf(filter)) {
+        this.forEachBlockable(clause, slot, vertex, (positiveSlot, other) => from(clause, positiveSlot, other));
+        if (clause.isFloating) this.matcher.everywhere(clause, collect);
+      }
+    }
+  }
+
+  private hold(clause: CompiledClause, bindings: readonly Vertex[], since: number): void {
+    const activation = new Activation(clause, bindings, since);
+    this.undo.push(() => {
+      unlink(activation);
+      this.floating.delete(activation);
+    });
+    link(activation);
+    if (clause.isFloating) this.floating.add(activation);
+    addToDigest(this.sum, activation.high, activation.low);
+    clause.scenario.flips += 1;
+    this.book.assert(activation);
+  }
+
+  private drop(activation: Activation): void {
+    this.undo.push(() => {
+      link(activation);
+      if (activation.clause.isFloating) this.floating.add(activation);
+    });
+    unlink(activation);
+    this.floating.delete(activation);
+    subtractFromDigest(this.sum, activation.high, activation.low);
+    activation.clause.scenario.flips += 1;
+    this.book.retract(activation);
+  }
+
+  /** Too many rounds: whoever can take away what it rests on, and did, is at fault; else whoever moved. */
+  private suspendRestless(): void {
+    const moved = this.network.scenarios.filter((scenario) => scenario.flips > 0);
+    const guilty = moved.filter((scenario) => scenario.traits.unstratified || scenario.traits.cyclic);
+    this.suspend(
+      guilty.length > 0 ? guilty : moved,
+      `its deductions did not come to rest within ${this.limits.deductionRoundsMax} rounds`,
+    );
+  }
+
+  private suspend(scenarios: readonly CompiledScenario[], reason: string): void {
+    const ids = new Set(scenarios.map((scenario) => scenario.source.id));
+    for (const { source } of scenarios) {
+      this.suspendedNow.push({ scenarioId: source.id, template: source.template, reason });
+    }
+    this.useScenarios(this.scenarios.filter((scenario) => !ids.has(scenario.id)));
+  }
+}

@@ -1,0 +1,446 @@
+import {
+  DEDUCED,
+  type Edge,
+  type EntityGraph,
+  isMatchable,
+  readProperty,
+  type UndoLog,
+  Vertex,
+} from '@wherefore/graph';
+import { canonicalJson, incarnationId, type Json } from '@wherefore/model';
+import type { Action, ActionValue } from '@wherefore/templates';
+import type { Activation } from './activation';
+import {
+  addSupport,
+  AlarmFact,
+  CauseFact,
+  type Fact,
+  MarkFact,
+  removeSupport,
+  StateFact,
+  strongest,
+  type Support,
+  WorkflowFact,
+} from './fact';
+import type { CompiledAction } from './network';
+import { notesOf } from './notes';
+
+/** The step at work, as the evaluator needs to know it. */
+export interface Moment {
+  /** Number of the entry. */
+  readonly ordinal: number;
+  readonly entryId: string;
+  /** Log time, and the same as text. */
+  readonly nowMs: number;
+  readonly nowText: string;
+}
+
+/** Priorities of severities and states. */
+export interface Priorities {
+  lookup(type: string, value: string | undefined): { readonly priority: number };
+}
+
+/**
+ * Everything that templates deduced, each fact with the matches that hold it up, and the hand that
+ * puts facts into the graph and takes them out. What holds is what the strongest support asks for.
+ */
+export class FactBook {
+  private hasCycles = false;
+  private readonly workflows = new Map<string, WorkflowFact>();
+  /** Facts whose supports changed, in any order. */
+  private queue: Fact[] = [];
+  /** Facts withdrawn because they may only support themselves. */
+  readonly doubted: Fact[] = [];
+  /** Facts without support; forgotten at the end of the step unless they found one again. */
+  private readonly emptied: Fact[] = [];
+  /** Workflows that came to be asked for in the step under way. */
+  readonly requested: WorkflowFact[] = [];
+
+  constructor(
+    private readonly graph: EntityGraph,
+    private readonly undo: UndoLog,
+    private priorities: Priorities,
+  ) {}
+
+  /** Whether some scenario's deductions may come to support themselves. */
+  expectCycles(hasCycles: boolean): void {
+    const before = this.hasCycles;
+    this.undo.push(() => {
+      this.hasCycles = before;
+    });
+    this.hasCycles = hasCycles;
+  }
+
+  get isSettled(): boolean {
+    return this.queue.length === 0;
+  }
+
+  usePriorities(priorities: Priorities): void {
+    const before = this.priorities;
+    this.undo.push(() => {
+      this.priorities = before;
+    });
+    this.priorities = priorities;
+  }
+
+  /** Workflow requests that hold now; no order. */
+  heldWorkflows(): Iterable<WorkflowFact> {
+    return this.workflows.values();
+  }
+
+  /** Draws up what the actions of a new activation support. */
+  assert(activation: Activation): void {
+    for (const action of activation.clause.scenario.actions) this.assertAction(activation, action);
+  }
+
+  /** Takes back everything that an activation supports. */
+  retract(activation: Activation): void {
+    const { supports } = activation;
+    this.undo.push(() => {
+      activation.supports = supports;
+    });
+    activation.supports = [];
+    for (const support of supports) this.detach(support);
+  }
+
+  /** Reads the attributes that its actions use once more; what changed moves to other facts. */
+  refresh(activation: Activation): void {
+    this.retract(activation);
+    this.assert(activation);
+  }
+
+  /** Puts the queued facts into the graph or takes them out: alarms first, for links need them. */
+  settle(moment: Moment): void {
+    const facts = this.queue;
+    this.queue = [];
+    for (const fact of facts) {
+      fact.queued = false;
+      if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
+    }
+    // Settling an alarm queues its links.
+    for (const fact of this.queue) fact.queued = false;
+    const links = this.queue;
+    this.queue = [];
+    for (const fact of new Set([...facts, ...links])) if (fact.kind !== 'alarm') this.settleOther(fact, moment);
+  }
+
+  /** At the end of a step: forgets the facts that nothing supports. */
+  sweep(): void {
+    for (const fact of this.emptied) if (fact.supports.length === 0) this.forget(fact);
+    this.emptied.length = 0;
+  }
+
+  /** Withdrawn facts that are still supported come back. */
+  reinstate(): void {
+    for (const fact of this.doubted.splice(0)) {
+      fact.doubted = false;
+      this.enqueue(fact);
+    }
+  }
+
+  /** After a rollback: nothing is pending. */
+  forgetPending(): void {
+    for (const fact of this.queue) fact.queued = false;
+    for (const fact of this.doubted) fact.doubted = false;
+    this.queue = [];
+    this.doubted.length = 0;
+    this.requested.length = 0;
+    this.emptied.length = 0;
+  }
+
+  /**
+   * After a snapshot was read: ties every supported fact to the element that embodies it. Returns the
+   * key of a fact that the graph does not show, or nothing when all is well.
+   */
+  adoptRestored(): string | undefined {
+    const facts = this.queue;
+    this.queue = [];
+    for (const fact of facts) {
+      fact.queued = false;
+      if (fact.kind !== 'alarm') continue;
+      fact.vertex = this.graph.liveVertexByKey(fact.key);
+      if (fact.vertex === undefined) return fact.key;
+      notesOf(fact.vertex).embodies = fact;
+      const edge = this.graph.edgeBetween(fact.vertex, fact.target, 'on');
+      if (edge !== undefined) edge.fact = fact;
+    }
+    for (const fact of facts) {
+      if (fact.kind === 'cause') {
+        const target = fact.target instanceof Vertex ? fact.target : fact.target.vertex;
+        fact.edge = target === undefined ? undefined : this.graph.edgeBetween(fact.source, target, 'causes');
+        if (fact.edge === undefined) return `causes ${fact.source.key}`;
+        fact.edge.fact = fact;
+      } else if (fact.kind === 'workflow') {
+        fact.isHeld = true;
+      }
+    }
+    return undefined;
+  }
+
+  private assertAction(activation: Activation, compiled: CompiledAction): void {
+    const { action } = compiled;
+    switch (action.kind) {
+      case 'raise_alarm': {
+        const name = resolve(activation, action.alarmName);
+        if (name === undefined) return;
+        const target = bound(activation, action.target);
+        if (target === undefined) return;
+        const severity = resolve(activation, action.severity) ?? '';
+        const fact = this.alarmFact(target, name);
+        this.support(fact, activation, compiled, severity, this.priorities.lookup(DEDUCED, severity).priority);
+        const cause = action.causingAlarm === undefined ? undefined : bound(activation, action.causingAlarm);
+        if (cause !== undefined) this.support(this.causeFact(cause, fact), activation, compiled, '', 1);
+        return;
+      }
+      case 'set_state': {
+        const target = bound(activation, action.target);
+        const state = resolve(activation, action.state);
+        if (target === undefined || state === undefined) return;
+        const { priority } = this.priorities.lookup(target.type, state);
+        this.support(this.ownFact(target, 'state'), activation, compiled, state, priority);
+        return;
+      }
+      case 'mark_down': {
+        const target = bound(activation, action.target);
+        if (target !== undefined) this.support(this.ownFact(target, 'mark'), activation, compiled, '', 1);
+        return;
+      }
+      case 'add_causal_relationship': {
+        const source = bound(activation, action.source);
+        const target = bound(activation, action.target);
+        if (source === undefined || target === undefined) return;
+        const caused = notesOf(target).embodies ?? target;
+        this.support(this.causeFact(source, caused), activation, compiled, '', 1);
+        return;
+      }
+      case 'execute_mistral':
+        this.support(this.workflowFact(activation, action), activation, compiled, '', 1);
+        return;
+    }
+  }
+
+  private support(fact: Fact, activation: Activation, action: CompiledAction, value: string, priority: number): void {
+    const support: Support = { fact, activation, action, value, priority, place: -1 };
+    this.undo.push(() => removeSupport(support));
+    addSupport(support);
+    activation.supports.push(support);
+    this.enqueue(fact);
+  }
+
+  private detach(support: Support): void {
+    const { fact } = support;
+    this.undo.push(() => addSupport(support));
+    removeSupport(support);
+    if (this.hasCycles && !fact.doubted && fact.supports.some((other) => other.action.scenario.traits.cyclic)) {
+      this.undo.push(() => {
+        fact.doubted = false;
+      });
+      fact.doubted = true;
+      this.doubted.push(fact);
+    }
+    this.enqueue(fact);
+  }
+
+  private enqueue(fact: Fact): void {
+    if (fact.queued) return;
+    fact.queued = true;
+    this.queue.push(fact);
+  }
+
+  private alarmFact(target: Vertex, name: string): AlarmFact {
+    const { facts } = notesOf(target);
+    for (const fact of facts) if (fact.kind === 'alarm' && fact.name === name) return fact;
+    return this.keep(facts, new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
+  }
+
+  private causeFact(source: Vertex, target: Vertex | AlarmFact): CauseFact {
+    const links: Fact[] = target instanceof Vertex ? notesOf(target).facts : target.causes;
+    for (const fact of links) if (fact.kind === 'cause' && fact.source === source) return fact;
+    return this.keep(links, new CauseFact(source, target));
+  }
+
+  private ownFact(target: Vertex, kind: 'state' | 'mark'): StateFact | MarkFact {
+    const { facts } = notesOf(target);
+    for (const fact of facts) if (fact.kind === kind) return fact as StateFact | MarkFact;
+    return this.keep<StateFact | MarkFact>(facts, kind === 'state' ? new StateFact(target) : new MarkFact(target));
+  }
+
+  private workflowFact(activation: Activation, action: Action & { kind: 'execute_mistral' }): WorkflowFact {
+    const input: { [name: string]: Json } = {};
+    for (const name of Object.keys(action.input)) input[name] = resolve(activation, action.input[name]!) ?? null;
+    const key = canonicalJson([action.workflow, input]);
+    let fact = this.workflows.get(key);
+    if (fact === undefined) {
+      fact = new WorkflowFact(key, action.workflow, input);
+      this.undo.push(() => this.workflows.delete(key));
+      this.workflows.set(key, fact);
+    }
+    return fact;
+  }
+
+  private keep<F extends Fact>(list: Fact[], fact: F): F {
+    this.undo.push(() => remove(list, fact));
+    list.push(fact);
+    return fact;
+  }
+
+  private forget(fact: Fact): void {
+    switch (fact.kind) {
+      case 'cause':
+        this.drop(fact.target instanceof Vertex ? notesOf(fact.target).facts : fact.target.causes, fact);
+        return;
+      case 'workflow':
+        this.undo.push(() => this.workflows.set(fact.key, fact));
+        this.workflows.delete(fact.key);
+        return;
+      default:
+        this.drop(notesOf(fact.target).facts, fact);
+    }
+  }
+
+  private drop(list: Fact[], fact: Fact): void {
+    if (!list.includes(fact)) return;
+    this.undo.push(() => list.push(fact));
+    remove(list, fact);
+  }
+
+  private settleAlarm(fact: AlarmFact, moment: Moment): void {
+    const winner = fact.target.isDeleted ? undefined : strongest(fact);
+    const live = fact.vertex !== undefined && !fact.vertex.isDeleted ? fact.vertex : undefined;
+    if (winner === undefined) {
+      if (live !== undefined) {
+        this.graph.deleteVertex(live, moment.nowMs, moment.ordinal);
+        for (const link of fact.causes) this.enqueue(link);
+      }
+      if (fact.supports.length === 0) this.emptied.push(fact);
+      return;
+    }
+    if (live === undefined) this.raise(fact, winner.value, moment);
+    else if (this.graph.setProperty(live, 'severity', winner.value)) {
+      this.graph.setProperty(live, 'update_timestamp', moment.nowText);
+      this.graph.setChangedAt(live, moment.ordinal);
+      this.graph.aggregate(live);
+    }
+  }
+
+  private raise(fact: AlarmFact, severity: string, moment: Moment): void {
+    const { graph } = this;
+    const before = fact.vertex;
+    if (before !== undefined && before.changedAt === moment.ordinal && graph.vertexById(before.id) === before) {
+      // Withdrawn and back within one step: it never ceased to be.
+      graph.reviveVertex(before);
+      graph.setProperty(before, 'severity', severity);
+      graph.aggregate(before);
+    } else {
+      this.undo.push(() => {
+        fact.vertex = before;
+      });
+      fact.vertex = graph.addVertex({
+        id: incarnationId(fact.key, moment.entryId),
+        key: fact.key,
+        category: 'ALARM',
+        type: DEDUCED,
+        isPlaceholder: false,
+        sampleTimestamp: moment.nowText,
+        ordinal: moment.ordinal,
+      });
+      graph.fillProperties(fact.vertex, alarmProperties(fact, severity, moment));
+      graph.aggregate(fact.vertex);
+    }
+    const edge = graph.addEdge(fact.vertex!, fact.target, 'on', moment.ordinal, moment.nowText);
+    edge.fact = fact;
+    for (const link of fact.causes) this.enqueue(link);
+  }
+
+  private settleOther(fact: Fact, moment: Moment): void {
+    switch (fact.kind) {
+      case 'cause':
+        this.settleCause(fact, moment);
+        return;
+      case 'state':
+      case 'mark': {
+        const winner = fact.target.isDeleted ? undefined : strongest(fact);
+        if (!fact.target.isDeleted) {
+          if (fact.kind === 'mark') this.graph.setMarkedDown(fact.target, winner !== undefined);
+          else this.graph.setVitrageState(fact.target, winner?.value);
+        }
+        if (fact.supports.length === 0) this.emptied.push(fact);
+        return;
+      }
+      case 'workflow': {
+        const isHeld = strongest(fact) !== undefined;
+        if (isHeld !== fact.isHeld) {
+          this.undo.push(() => {
+            fact.isHeld = !isHeld;
+          });
+          fact.isHeld = isHeld;
+          if (isHeld) this.requested.push(fact);
+        }
+        if (fact.supports.length === 0) this.emptied.push(fact);
+        return;
+      }
+      case 'alarm':
+        return;
+    }
+  }
+
+  private settleCause(fact: CauseFact, moment: Moment): void {
+    const target = fact.target instanceof Vertex ? fact.target : fact.target.vertex;
+    const holds =
+      strongest(fact) !== undefined && target !== undefined && isMatchable(target) && isMatchable(fact.source);
+    const live = fact.edge !== undefined && !fact.edge.isDeleted ? fact.edge : undefined;
+    if (holds && live?.target !== target) {
+      if (live !== undefined) this.graph.deleteEdge(live, moment.nowMs);
+      if (fact.source !== target && this.graph.edgeBetween(fact.source, target, 'causes') === undefined) {
+        this.holdEdge(fact, this.graph.addEdge(fact.source, target, 'causes', moment.ordinal, moment.nowText));
+      }
+    } else if (!holds && live !== undefined) {
+      this.graph.deleteEdge(live, moment.nowMs);
+    }
+    if (fact.supports.length === 0) this.emptied.push(fact);
+  }
+
+  private holdEdge(fact: CauseFact, edge: Edge): void {
+    const before = fact.edge;
+    this.undo.push(() => {
+      fact.edge = before;
+    });
+    fact.edge = edge;
+    edge.fact = fact;
+  }
+}
+
+function alarmProperties(fact: AlarmFact, severity: string, moment: Moment): Vertex['properties'] {
+  const { target } = fact;
+  const properties: Vertex['properties'] = {
+    name: fact.name,
+    severity,
+    state: 'Active',
+    resource_id: target.id,
+    update_timestamp: moment.nowText,
+    vitrage_resource_id: target.id,
+    vitrage_resource_type: target.type,
+  };
+  const project = target.properties['project_id'];
+  if (project !== undefined) properties['vitrage_resource_project_id'] = project;
+  return properties;
+}
+
+function remove(list: Fact[], fact: Fact): void {
+  const at = list.indexOf(fact);
+  if (at >= 0) list.splice(at, 1);
+}
+
+/** The vertex that stands for a symbol of the scenario; nothing if the clause does not bind it. */
+export function bound(activation: Activation, symbol: string): Vertex | undefined {
+  const slot = activation.clause.slotOf(symbol);
+  return slot === undefined ? undefined : activation.bindings[slot];
+}
+
+function resolve(activation: Activation, value: ActionValue): string | undefined {
+  if (value.kind === 'constant') return value.value;
+  const vertex = bound(activation, value.symbol);
+  const attribute = vertex === undefined ? undefined : readProperty(vertex, value.attribute);
+  if (attribute === undefined) return undefined;
+  return typeof attribute === 'string' ? attribute : canonicalJson(attribute);
+}

@@ -1,0 +1,275 @@
+import { isMatchable, readProperty, type Vertex } from '@wherefore/graph';
+import { canonicalJson, compareCodeUnits, digestText } from '@wherefore/model';
+import type { Action, Clause, EntityPattern, PropertyTest, Scenario } from '@wherefore/templates';
+import { planJoin, type JoinPlan } from './joinPlan';
+
+/** A distinct set of tests, shared by every symbol of every scenario that asks for the same. */
+export interface Filter {
+  readonly id: number;
+  readonly type: string | undefined;
+  readonly tests: readonly PropertyTest[];
+}
+
+/** The filters that a vertex passes. Interned: equal sets are one object. */
+export class AlphaSet {
+  constructor(
+    readonly id: number,
+    readonly filters: readonly number[],
+    private readonly member: Uint8Array,
+  ) {}
+
+  has(filter: number): boolean {
+    return this.member[filter] === 1;
+  }
+}
+
+/** An edge of a clause, by slot. */
+export interface SlotEdge {
+  readonly source: number;
+  readonly target: number;
+  readonly label: string;
+}
+
+/** A clause with its slots resolved to filters and a join plan for each way to start. */
+export class CompiledClause {
+  readonly filters: readonly number[];
+  readonly positiveCount: number;
+  readonly edges: readonly SlotEdge[];
+  readonly absentEdges: readonly SlotEdge[];
+  readonly planFromSlot: readonly JoinPlan[];
+  readonly planFromEdge: readonly JoinPlan[];
+  /** Has an absent edge between two symbols that are only negative: concerns the whole graph. */
+  readonly isFloating: boolean;
+  readonly hashHigh: number;
+  readonly hashLow: number;
+  private readonly slots = new Map<string, number>();
+
+  constructor(
+    readonly scenario: CompiledScenario,
+    readonly index: number,
+    clause: Clause,
+    filters: readonly Filter[],
+  ) {
+    this.filters = filters.map((filter) => filter.id);
+    this.positiveCount = clause.positiveCount;
+    this.edges = clause.edges;
+    this.absentEdges = clause.absentEdges;
+    const shape = { positiveCount: clause.positiveCount, edges: clause.edges, filters };
+    this.planFromSlot = Array.from({ length: clause.positiveCount }, (_, slot) => planJoin(shape, [slot], -1));
+    this.planFromEdge = clause.edges.map((edge, at) => planJoin(shape, [edge.source, edge.target], at));
+    this.isFloating = clause.absentEdges.some(
+      (edge) => edge.source >= clause.positiveCount && edge.target >= clause.positiveCount,
+    );
+    const digest = digestText(`${scenario.source.fingerprint}/${index}`);
+    this.hashHigh = parseInt(digest.slice(0, 8), 16) | 0;
+    this.hashLow = parseInt(digest.slice(8), 16) | 0;
+    for (let slot = 0; slot < clause.positiveCount; slot++) this.slots.set(clause.entities[slot]!.symbol, slot);
+  }
+
+  /** The positive slot of a symbol. */
+  slotOf(symbol: string): number | undefined {
+    return this.slots.get(symbol);
+  }
+}
+
+/** An action with its symbols resolved to slots, clause by clause. */
+export interface CompiledAction {
+  readonly action: Action;
+  readonly scenario: CompiledScenario;
+  /** Place among the scenario's actions. */
+  readonly index: number;
+}
+
+/** What the analysis of dependencies says of a scenario. */
+export interface ScenarioTraits {
+  /** Its deductions may come to support themselves. */
+  readonly cyclic: boolean;
+  /** Its deductions may take away what they rest on. */
+  readonly unstratified: boolean;
+}
+
+export class CompiledScenario {
+  readonly clauses: CompiledClause[] = [];
+  readonly actions: readonly CompiledAction[];
+  /** Some action reads properties of what matched. */
+  readonly readsAttributes: boolean;
+  /** Matches that hold now. */
+  matchCount = 0;
+  /** Candidates looked at in the step under way. */
+  work = 0;
+  /** Matches that came or went in the step under way. */
+  flips = 0;
+  /** Matches found in the round under way. */
+  found = 0;
+
+  constructor(
+    readonly source: Scenario,
+    readonly traits: ScenarioTraits,
+  ) {
+    this.actions = source.actions.map((action, index) => ({ action, scenario: this, index }));
+    this.readsAttributes = source.actions.some((action) => canonicalJson(action as never).includes('"attribute"'));
+  }
+}
+
+/** Where an edge of the graph may stand in a clause. */
+export interface EdgePlace {
+  readonly clause: CompiledClause;
+  readonly at: number;
+}
+
+interface SlotPlace {
+  readonly clause: CompiledClause;
+  readonly slot: number;
+}
+
+/**
+ * All scenarios compiled together: which filters a vertex passes, which places of which clauses an
+ * edge can take. Immutable; a change of templates makes a new one.
+ */
+export class Network {
+  readonly filters: Filter[] = [];
+  readonly scenarios: readonly CompiledScenario[];
+  readonly empty: AlphaSet;
+  private readonly filterIds = new Map<string, Filter>();
+  private readonly typed = new Map<string, Filter[]>();
+  private readonly untyped: Filter[] = [];
+  private readonly placesByFilter: SlotPlace[][] = [];
+  private readonly absentPlacesByFilter: SlotPlace[][] = [];
+  private readonly edgePlacesByLabel = new Map<string, EdgePlace[]>();
+  private readonly absentPlacesByLabel = new Map<string, EdgePlace[]>();
+  private readonly interned: InternNode = { set: undefined, next: new Map() };
+  private readonly alphaSets: AlphaSet[] = [];
+  private readonly edgePlaceCache = new Map<string, Map<number, readonly EdgePlace[]>>();
+  private readonly scratch: number[] = [];
+
+  constructor(scenarios: readonly Scenario[], traits: readonly ScenarioTraits[]) {
+    this.scenarios = scenarios.map((scenario, at) => this.compile(scenario, traits[at]!));
+    this.empty = this.intern([]);
+  }
+
+  /** The filters that a vertex passes; none for what cannot be matched. O(filters of its type). */
+  alphaOf(vertex: Vertex): AlphaSet {
+    if (!isMatchable(vertex)) return this.empty;
+    const typed = this.typed.get(vertex.type);
+    if (typed === undefined && this.untyped.length === 0) return this.empty;
+    const passed = this.scratch;
+    passed.length = 0;
+    if (typed !== undefined) for (const filter of typed) if (passes(filter, vertex)) passed.push(filter.id);
+    for (const filter of this.untyped) if (passes(filter, vertex)) passed.push(filter.id);
+    return this.intern(passed);
+  }
+
+  /** Clauses and slots that a vertex passing `filter` can take. */
+  placesOf(filter: number): readonly SlotPlace[] {
+    return this.placesByFilter[filter]!;
+  }
+
+  /** Clauses and negative-only slots that a vertex passing `filter` can take. */
+  absentPlacesOf(filter: number): readonly SlotPlace[] {
+    return this.absentPlacesByFilter[filter]!;
+  }
+
+  /** Places in clauses that an edge can take, given what its ends pass. O(1) when seen before. */
+  edgePlaces(label: string, source: AlphaSet, target: AlphaSet): readonly EdgePlace[] {
+    const labelled = this.edgePlacesByLabel.get(label);
+    if (labelled === undefined || source.filters.length === 0 || target.filters.length === 0) return NOWHERE;
+    let cache = this.edgePlaceCache.get(label);
+    if (cache === undefined) this.edgePlaceCache.set(label, (cache = new Map()));
+    const pair = source.id * 0x100000 + target.id;
+    let places = cache.get(pair);
+    if (places === undefined) {
+      places = labelled.filter(({ clause, at }) => {
+        const edge = clause.edges[at]!;
+        return source.has(clause.filters[edge.source]!) && target.has(clause.filters[edge.target]!);
+      });
+      cache.set(pair, places);
+    }
+    return places;
+  }
+
+  /** Places of absent edges with this label, whatever their ends. */
+  absentEdgePlaces(label: string): readonly EdgePlace[] {
+    return this.absentPlacesByLabel.get(label) ?? NOWHERE;
+  }
+
+  /** Whether any clause looks for an edge with this label. */
+  hasEdgeLabel(label: string): boolean {
+    return this.edgePlacesByLabel.has(label);
+  }
+
+  private compile(source: Scenario, traits: ScenarioTraits): CompiledScenario {
+    const scenario = new CompiledScenario(source, traits);
+    source.clauses.forEach((clause, index) => {
+      const filters = clause.entities.map((pattern) => this.filterFor(pattern));
+      const compiled = new CompiledClause(scenario, index, clause, filters);
+      scenario.clauses.push(compiled);
+      filters.forEach((filter, slot) => {
+        const places = slot < clause.positiveCount ? this.placesByFilter : this.absentPlacesByFilter;
+        places[filter.id]!.push({ clause: compiled, slot });
+      });
+      compiled.edges.forEach((edge, at) => put(this.edgePlacesByLabel, edge.label, { clause: compiled, at }));
+      compiled.absentEdges.forEach((edge, at) => put(this.absentPlacesByLabel, edge.label, { clause: compiled, at }));
+    });
+    return scenario;
+  }
+
+  private filterFor(pattern: EntityPattern): Filter {
+    const key = pattern.tests
+      .map((test) => JSON.stringify([test.key, test.op, test.op === 'equals' ? test.value : test.pattern]))
+      .sort(compareCodeUnits)
+      .join();
+    let filter = this.filterIds.get(key);
+    if (filter !== undefined) return filter;
+    const typeTest = pattern.tests.find((test) => test.key === 'vitrage_type' && test.op === 'equals');
+    const type = typeTest?.op === 'equals' ? typeTest.value : undefined;
+    filter = { id: this.filters.length, type, tests: pattern.tests.filter((test) => test !== typeTest) };
+    this.filterIds.set(key, filter);
+    this.filters.push(filter);
+    this.placesByFilter.push([]);
+    this.absentPlacesByFilter.push([]);
+    if (type === undefined) this.untyped.push(filter);
+    else put(this.typed, type, filter);
+    return filter;
+  }
+
+  private intern(filters: readonly number[]): AlphaSet {
+    let node = this.interned;
+    for (const filter of filters) {
+      let next = node.next.get(filter);
+      if (next === undefined) node.next.set(filter, (next = { set: undefined, next: new Map() }));
+      node = next;
+    }
+    if (node.set === undefined) {
+      const member = new Uint8Array(this.filters.length);
+      for (const filter of filters) member[filter] = 1;
+      node.set = new AlphaSet(this.alphaSets.length, [...filters], member);
+      this.alphaSets.push(node.set);
+    }
+    return node.set;
+  }
+}
+
+interface InternNode {
+  set: AlphaSet | undefined;
+  readonly next: Map<number, InternNode>;
+}
+
+const NOWHERE: readonly EdgePlace[] = [];
+
+function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+function passes(filter: Filter, vertex: Vertex): boolean {
+  for (const test of filter.tests) if (!passesTest(test, vertex)) return false;
+  return true;
+}
+
+/** Exact equality without coercion, or a match anchored at the start; an absent property fails. */
+export function passesTest(test: PropertyTest, vertex: Vertex): boolean {
+  const value = readProperty(vertex, test.key);
+  if (test.op === 'equals') return value === test.value;
+  return typeof value === 'string' && test.matches(value);
+}

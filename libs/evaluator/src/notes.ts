@@ -1,0 +1,21 @@
+import type { Vertex } from '@wherefore/graph';
+import type { Activation } from './activation';
+import type { AlarmFact, Fact } from './fact';
+import type { AlphaSet } from './network';
+
+/** What the evaluator keeps at a vertex. */
+export class VertexNotes {
+  /** Matches that this vertex takes part in; no order. */
+  activations: Activation[] = [];
+  /** Facts about this vertex as target, except those that an AlarmFact keeps. Mostly none to three. */
+  facts: Fact[] = [];
+  /** The fact that this vertex embodies, when it is a deduced alarm. */
+  embodies: AlarmFact | undefined = undefined;
+
+  constructor(public alpha: AlphaSet) {}
+}
+
+/** The notes of a vertex that the evaluator has seen. O(1). */
+export function notesOf(vertex: Vertex): VertexNotes {
+  return vertex.notes as VertexNotes;
+}

@@ -1,0 +1,144 @@
+import type { Category, Json } from '@wherefore/model';
+
+/** An edge of the graph. Identity is (source, target, label); at most one live edge has it. */
+export class Edge {
+  isDeleted = false;
+  /** Places in `source.outgoing` and `target.incoming`, for removal in O(1). */
+  outgoingIndex = -1;
+  incomingIndex = -1;
+  /** Owned by the reasoning above the graph: the fact that holds this edge, if one does. */
+  fact: unknown = undefined;
+
+  constructor(
+    readonly source: Vertex,
+    readonly target: Vertex,
+    readonly label: string,
+    /** Number of the entry that made it. */
+    readonly bornAt: number,
+    /** Source's time of the event that made it. */
+    readonly updateTimestamp: string,
+  ) {}
+}
+
+/** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
+export type PropertyBag = { [name: string]: Exclude<Json, null> };
+
+/** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */
+export class Vertex {
+  isPlaceholder: boolean;
+  isDeleted = false;
+  /** What the sources said, plus the copies of resource details on alarms. */
+  properties: PropertyBag = {};
+  /** The source's time of the newest sample. */
+  sampleTimestamp: string;
+  /** The datasource that vouches for it. */
+  datasource: string | undefined = undefined;
+  /** A state that templates deduced (`vitrage_state`). */
+  vitrageState: string | undefined = undefined;
+  isMarkedDown = false;
+  /** `vitrage_aggregated_state` of a resource, `vitrage_aggregated_severity` of an alarm. */
+  aggregated: string | undefined = undefined;
+  /** `vitrage_operational_state` or `vitrage_operational_severity`. */
+  operational: string | undefined = undefined;
+  /** Number of the entry that last changed it. */
+  changedAt: number;
+  /** Number of the entry in which its own datasource last vouched for it. */
+  confirmedAt = 0;
+  /** Hash of the last polled row, for rows reported as unchanged. */
+  rowHash: string | undefined = undefined;
+  /** Live edges; no order. */
+  readonly outgoing: Edge[] = [];
+  readonly incoming: Edge[] = [];
+  /** Owned by the reasoning above the graph. */
+  notes: unknown = undefined;
+  /** Digest of the id; digests of properties and edges start from it. */
+  idHigh = 0;
+  idLow = 0;
+
+  constructor(
+    readonly id: string,
+    readonly key: string,
+    readonly category: Category,
+    readonly type: string,
+    isPlaceholder: boolean,
+    sampleTimestamp: string,
+    /** Number of the entry that made this incarnation. */
+    readonly bornAt: number,
+  ) {
+    this.isPlaceholder = isPlaceholder;
+    this.sampleTimestamp = sampleTimestamp;
+    this.changedAt = bornAt;
+  }
+}
+
+/** Live and no placeholder: what templates match. */
+export function isMatchable(vertex: Vertex): boolean {
+  return !vertex.isDeleted && !vertex.isPlaceholder;
+}
+
+/**
+ * Reads one property by the name it has outside, bookkeeping included; `undefined` where absent.
+ * Templates, queries and answers all read through here. O(1).
+ */
+export function readProperty(vertex: Vertex, name: string): Exclude<Json, null> | undefined {
+  switch (name) {
+    case 'vitrage_id':
+      return vertex.id;
+    case 'vitrage_category':
+      return vertex.category;
+    case 'vitrage_type':
+      return vertex.type;
+    case 'vitrage_is_placeholder':
+      return vertex.isPlaceholder;
+    case 'vitrage_is_deleted':
+      return vertex.isDeleted;
+    case 'is_real_vitrage_id':
+      return true;
+    case 'vitrage_sample_timestamp':
+      return vertex.sampleTimestamp;
+    case 'vitrage_datasource_name':
+      return vertex.datasource;
+    case 'vitrage_state':
+      return vertex.vitrageState;
+    case 'is_marked_down':
+      return vertex.isMarkedDown ? true : undefined;
+    case 'vitrage_aggregated_state':
+      return vertex.category === 'RESOURCE' ? vertex.aggregated : undefined;
+    case 'vitrage_operational_state':
+      return vertex.category === 'RESOURCE' ? vertex.operational : undefined;
+    case 'vitrage_aggregated_severity':
+      return vertex.category === 'ALARM' ? vertex.aggregated : undefined;
+    case 'vitrage_operational_severity':
+      return vertex.category === 'ALARM' ? vertex.operational : undefined;
+    default:
+      return vertex.properties[name];
+  }
+}
+
+const BOOKKEEPING = [
+  'vitrage_id',
+  'vitrage_category',
+  'vitrage_type',
+  'vitrage_is_placeholder',
+  'vitrage_is_deleted',
+  'is_real_vitrage_id',
+  'vitrage_sample_timestamp',
+  'vitrage_datasource_name',
+  'vitrage_state',
+  'is_marked_down',
+  'vitrage_aggregated_state',
+  'vitrage_operational_state',
+  'vitrage_aggregated_severity',
+  'vitrage_operational_severity',
+] as const;
+
+/** All properties by their outside names, as a new object. O(properties). */
+export function describeVertex(vertex: Vertex): { [name: string]: Exclude<Json, null> } {
+  const described: { [name: string]: Exclude<Json, null> } = {};
+  for (const name of BOOKKEEPING) {
+    const value = readProperty(vertex, name);
+    if (value !== undefined) described[name] = value;
+  }
+  for (const name in vertex.properties) described[name] = vertex.properties[name]!;
+  return described;
+}

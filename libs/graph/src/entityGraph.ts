@@ -1,0 +1,516 @@
+import { assert, type Category, type Digest, type Json } from '@wherefore/model';
+import { Edge, isMatchable, type PropertyBag, Vertex } from './elements';
+import { GraphDigest } from './graphDigest';
+import { type Grave, Graveyard } from './graveyard';
+import { PropertyIndex } from './propertyIndex';
+import type { UndoLog } from './undoLog';
+import type { ValueLookup } from './valueLookup';
+
+/** What changed since the reasoning last looked. Elements may appear although they changed back. */
+export interface GraphChanges {
+  readonly vertices: Set<Vertex>;
+  readonly addedEdges: Edge[];
+  readonly removedEdges: Edge[];
+}
+
+/** How a vertex was before the step under way touched it. */
+export interface BeforeImage {
+  readonly existed: boolean;
+  readonly isPlaceholder: boolean;
+  readonly isMarkedDown: boolean;
+  readonly vitrageState: string | undefined;
+  readonly aggregated: string | undefined;
+  readonly operational: string | undefined;
+  /** The properties whose changes are worth telling. */
+  readonly told: { readonly [name: string]: Json | undefined };
+}
+
+/** Properties whose changes are told to the outside, besides states and severities as aggregated. */
+const TOLD = ['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id'] as const;
+
+const NEWBORN: BeforeImage = {
+  existed: false,
+  isPlaceholder: false,
+  isMarkedDown: false,
+  vitrageState: undefined,
+  aggregated: undefined,
+  operational: undefined,
+  told: {},
+};
+
+/** A vertex as a snapshot holds it. */
+export interface RestoredVertex {
+  readonly seed: VertexSeed;
+  readonly properties: PropertyBag;
+  readonly changedAt: number;
+  readonly confirmedAt: number;
+  readonly datasource: string | undefined;
+  readonly rowHash: string | undefined;
+  readonly vitrageState: string | undefined;
+  readonly isMarkedDown: boolean;
+  readonly isDeleted: boolean;
+}
+
+/** What a new vertex is made of. */
+export interface VertexSeed {
+  readonly id: string;
+  readonly key: string;
+  readonly category: Category;
+  readonly type: string;
+  readonly isPlaceholder: boolean;
+  readonly sampleTimestamp: string;
+  /** Number of the entry at work. */
+  readonly ordinal: number;
+}
+
+/**
+ * The entity graph: a directed multigraph of resources and alarms, changed in place.
+ *
+ * Every change pushes its inverse to the undo log first, keeps the commutative digest, the indexes
+ * and the list of changes in step, and costs O(1) (a property: O(its length)). It knows nothing of
+ * events or templates. No order can be read off its containers.
+ */
+export class EntityGraph {
+  private readonly verticesById = new Map<string, Vertex>();
+  private readonly liveByKey = new Map<string, Vertex>();
+  private readonly liveByType = new Map<string, Set<Vertex>>();
+  private readonly index = new PropertyIndex(this.liveByKey);
+  private readonly graveyard: Graveyard;
+  private readonly digests = new GraphDigest();
+  private liveEdges = 0;
+  /** Every vertex that the step under way touched, as it was before. */
+  readonly touched = new Map<Vertex, BeforeImage>();
+  /** Causal edges that the step under way added or removed. */
+  readonly touchedCauses: Edge[] = [];
+  readonly changes: GraphChanges = { vertices: new Set(), addedEdges: [], removedEdges: [] };
+
+  constructor(
+    private readonly undo: UndoLog,
+    private values: ValueLookup,
+  ) {
+    this.graveyard = new Graveyard(undo);
+  }
+
+  /** Commutative digest of all elements, marks included. */
+  get digest(): Readonly<Digest> {
+    return this.digests.sum;
+  }
+
+  /** Live vertices, placeholders included. */
+  get vertexCount(): number {
+    return this.liveByKey.size;
+  }
+
+  get edgeCount(): number {
+    return this.liveEdges;
+  }
+
+  /** Every vertex there is, deleted ones included, until they are purged. */
+  vertexById(id: string): Vertex | undefined {
+    return this.verticesById.get(id);
+  }
+
+  liveVertexByKey(key: string): Vertex | undefined {
+    return this.liveByKey.get(key);
+  }
+
+  /** Live vertices; no order. */
+  vertices(): Iterable<Vertex> {
+    return this.liveByKey.values();
+  }
+
+  /** Live vertices of one type; no order. */
+  verticesOfType(type: string): Iterable<Vertex> {
+    return this.liveByType.get(type) ?? [];
+  }
+
+  typeNames(): Iterable<string> {
+    return this.liveByType.keys();
+  }
+
+  /** Live vertices with all these properties (names as outside). O(matches of the rarest), indexed. */
+  find(where: { readonly [name: string]: string }): Vertex[] {
+    return this.index.find(where);
+  }
+
+  /** The live edge, or nothing. O(the smaller of the two degrees). */
+  edgeBetween(source: Vertex, target: Vertex, label: string): Edge | undefined {
+    if (source.outgoing.length <= target.incoming.length) {
+      for (const edge of source.outgoing) if (edge.target === target && edge.label === label) return edge;
+    } else {
+      for (const edge of target.incoming) if (edge.source === source && edge.label === label) return edge;
+    }
+    return undefined;
+  }
+
+  /** Deletion marks, oldest first. */
+  graves(): Iterable<Grave> {
+    return this.graveyard;
+  }
+
+  /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
+  addVertex(seed: VertexSeed): Vertex {
+    assert(!this.liveByKey.has(seed.key), `two live vertices of key ${seed.key}`);
+    const marked = this.verticesById.get(seed.id);
+    if (marked !== undefined) {
+      this.graveyard.unbury(marked);
+      this.forget(marked);
+    }
+    const vertex = this.vertexFrom(seed);
+    this.undo.push(() => {
+      this.verticesById.delete(vertex.id);
+      this.unlist(vertex);
+      this.changes.vertices.delete(vertex);
+    });
+    this.verticesById.set(vertex.id, vertex);
+    this.list(vertex);
+    this.digests.addBookkeeping(vertex);
+    this.touched.set(vertex, NEWBORN);
+    this.changes.vertices.add(vertex);
+    return vertex;
+  }
+
+  /** Sets a property, or removes it with `null`. Tells whether that changed anything. */
+  setProperty(vertex: Vertex, name: string, value: Json): boolean {
+    const before = vertex.properties[name];
+    if (before === value || (value === null && before === undefined)) return false;
+    if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
+    this.touch(vertex);
+    this.undo.push(() => {
+      this.index.replace(vertex, name, vertex.properties[name], before);
+      if (before === undefined) delete vertex.properties[name];
+      else vertex.properties[name] = before;
+    });
+    this.digests.swap(vertex, name, before, value ?? undefined);
+    if (value === null) delete vertex.properties[name];
+    else vertex.properties[name] = value;
+    this.index.replace(vertex, name, before, value ?? undefined);
+    this.changes.vertices.add(vertex);
+    return true;
+  }
+
+  /** Gives a vertex that was just added all its properties at once: the fast way. */
+  fillProperties(vertex: Vertex, properties: PropertyBag): void {
+    vertex.properties = properties;
+    for (const name in properties) {
+      this.digests.swap(vertex, name, undefined, properties[name]);
+      this.index.replace(vertex, name, undefined, properties[name]);
+    }
+  }
+
+  setSampleTimestamp(vertex: Vertex, value: string): void {
+    this.setText(vertex, 'sampleTimestamp', '@sample', value);
+  }
+
+  setDatasource(vertex: Vertex, value: string): void {
+    this.setText(vertex, 'datasource', '@datasource', value);
+  }
+
+  setRowHash(vertex: Vertex, value: string): void {
+    this.setText(vertex, 'rowHash', '@row', value);
+  }
+
+  /** Sets or clears the deduced state and aggregates anew. */
+  setVitrageState(vertex: Vertex, value: string | undefined): void {
+    this.touch(vertex);
+    if (this.setText(vertex, 'vitrageState', '@vitrage_state', value)) {
+      this.changes.vertices.add(vertex);
+      this.aggregate(vertex);
+    }
+  }
+
+  setMarkedDown(vertex: Vertex, value: boolean): void {
+    if (vertex.isMarkedDown === value) return;
+    this.touch(vertex);
+    this.undo.push(() => {
+      vertex.isMarkedDown = !value;
+    });
+    vertex.isMarkedDown = value;
+    this.digests.swap(vertex, '@marked_down', value ? undefined : true, value ? true : undefined);
+    this.changes.vertices.add(vertex);
+  }
+
+  /** A stub has been seen itself: it is a placeholder no more. */
+  promote(vertex: Vertex): void {
+    if (!vertex.isPlaceholder) return;
+    this.touch(vertex);
+    this.undo.push(() => {
+      vertex.isPlaceholder = true;
+    });
+    this.digests.swap(vertex, '@placeholder', true, undefined);
+    vertex.isPlaceholder = false;
+    this.changes.vertices.add(vertex);
+  }
+
+  /** Notes which entry last changed the vertex. */
+  setChangedAt(vertex: Vertex, ordinal: number): void {
+    const before = vertex.changedAt;
+    if (before === ordinal) return;
+    this.undo.push(() => {
+      vertex.changedAt = before;
+    });
+    this.digests.swapCounter(vertex, 'changed', before, ordinal);
+    vertex.changedAt = ordinal;
+  }
+
+  /** Notes in which entry its own datasource last vouched for the vertex. */
+  setConfirmedAt(vertex: Vertex, ordinal: number): void {
+    const before = vertex.confirmedAt;
+    if (before === ordinal) return;
+    this.undo.push(() => {
+      vertex.confirmedAt = before;
+    });
+    this.digests.swapCounter(vertex, 'confirmed', before, ordinal);
+    vertex.confirmedAt = ordinal;
+  }
+
+  /**
+   * Recomputes aggregated and operational value: of `state` and `vitrage_state` for a resource (the
+   * higher priority wins, a tie goes to `state`), of `severity` for an alarm. Derived from digested
+   * properties and tables, hence not digested itself.
+   */
+  aggregate(vertex: Vertex): void {
+    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+    let meaning = this.values.lookup(vertex.type, typeof own === 'string' ? own : undefined);
+    if (vertex.vitrageState !== undefined) {
+      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
+      if (own === undefined || deduced.priority > meaning.priority) meaning = deduced;
+    }
+    const { aggregated, operational } = vertex;
+    if (aggregated === meaning.value && operational === meaning.operational) return;
+    this.touch(vertex);
+    this.undo.push(() => {
+      vertex.aggregated = aggregated;
+      vertex.operational = operational;
+    });
+    vertex.aggregated = meaning.value;
+    vertex.operational = meaning.operational;
+    this.changes.vertices.add(vertex);
+  }
+
+  /** Other value tables hold from now on; every live vertex is aggregated anew. O(vertices). */
+  useValues(values: ValueLookup): void {
+    const before = this.values;
+    this.undo.push(() => {
+      this.values = before;
+    });
+    this.values = values;
+    for (const vertex of this.liveByKey.values()) if (!vertex.isPlaceholder) this.aggregate(vertex);
+  }
+
+  /** Adds an edge; the live edge of the same identity must not exist. */
+  addEdge(source: Vertex, target: Vertex, label: string, ordinal: number, updateTimestamp: string): Edge {
+    assert(!source.isDeleted && !target.isDeleted, `edge ${label} to a deleted vertex`);
+    const edge = new Edge(source, target, label, ordinal, updateTimestamp);
+    this.undo.push(() => this.detach(edge));
+    this.attach(edge);
+    this.digests.addEdge(edge);
+    this.changes.addedEdges.push(edge);
+    if (label === 'causes') this.touchedCauses.push(edge);
+    return edge;
+  }
+
+  /** Marks an edge deleted. */
+  deleteEdge(edge: Edge, nowMs: number): void {
+    if (edge.isDeleted) return;
+    this.undo.push(() => {
+      edge.isDeleted = false;
+      this.attach(edge);
+    });
+    this.digests.removeEdge(edge);
+    this.detach(edge);
+    edge.isDeleted = true;
+    this.digests.addEdge(edge);
+    this.graveyard.bury(edge, nowMs);
+    this.changes.removedEdges.push(edge);
+    if (edge.label === 'causes') this.touchedCauses.push(edge);
+  }
+
+  /** Marks a vertex and all its edges deleted. */
+  deleteVertex(vertex: Vertex, nowMs: number, ordinal: number): void {
+    if (vertex.isDeleted) return;
+    while (vertex.outgoing.length > 0) this.deleteEdge(vertex.outgoing[vertex.outgoing.length - 1]!, nowMs);
+    while (vertex.incoming.length > 0) this.deleteEdge(vertex.incoming[vertex.incoming.length - 1]!, nowMs);
+    this.touch(vertex);
+    this.setChangedAt(vertex, ordinal);
+    this.undo.push(() => {
+      vertex.isDeleted = false;
+      this.list(vertex);
+    });
+    this.unlist(vertex);
+    vertex.isDeleted = true;
+    this.digests.swap(vertex, '@deleted', undefined, true);
+    this.graveyard.bury(vertex, nowMs);
+    this.changes.vertices.add(vertex);
+  }
+
+  /** Brings a marked vertex back to life, as the same incarnation. Its edges stay deleted. */
+  reviveVertex(vertex: Vertex): void {
+    assert(vertex.isDeleted && !this.liveByKey.has(vertex.key), `cannot revive ${vertex.key}`);
+    this.undo.push(() => {
+      this.unlist(vertex);
+      vertex.isDeleted = true;
+    });
+    this.digests.swap(vertex, '@deleted', true, undefined);
+    vertex.isDeleted = false;
+    this.list(vertex);
+    this.graveyard.unbury(vertex);
+    this.changes.vertices.add(vertex);
+  }
+
+  /** Forgets the marks made before `beforeMs`. Returns how many. O(purged). */
+  purge(beforeMs: number): number {
+    let purged = 0;
+    for (const element of this.graveyard.expire(beforeMs)) {
+      this.forget(element);
+      purged += 1;
+    }
+    return purged;
+  }
+
+  /** Between steps: room that is no longer needed is given back. */
+  compact(): void {
+    this.graveyard.compact();
+  }
+
+  /** Between steps: what changed has been dealt with. */
+  clearChanges(): void {
+    this.touched.clear();
+    this.touchedCauses.length = 0;
+    this.clearPending();
+  }
+
+  /** The reasoning has taken the changes over. */
+  clearPending(): void {
+    this.changes.vertices.clear();
+    this.changes.addedEdges.length = 0;
+    this.changes.removedEdges.length = 0;
+  }
+
+  /** After a rollback: puts the digest back to what it was when the step began. */
+  resetDigest(high: number, low: number): void {
+    this.digests.reset(high, low);
+  }
+
+  /** Matchable vertices of one type, or of all; no order. */
+  *matchable(type: string | undefined): Iterable<Vertex> {
+    const candidates = type === undefined ? this.vertices() : this.verticesOfType(type);
+    for (const vertex of candidates) if (isMatchable(vertex)) yield vertex;
+  }
+
+  /** Puts a vertex of a snapshot back, as it was. */
+  restoreVertex(image: RestoredVertex): Vertex {
+    const vertex = this.vertexFrom(image.seed);
+    const { properties, changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted } = image;
+    Object.assign(vertex, { changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted });
+    this.verticesById.set(vertex.id, vertex);
+    this.digests.addBookkeeping(vertex);
+    if (!isDeleted) this.list(vertex);
+    this.fillProperties(vertex, properties);
+    if (!vertex.isPlaceholder) this.aggregate(vertex);
+    return vertex;
+  }
+
+  /** A vertex that has been forgotten, but that the mark of an edge still names. */
+  makeGhost(seed: VertexSeed): Vertex {
+    const vertex = this.vertexFrom(seed);
+    vertex.isDeleted = true;
+    return vertex;
+  }
+
+  /** Puts the mark of a deleted element back. */
+  restoreGrave(element: Vertex | Edge, deletedAtMs: number): void {
+    if (element instanceof Edge) this.digests.addEdge(element);
+    this.graveyard.bury(element, deletedAtMs);
+  }
+
+  private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
+    const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
+    this.digests.identify(vertex);
+    return vertex;
+  }
+
+  private touch(vertex: Vertex): void {
+    if (this.touched.has(vertex)) return;
+    const told: { [name: string]: Json | undefined } = {};
+    for (const name of TOLD) told[name] = vertex.properties[name];
+    this.touched.set(vertex, {
+      existed: !vertex.isDeleted,
+      isPlaceholder: vertex.isPlaceholder,
+      isMarkedDown: vertex.isMarkedDown,
+      vitrageState: vertex.vitrageState,
+      aggregated: vertex.aggregated,
+      operational: vertex.operational,
+      told,
+    });
+  }
+
+  private forget(element: Vertex | Edge): void {
+    if (element instanceof Edge) {
+      this.digests.removeEdge(element);
+      return;
+    }
+    this.undo.push(() => this.verticesById.set(element.id, element));
+    this.verticesById.delete(element.id);
+    this.digests.removeVertex(element);
+  }
+
+  private attach(edge: Edge): void {
+    edge.outgoingIndex = edge.source.outgoing.push(edge) - 1;
+    edge.incomingIndex = edge.target.incoming.push(edge) - 1;
+    this.liveEdges += 1;
+  }
+
+  private detach(edge: Edge): void {
+    const { outgoing } = edge.source;
+    const lastOut = outgoing.pop()!;
+    if (lastOut !== edge) {
+      outgoing[edge.outgoingIndex] = lastOut;
+      lastOut.outgoingIndex = edge.outgoingIndex;
+    }
+    const { incoming } = edge.target;
+    const lastIn = incoming.pop()!;
+    if (lastIn !== edge) {
+      incoming[edge.incomingIndex] = lastIn;
+      lastIn.incomingIndex = edge.incomingIndex;
+    }
+    this.liveEdges -= 1;
+  }
+
+  private list(vertex: Vertex): void {
+    this.liveByKey.set(vertex.key, vertex);
+    let ofType = this.liveByType.get(vertex.type);
+    if (ofType === undefined) this.liveByType.set(vertex.type, (ofType = new Set()));
+    ofType.add(vertex);
+    this.index.addAll(vertex);
+  }
+
+  private unlist(vertex: Vertex): void {
+    this.liveByKey.delete(vertex.key);
+    const ofType = this.liveByType.get(vertex.type)!;
+    ofType.delete(vertex);
+    if (ofType.size === 0) this.liveByType.delete(vertex.type);
+    this.index.removeAll(vertex);
+  }
+
+  private setText(
+    vertex: Vertex,
+    field: 'sampleTimestamp' | 'datasource' | 'rowHash' | 'vitrageState',
+    digestName: string,
+    value: string | undefined,
+  ): boolean {
+    const before = vertex[field];
+    if (before === value) return false;
+    const fields = vertex as { [name in typeof field]: string | undefined };
+    this.undo.push(() => {
+      fields[field] = before;
+    });
+    this.digests.swap(vertex, digestName, before, value);
+    fields[field] = value;
+    return true;
+  }
+}
+
+function sameJson(a: Json, b: Json): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,267 @@
+import {
+  type EntityEvent,
+  type EntityImage,
+  incarnationId,
+  type Json,
+  type NeighbourImage,
+  type PropertyPatch,
+} from '@wherefore/model';
+import { type PropertyBag, type Vertex } from './elements';
+import type { EntityGraph } from './entityGraph';
+
+/** The type of alarms that templates raise. */
+export const DEDUCED = 'vitrage';
+
+/** The moment at which an event is merged. */
+export interface MergeMoment {
+  /** Number of the entry. */
+  readonly ordinal: number;
+  readonly entryId: string;
+  /** Log time. */
+  readonly nowMs: number;
+}
+
+/** What merging came to. */
+export type MergeResult = 'merged' | 'outdated' | 'no-such-entity';
+
+interface PlacedNeighbour {
+  readonly vertex: Vertex;
+  readonly label: string;
+  readonly outwards: boolean;
+}
+
+/**
+ * Merges one entity event into the graph, by the rules of Vitrage's processor: a newer sample of a
+ * source wins, a stub never overwrites what has been seen, an update replaces the edges towards the
+ * kinds of neighbours that it names, a deletion marks. O(properties + degree of the entity).
+ */
+export function mergeEvent(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  switch (event.action) {
+    case 'create-entity':
+    case 'update-entity':
+      return mergeEntity(graph, event, moment);
+    case 'delete-entity':
+      return deleteEntity(graph, event, moment);
+    case 'update-relationship':
+    case 'delete-relationship':
+      return mergeRelationships(graph, event, moment);
+    case 'remove-deleted-entity':
+      return 'no-such-entity'; // Marks are purged by ticks, not by events.
+  }
+}
+
+/**
+ * Deletes an entity and the stubs that only it referred to.
+ */
+export function deleteWithStubs(graph: EntityGraph, vertex: Vertex, moment: MergeMoment): void {
+  const stubs = new Set<Vertex>();
+  for (const edge of vertex.outgoing) if (edge.target.isPlaceholder) stubs.add(edge.target);
+  for (const edge of vertex.incoming) if (edge.source.isPlaceholder) stubs.add(edge.source);
+  graph.deleteVertex(vertex, moment.nowMs, moment.ordinal);
+  for (const stub of stubs) deleteOrphanedStub(graph, stub, moment);
+}
+
+function existing(graph: EntityGraph, image: EntityImage): Vertex | undefined {
+  if (image.vitrageId !== undefined) {
+    const named = graph.vertexById(image.vitrageId);
+    if (named !== undefined && !named.isDeleted) return named;
+  }
+  return graph.liveVertexByKey(image.key);
+}
+
+function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const { entity } = event;
+  const isUpdate = event.action === 'update-entity';
+  let vertex = existing(graph, entity);
+  if (vertex === undefined) {
+    vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
+    if (!entity.isPlaceholder) graph.aggregate(vertex);
+  } else {
+    if (isUpdate && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+    if (!entity.isPlaceholder) overwrite(graph, vertex, keptPatch(event, vertex), event.sampleTimestamp, moment);
+  }
+  if (!entity.isPlaceholder && vertex.type !== DEDUCED) {
+    graph.setDatasource(vertex, event.datasource);
+    graph.setConfirmedAt(vertex, moment.ordinal);
+  }
+  const neighbours = placeNeighbours(graph, event, moment);
+  if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, moment);
+  connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
+  return 'merged';
+}
+
+function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: string, moment: MergeMoment): Vertex {
+  const vertex = graph.addVertex({
+    id: incarnationId(image.key, moment.entryId),
+    key: image.key,
+    category: image.category,
+    type: image.type,
+    isPlaceholder: image.isPlaceholder,
+    sampleTimestamp,
+    ordinal: moment.ordinal,
+  });
+  graph.fillProperties(vertex, withoutNulls(image.properties));
+  return vertex;
+}
+
+function withoutNulls(patch: PropertyPatch): PropertyBag {
+  const bag: PropertyBag = {};
+  for (const name in patch) {
+    const value = patch[name];
+    if (value !== null && value !== undefined) bag[name] = value;
+  }
+  return bag;
+}
+
+function overwrite(
+  graph: EntityGraph,
+  vertex: Vertex,
+  patch: PropertyPatch,
+  sampleTimestamp: string,
+  moment: MergeMoment,
+): void {
+  let changed = vertex.isPlaceholder;
+  const wasPlaceholder = vertex.isPlaceholder;
+  graph.promote(vertex);
+  for (const name in patch) {
+    const value = patch[name];
+    if (value !== undefined && graph.setProperty(vertex, name, value) && name !== 'update_timestamp') changed = true;
+  }
+  graph.setSampleTimestamp(vertex, sampleTimestamp);
+  if (changed) {
+    graph.setChangedAt(vertex, moment.ordinal);
+    if (wasPlaceholder || 'state' in patch || 'severity' in patch) graph.aggregate(vertex);
+  }
+}
+
+/** Applies `keep`: the graph's value of a property stays while another property stays as it is. */
+function keptPatch(event: EntityEvent, vertex: Vertex): PropertyPatch {
+  const { keep } = event;
+  const patch = event.entity.properties;
+  if (keep === undefined || vertex.properties[keep.property] === undefined) return patch;
+  if (vertex.properties[keep.whileUnchanged] !== patch[keep.whileUnchanged]) return patch;
+  const kept: { [name: string]: Json } = { ...patch };
+  delete kept[keep.property];
+  return kept;
+}
+
+function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): PlacedNeighbour[] {
+  const placed: PlacedNeighbour[] = [];
+  for (const neighbour of event.neighbours) {
+    const vertex = placeNeighbour(graph, neighbour, event.sampleTimestamp, moment);
+    if (vertex !== undefined) {
+      placed.push({ vertex, label: neighbour.label, outwards: neighbour.direction === 'to-neighbour' });
+    }
+  }
+  for (const lookup of event.lookups) {
+    for (const vertex of graph.find(lookup.where)) {
+      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour' });
+    }
+  }
+  return placed;
+}
+
+/** The neighbour as it stands after the event; nothing when the graph knows it from a newer sample. */
+function placeNeighbour(
+  graph: EntityGraph,
+  neighbour: NeighbourImage,
+  sampleTimestamp: string,
+  moment: MergeMoment,
+): Vertex | undefined {
+  const { entity } = neighbour;
+  const vertex = graph.liveVertexByKey(entity.key);
+  if (vertex === undefined) {
+    const added = addEntity(graph, entity, sampleTimestamp, moment);
+    if (!entity.isPlaceholder) graph.aggregate(added);
+    return added;
+  }
+  if (vertex.sampleTimestamp > sampleTimestamp) return undefined;
+  if (!entity.isPlaceholder) overwrite(graph, vertex, entity.properties, sampleTimestamp, moment);
+  return vertex;
+}
+
+/** Edges to neighbours of a kind that the event names, but not among those it names, are gone. */
+function dropReplacedEdges(
+  graph: EntityGraph,
+  vertex: Vertex,
+  neighbours: readonly PlacedNeighbour[],
+  moment: MergeMoment,
+): void {
+  if (neighbours.length === 0) return;
+  const replaced = [...vertex.outgoing, ...vertex.incoming].filter((edge) => {
+    // What templates deduced is theirs to take back.
+    if (edge.fact !== undefined) return false;
+    const outwards = edge.source === vertex;
+    const other = outwards ? edge.target : edge.source;
+    let sameKind = false;
+    for (const neighbour of neighbours) {
+      if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
+      if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
+    }
+    return sameKind;
+  });
+  for (const edge of replaced) {
+    graph.deleteEdge(edge, moment.nowMs);
+    const other = edge.source === vertex ? edge.target : edge.source;
+    deleteOrphanedStub(graph, other, moment);
+  }
+}
+
+function deleteOrphanedStub(graph: EntityGraph, stub: Vertex, moment: MergeMoment): void {
+  if (stub.isPlaceholder && !stub.isDeleted && stub.outgoing.length + stub.incoming.length === 0) {
+    graph.deleteVertex(stub, moment.nowMs, moment.ordinal);
+  }
+}
+
+function connect(
+  graph: EntityGraph,
+  vertex: Vertex,
+  neighbours: readonly PlacedNeighbour[],
+  sampleTimestamp: string,
+  moment: MergeMoment,
+): void {
+  for (const { vertex: other, label, outwards } of neighbours) {
+    if (other === vertex) continue;
+    const source = outwards ? vertex : other;
+    const target = outwards ? other : vertex;
+    if (graph.edgeBetween(source, target, label) === undefined) {
+      graph.addEdge(source, target, label, moment.ordinal, sampleTimestamp);
+    }
+    if (vertex.category === 'ALARM' && other.category === 'RESOURCE') copyResourceDetails(graph, vertex, other);
+  }
+}
+
+/** An alarm carries the details of the resource it is on. */
+function copyResourceDetails(graph: EntityGraph, alarm: Vertex, resource: Vertex): void {
+  graph.setProperty(alarm, 'vitrage_resource_id', resource.id);
+  graph.setProperty(alarm, 'vitrage_resource_type', resource.type);
+  const project = resource.properties['project_id'];
+  if (project !== undefined) graph.setProperty(alarm, 'vitrage_resource_project_id', project);
+}
+
+function deleteEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const vertex = existing(graph, event.entity);
+  // What templates deduced is theirs to take back.
+  if (vertex === undefined || vertex.type === DEDUCED) return 'no-such-entity';
+  if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  deleteWithStubs(graph, vertex, moment);
+  return 'merged';
+}
+
+function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const vertex = existing(graph, event.entity);
+  if (vertex === undefined) return 'no-such-entity';
+  if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  if (event.action === 'update-relationship') {
+    connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);
+    return 'merged';
+  }
+  for (const neighbour of event.neighbours) {
+    const other = graph.liveVertexByKey(neighbour.entity.key);
+    if (other === undefined) continue;
+    const outwards = neighbour.direction === 'to-neighbour';
+    const edge = graph.edgeBetween(outwards ? vertex : other, outwards ? other : vertex, neighbour.label);
+    if (edge !== undefined) graph.deleteEdge(edge, moment.nowMs);
+  }
+  return 'merged';
+}
