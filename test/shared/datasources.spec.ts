@@ -56,7 +56,7 @@ function apply(world: World, event: EntityEvent): void {
 describeWithShared('the events of the differential cases and of the workload', (sharedDir) => {
   const data = path.join(sharedDir, 'data');
 
-  it.each(['differential', 'workload/1k'])('all of %s convert without rejection', (folder) => {
+  it.each(['differential', 'workload'])('all of %s convert without rejection', (folder) => {
     for (const file of eventFiles(path.join(data, folder))) {
       for (const event of readLines(file)) {
         const answer = converted(event);

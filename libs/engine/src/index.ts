@@ -7,3 +7,11 @@ export { decodeSnapshot, encodeSnapshot, SNAPSHOT_FORMAT } from './snapshot';
 export { checkEntry } from './checkEntry';
 export { reportState, type StateReport } from './stateReport';
 export { parseEventLine, RunClock } from './runEvents';
+export { type Deduction, type ExplainedAlarm, type ExplainedLink, explainAlarm, type Explanation } from './why';
+export {
+  answerQuestion,
+  type GraphAnswer,
+  type ListedAlarm,
+  type Question,
+  type StateSummary,
+} from './questions';

@@ -1,5 +1,13 @@
 import { type BeforeImage, describeVertex, type Edge, type EntityGraph, type Vertex } from '@wherefore/graph';
-import { compareCodeUnits, type Effect, type Json, type PropertyChange } from '@wherefore/model';
+import {
+  addToDigest,
+  compareCodeUnits,
+  type Digest,
+  type Effect,
+  type Json,
+  Mixer,
+  type PropertyChange,
+} from '@wherefore/model';
 
 /**
  * What the step under way did to the graph, net: one effect per vertex and per causal edge, sorted
@@ -7,7 +15,7 @@ import { compareCodeUnits, type Effect, type Json, type PropertyChange } from '@
  */
 export function netEffects(graph: EntityGraph, ordinal: number): Effect[] {
   const effects: Effect[] = [];
-  for (const [vertex, before] of graph.touched) vertexEffects(vertex, before, effects);
+  for (const { vertex, before } of graph.touched) vertexEffects(vertex, before, effects);
   if (graph.touchedCauses.length > 0) causeEffects(graph, ordinal, effects);
   if (effects.length > 1) effects.sort(compareEffects);
   return effects;
@@ -17,33 +25,58 @@ function compareEffects(a: Effect, b: Effect): number {
   return compareCodeUnits(a.kind, b.kind) || compareCodeUnits(a.entityId, b.entityId);
 }
 
-function vertexEffects(vertex: Vertex, before: BeforeImage, effects: Effect[]): void {
-  const isAlarm = vertex.category === 'ALARM';
+const mixer = new Mixer();
+
+/**
+ * Adds the digest of what `netEffects` would tell, without telling it: most steps of a replay are
+ * never asked for their effects. Commutative over the elements touched. O(touched).
+ */
+export function digestEffects(graph: EntityGraph, ordinal: number, sum: Digest): void {
+  for (const { vertex, before } of graph.touched) {
+    const fate = fateOf(vertex, before);
+    if (fate === undefined) continue;
+    mixer.start(vertex.idLow).number(vertex.idHigh).string(fate);
+    mixer.string(vertex.aggregated ?? '').string(vertex.vitrageState ?? '');
+    mixer.number(vertex.isMarkedDown ? 1 : 0).finish();
+    addToDigest(sum, mixer.high, mixer.low);
+  }
+  for (const { source, target, bornAt, isDeleted } of graph.touchedCauses) {
+    if ((bornAt === ordinal) === isDeleted) continue; // Came and went.
+    mixer.start(source.idLow).number(source.idHigh).number(target.idLow).number(target.idHigh);
+    mixer.number(isDeleted ? 1 : 0).finish();
+    addToDigest(sum, mixer.high, mixer.low);
+  }
+}
+
+type Fate = 'appeared' | 'stayed' | 'went';
+
+/** What became of a vertex in this step, for whoever looks from outside. */
+function fateOf(vertex: Vertex, before: BeforeImage): Fate | undefined {
   // An alarm counts from when it is seen itself, a resource from when anything refers to it.
+  const isAlarm = vertex.category === 'ALARM';
   const existed = before.existed && !(isAlarm && before.isPlaceholder);
   const exists = !vertex.isDeleted && !(isAlarm && vertex.isPlaceholder);
-  if (!existed && !exists) return;
-  const changes = existed && exists ? changesOf(vertex, before) : NO_CHANGES;
+  if (existed) return exists ? 'stayed' : 'went';
+  return exists ? 'appeared' : undefined;
+}
+
+const ALARM_KINDS = { appeared: 'alarm-raised', stayed: 'alarm-changed', went: 'alarm-cleared' } as const;
+const RESOURCE_KINDS = { appeared: 'resource-appeared', stayed: 'resource-changed', went: 'resource-gone' } as const;
+
+function vertexEffects(vertex: Vertex, before: BeforeImage, effects: Effect[]): void {
+  const fate = fateOf(vertex, before);
+  if (fate === undefined) return;
+  const changes = fate === 'stayed' ? changesOf(vertex, before) : NO_CHANGES;
   if (changes === undefined) return;
   const entityId = vertex.id;
   const properties = describeVertex(vertex);
-  if (isAlarm) {
-    effects.push({
-      kind: !existed ? 'alarm-raised' : !exists ? 'alarm-cleared' : 'alarm-changed',
-      entityId,
-      properties,
-      changes,
-    });
+  if (vertex.category === 'ALARM') {
+    effects.push({ kind: ALARM_KINDS[fate], entityId, properties, changes });
     return;
   }
-  effects.push({
-    kind: !existed ? 'resource-appeared' : !exists ? 'resource-gone' : 'resource-changed',
-    entityId,
-    properties,
-    changes,
-  });
+  effects.push({ kind: RESOURCE_KINDS[fate], entityId, properties, changes });
   const wasDown = before.existed && before.isMarkedDown;
-  const isDown = exists && vertex.isMarkedDown;
+  const isDown = fate !== 'went' && vertex.isMarkedDown;
   if (wasDown !== isDown) {
     effects.push({ kind: isDown ? 'mark-down-set' : 'mark-down-cleared', entityId, properties });
   }

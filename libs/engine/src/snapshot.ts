@@ -52,7 +52,7 @@ export function decodeSnapshot(bytes: Uint8Array): EngineState {
   }
   state.undo.commit();
   state.evaluator.finishStep();
-  state.graph.clearChanges();
+  state.graph.beginStep();
   if (stateHash(state) !== hash) throw corrupt('what was read does not have the hash that was written');
   return state;
 }

@@ -2,9 +2,11 @@ import { mergeEvent, type MergeMoment } from '@wherefore/graph';
 import type { Moment } from '@wherefore/evaluator';
 import { toEntityEvent } from '@wherefore/datasources';
 import {
+  assert,
   BrokenInvariant,
   type ConfigSetEntry,
   type Effect,
+  emptyDigest,
   type EventEntry,
   type LogEntry,
   Mixer,
@@ -14,7 +16,7 @@ import {
 } from '@wherefore/model';
 import { readLimits } from './configuration';
 import { logTimeAfter } from './logTime';
-import { netEffects } from './netEffects';
+import { digestEffects, netEffects } from './netEffects';
 import { BEHAVIOUR_MAX, type EngineState } from './state';
 
 /** What became of an entry. */
@@ -29,8 +31,30 @@ export type Outcome =
 
 export interface StepResult {
   readonly outcome: Outcome;
-  /** Net, sorted by kind and id. */
+  /**
+   * Net, sorted by kind and id. Made when first asked for, which must be before the next step: a
+   * replay that wants only the state does not pay for them.
+   */
   readonly effects: readonly Effect[];
+}
+
+class Result implements StepResult {
+  private told: readonly Effect[] | undefined = undefined;
+
+  constructor(
+    private readonly state: EngineState,
+    readonly outcome: Outcome,
+    private readonly ordinal: number,
+    private readonly others: readonly Effect[],
+  ) {}
+
+  get effects(): readonly Effect[] {
+    if (this.told === undefined) {
+      assert(this.state.ordinal === this.ordinal, 'the effects of a step were asked for after the next one');
+      this.told = [...netEffects(this.state.graph, this.ordinal), ...this.others];
+    }
+    return this.told;
+  }
 }
 
 const APPLIED: Outcome = { kind: 'applied' };
@@ -46,6 +70,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   const ordinal = state.ordinal + 1;
   let outcome: Outcome;
   let effects: Effect[] = [];
+  state.graph.beginStep();
   if (isStale(state, entry)) {
     outcome = { kind: 'stale-epoch' };
   } else if (state.dedupe.has(entry.source, entry.id)) {
@@ -61,14 +86,13 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   }
   state.undo.commit();
   state.evaluator.finishStep();
-  state.graph.clearChanges();
   state.graph.compact();
   state.ordinal = ordinal;
   state.position = logEntry.position;
   state.logTimeMs = nowMs;
   if (state.firstLogTimeMs === 0) state.firstLogTimeMs = nowMs;
   chain(state, effects);
-  return { outcome, effects };
+  return new Result(state, outcome, ordinal, effects);
 }
 
 function isStale(state: EngineState, { fence }: NewEntry): boolean {
@@ -84,7 +108,7 @@ function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: nu
     sum: { ...sum },
     suspensions: state.suspensions,
   };
-  const moment = momentOf(entry, nowMs, ordinal);
+  const moment = new StepMoment(ordinal, entry.id, nowMs);
   try {
     const outcome = apply(state, entry, moment);
     if (outcome.kind === 'rejected' && entry.kind !== 'poll-completed') {
@@ -92,7 +116,7 @@ function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: nu
       return [outcome, []];
     }
     evaluator.evaluate(moment);
-    const effects = netEffects(graph, ordinal);
+    const effects: Effect[] = [];
     requestWorkflows(state, effects);
     noteSuspensions(state, effects);
     noteTemplates(state, entry, effects);
@@ -116,7 +140,7 @@ function rollback(state: EngineState, before: Before): void {
   state.undo.faultInjector = undefined;
   state.undo.rollback();
   state.undo.faultInjector = faultInjector;
-  state.graph.clearChanges();
+  state.graph.beginStep();
   state.graph.resetDigest(before.graph.high, before.graph.low);
   state.evaluator.afterRollback(before.evaluator.high, before.evaluator.low);
   state.sum.high = before.sum.high;
@@ -134,18 +158,22 @@ function failure(error: unknown): Rejection {
   };
 }
 
-let textOfMs = -1;
-let text = '';
+/** The step at work. Its text is made only when something is deduced. */
+class StepMoment implements Moment, MergeMoment {
+  private text: string | undefined = undefined;
 
-function momentOf(entry: NewEntry, nowMs: number, ordinal: number): Moment & MergeMoment {
-  if (nowMs !== textOfMs) {
-    textOfMs = nowMs;
-    text = new Date(nowMs).toISOString();
+  constructor(
+    readonly ordinal: number,
+    readonly entryId: string,
+    readonly nowMs: number,
+  ) {}
+
+  get nowText(): string {
+    return (this.text ??= new Date(this.nowMs).toISOString());
   }
-  return { ordinal, entryId: entry.id, nowMs, nowText: text };
 }
 
-function apply(state: EngineState, entry: NewEntry, moment: Moment & MergeMoment): Outcome {
+function apply(state: EngineState, entry: NewEntry, moment: StepMoment): Outcome {
   switch (entry.kind) {
     case 'event':
       return applyEvent(state, entry, moment);
@@ -299,15 +327,12 @@ function refuse(
 const mixer = new Mixer();
 
 /** Effects enter a chained digest: whoever derives others is found out. */
-function chain(state: EngineState, effects: readonly Effect[]): void {
-  if (effects.length === 0) return;
-  mixer.start(state.effectsLow).number(state.effectsHigh);
-  for (const effect of effects) {
-    mixer.string(effect.kind).string(effect.entityId);
-    if ('changes' in effect)
-      for (const name in effect.changes) mixer.string(name).string(String(effect.changes[name]!.after));
-    else if ('code' in effect) mixer.string(effect.code);
-  }
+function chain(state: EngineState, others: readonly Effect[]): void {
+  const sum = emptyDigest();
+  digestEffects(state.graph, state.ordinal, sum);
+  if (sum.high === 0 && sum.low === 0 && others.length === 0) return;
+  mixer.start(state.effectsLow).number(state.effectsHigh).number(sum.high).number(sum.low);
+  for (const effect of others) mixer.string(effect.kind).string(effect.entityId).string('code' in effect ? effect.code : '');
   mixer.finish();
   state.effectsHigh = mixer.high;
   state.effectsLow = mixer.low;

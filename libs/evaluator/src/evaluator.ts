@@ -2,7 +2,7 @@ import { type Edge, type EntityGraph, type UndoLog, type Vertex } from '@wherefo
 import { addToDigest, type Digest, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
 import type { Scenario } from '@wherefore/templates';
 import { Activation, findActivation, link, unlink } from './activation';
-import { AlarmFact, type Support, type WorkflowFact } from './fact';
+import { AlarmFact, type WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
 import { BoundExceeded, Matcher } from './matcher';
 import { type AlphaSet, type CompiledClause, type CompiledScenario, Network, type ScenarioTraits } from './network';
@@ -162,12 +162,6 @@ export class Evaluator {
     this.finishStep();
   }
 
-  /** The supports of a deduced alarm, the deciding one first; nothing for other vertices. */
-  supportsOf(vertex: Vertex): readonly Support[] {
-    const fact = (vertex.notes as VertexNotes | undefined)?.embodies;
-    return fact === undefined ? [] : [...fact.supports];
-  }
-
   /** Every match that holds; no order. */
   *activations(): Iterable<Activation> {
     for (const vertex of this.graph.vertices()) {
@@ -195,7 +189,7 @@ export class Evaluator {
 
   private hasChanges(): boolean {
     const { vertices, addedEdges, removedEdges } = this.graph.changes;
-    return vertices.size > 0 || addedEdges.length > 0 || removedEdges.length > 0;
+    return vertices.length > 0 || addedEdges.length > 0 || removedEdges.length > 0;
   }
 
   private isQuiet(): boolean {

@@ -432,7 +432,7 @@ function remove(list: Fact[], fact: Fact): void {
 }
 
 /** The vertex that stands for a symbol of the scenario; nothing if the clause does not bind it. */
-export function bound(activation: Activation, symbol: string): Vertex | undefined {
+function bound(activation: Activation, symbol: string): Vertex | undefined {
   const slot = activation.clause.slotOf(symbol);
   return slot === undefined ? undefined : activation.bindings[slot];
 }

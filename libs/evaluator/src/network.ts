@@ -42,7 +42,8 @@ export class CompiledClause {
   readonly isFloating: boolean;
   readonly hashHigh: number;
   readonly hashLow: number;
-  private readonly slots = new Map<string, number>();
+  /** Symbols by slot; those of the positive part. */
+  readonly symbols: readonly string[];
 
   constructor(
     readonly scenario: CompiledScenario,
@@ -63,12 +64,13 @@ export class CompiledClause {
     const digest = digestText(`${scenario.source.fingerprint}/${index}`);
     this.hashHigh = parseInt(digest.slice(0, 8), 16) | 0;
     this.hashLow = parseInt(digest.slice(8), 16) | 0;
-    for (let slot = 0; slot < clause.positiveCount; slot++) this.slots.set(clause.entities[slot]!.symbol, slot);
+    this.symbols = clause.entities.slice(0, clause.positiveCount).map(({ symbol }) => symbol);
   }
 
   /** The positive slot of a symbol. */
   slotOf(symbol: string): number | undefined {
-    return this.slots.get(symbol);
+    const slot = this.symbols.indexOf(symbol);
+    return slot < 0 ? undefined : slot;
   }
 }
 

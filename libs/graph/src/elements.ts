@@ -49,6 +49,10 @@ export class Vertex {
   /** Live edges; no order. */
   readonly outgoing: Edge[] = [];
   readonly incoming: Edge[] = [];
+  /** Listed among the changes that the reasoning has yet to see. */
+  isDirty = false;
+  /** Number of the step that touched it last; it is listed among the touched ones of that step. */
+  touchedIn = 0;
   /** Owned by the reasoning above the graph. */
   notes: unknown = undefined;
   /** Digest of the id; digests of properties and edges start from it. */

@@ -8,7 +8,7 @@ import type { ValueLookup } from './valueLookup';
 
 /** What changed since the reasoning last looked. Elements may appear although they changed back. */
 export interface GraphChanges {
-  readonly vertices: Set<Vertex>;
+  readonly vertices: Vertex[];
   readonly addedEdges: Edge[];
   readonly removedEdges: Edge[];
 }
@@ -23,6 +23,12 @@ export interface BeforeImage {
   readonly operational: string | undefined;
   /** The properties whose changes are worth telling. */
   readonly told: { readonly [name: string]: Json | undefined };
+}
+
+/** A vertex, and how it was before the step under way. */
+export interface TouchedVertex {
+  readonly vertex: Vertex;
+  readonly before: BeforeImage;
 }
 
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
@@ -79,10 +85,14 @@ export class EntityGraph {
   private readonly digests = new GraphDigest();
   private liveEdges = 0;
   /** Every vertex that the step under way touched, as it was before. */
-  readonly touched = new Map<Vertex, BeforeImage>();
+  readonly touched: TouchedVertex[] = [];
+  /** Counts steps, so that a vertex knows whether the one under way touched it. */
+  private stepCount = 1;
+  /** Number of the entry at work, as far as new vertices know it. */
+  private ordinal = -1;
   /** Causal edges that the step under way added or removed. */
   readonly touchedCauses: Edge[] = [];
-  readonly changes: GraphChanges = { vertices: new Set(), addedEdges: [], removedEdges: [] };
+  readonly changes: GraphChanges = { vertices: [], addedEdges: [], removedEdges: [] };
 
   constructor(
     private readonly undo: UndoLog,
@@ -160,13 +170,14 @@ export class EntityGraph {
     this.undo.push(() => {
       this.verticesById.delete(vertex.id);
       this.unlist(vertex);
-      this.changes.vertices.delete(vertex);
     });
     this.verticesById.set(vertex.id, vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
-    this.touched.set(vertex, NEWBORN);
-    this.changes.vertices.add(vertex);
+    vertex.touchedIn = this.stepCount;
+    this.touched.push({ vertex, before: NEWBORN });
+    this.ordinal = seed.ordinal;
+    this.dirty(vertex);
     return vertex;
   }
 
@@ -185,7 +196,7 @@ export class EntityGraph {
     if (value === null) delete vertex.properties[name];
     else vertex.properties[name] = value;
     this.index.replace(vertex, name, before, value ?? undefined);
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
     return true;
   }
 
@@ -214,7 +225,7 @@ export class EntityGraph {
   setVitrageState(vertex: Vertex, value: string | undefined): void {
     this.touch(vertex);
     if (this.setText(vertex, 'vitrageState', '@vitrage_state', value)) {
-      this.changes.vertices.add(vertex);
+      this.dirty(vertex);
       this.aggregate(vertex);
     }
   }
@@ -227,7 +238,7 @@ export class EntityGraph {
     });
     vertex.isMarkedDown = value;
     this.digests.swap(vertex, '@marked_down', value ? undefined : true, value ? true : undefined);
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
   }
 
   /** A stub has been seen itself: it is a placeholder no more. */
@@ -239,7 +250,7 @@ export class EntityGraph {
     });
     this.digests.swap(vertex, '@placeholder', true, undefined);
     vertex.isPlaceholder = false;
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
   }
 
   /** Notes which entry last changed the vertex. */
@@ -257,9 +268,11 @@ export class EntityGraph {
   setConfirmedAt(vertex: Vertex, ordinal: number): void {
     const before = vertex.confirmedAt;
     if (before === ordinal) return;
-    this.undo.push(() => {
-      vertex.confirmedAt = before;
-    });
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        vertex.confirmedAt = before;
+      });
+    }
     this.digests.swapCounter(vertex, 'confirmed', before, ordinal);
     vertex.confirmedAt = ordinal;
   }
@@ -279,13 +292,15 @@ export class EntityGraph {
     const { aggregated, operational } = vertex;
     if (aggregated === meaning.value && operational === meaning.operational) return;
     this.touch(vertex);
-    this.undo.push(() => {
-      vertex.aggregated = aggregated;
-      vertex.operational = operational;
-    });
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        vertex.aggregated = aggregated;
+        vertex.operational = operational;
+      });
+    }
     vertex.aggregated = meaning.value;
     vertex.operational = meaning.operational;
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
   }
 
   /** Other value tables hold from now on; every live vertex is aggregated anew. O(vertices). */
@@ -341,7 +356,7 @@ export class EntityGraph {
     vertex.isDeleted = true;
     this.digests.swap(vertex, '@deleted', undefined, true);
     this.graveyard.bury(vertex, nowMs);
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
   }
 
   /** Brings a marked vertex back to life, as the same incarnation. Its edges stay deleted. */
@@ -355,7 +370,7 @@ export class EntityGraph {
     vertex.isDeleted = false;
     this.list(vertex);
     this.graveyard.unbury(vertex);
-    this.changes.vertices.add(vertex);
+    this.dirty(vertex);
   }
 
   /** Forgets the marks made before `beforeMs`. Returns how many. O(purged). */
@@ -373,16 +388,19 @@ export class EntityGraph {
     this.graveyard.compact();
   }
 
-  /** Between steps: what changed has been dealt with. */
-  clearChanges(): void {
-    this.touched.clear();
+  /** A step begins, or was undone: nothing has been touched yet. */
+  beginStep(): void {
+    this.touched.length = 0;
     this.touchedCauses.length = 0;
+    this.stepCount += 1;
+    this.ordinal = -1;
     this.clearPending();
   }
 
   /** The reasoning has taken the changes over. */
   clearPending(): void {
-    this.changes.vertices.clear();
+    for (const vertex of this.changes.vertices) vertex.isDirty = false;
+    this.changes.vertices.length = 0;
     this.changes.addedEdges.length = 0;
     this.changes.removedEdges.length = 0;
   }
@@ -430,19 +448,25 @@ export class EntityGraph {
     return vertex;
   }
 
+  private dirty(vertex: Vertex): void {
+    if (vertex.isDirty) return;
+    vertex.isDirty = true;
+    this.changes.vertices.push(vertex);
+  }
+
+  /** Made by the entry at work: taking the whole vertex back undoes whatever happened to it. */
+  private isNewborn(vertex: Vertex): boolean {
+    return vertex.bornAt === this.ordinal && !vertex.isDeleted;
+  }
+
   private touch(vertex: Vertex): void {
-    if (this.touched.has(vertex)) return;
+    if (vertex.touchedIn === this.stepCount) return;
+    vertex.touchedIn = this.stepCount;
     const told: { [name: string]: Json | undefined } = {};
     for (const name of TOLD) told[name] = vertex.properties[name];
-    this.touched.set(vertex, {
-      existed: !vertex.isDeleted,
-      isPlaceholder: vertex.isPlaceholder,
-      isMarkedDown: vertex.isMarkedDown,
-      vitrageState: vertex.vitrageState,
-      aggregated: vertex.aggregated,
-      operational: vertex.operational,
-      told,
-    });
+    const { isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
+    const before = { existed: !vertex.isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told };
+    this.touched.push({ vertex, before });
   }
 
   private forget(element: Vertex | Edge): void {
@@ -502,9 +526,11 @@ export class EntityGraph {
     const before = vertex[field];
     if (before === value) return false;
     const fields = vertex as { [name in typeof field]: string | undefined };
-    this.undo.push(() => {
-      fields[field] = before;
-    });
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        fields[field] = before;
+      });
+    }
     this.digests.swap(vertex, digestName, before, value);
     fields[field] = value;
     return true;

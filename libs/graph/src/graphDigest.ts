@@ -70,7 +70,7 @@ export class GraphDigest {
     this.add();
     this.mixCounter(vertex, CONFIRMED, vertex.confirmedAt);
     this.add();
-    for (const [name, value] of bookkeeping(vertex)) this.swap(vertex, name, undefined, value);
+    this.swapTexts(vertex, true);
   }
 
   /** Takes a whole vertex out of the digest. */
@@ -81,7 +81,7 @@ export class GraphDigest {
     this.subtract();
     this.mixCounter(vertex, CONFIRMED, vertex.confirmedAt);
     this.subtract();
-    for (const [name, value] of bookkeeping(vertex)) this.swap(vertex, name, value, undefined);
+    this.swapTexts(vertex, false);
     for (const name in vertex.properties) this.swap(vertex, name, vertex.properties[name], undefined);
   }
 
@@ -89,6 +89,24 @@ export class GraphDigest {
   reset(high: number, low: number): void {
     this.sum.high = high;
     this.sum.low = low;
+  }
+
+  private swapTexts(vertex: Vertex, isAdded: boolean): void {
+    this.enter(vertex, '@key', vertex.key, isAdded);
+    this.enter(vertex, '@sample', vertex.sampleTimestamp, isAdded);
+    this.enter(vertex, '@datasource', vertex.datasource, isAdded);
+    this.enter(vertex, '@row', vertex.rowHash, isAdded);
+    this.enter(vertex, '@vitrage_state', vertex.vitrageState, isAdded);
+    if (vertex.isPlaceholder) this.enter(vertex, '@placeholder', true, isAdded);
+    if (vertex.isMarkedDown) this.enter(vertex, '@marked_down', true, isAdded);
+    if (vertex.isDeleted) this.enter(vertex, '@deleted', true, isAdded);
+  }
+
+  private enter(vertex: Vertex, name: string, value: Json | undefined, isAdded: boolean): void {
+    if (value === undefined) return;
+    this.mixProperty(vertex, name, value);
+    if (isAdded) this.add();
+    else this.subtract();
   }
 
   private mixProperty(vertex: Vertex, name: string, value: Json): void {
@@ -128,17 +146,4 @@ export class GraphDigest {
   private subtract(): void {
     subtractFromDigest(this.sum, this.mixer.high, this.mixer.low);
   }
-}
-
-function bookkeeping(vertex: Vertex): [string, Json | undefined][] {
-  return [
-    ['@key', vertex.key],
-    ['@sample', vertex.sampleTimestamp],
-    ['@datasource', vertex.datasource],
-    ['@row', vertex.rowHash],
-    ['@vitrage_state', vertex.vitrageState],
-    ['@placeholder', vertex.isPlaceholder ? true : undefined],
-    ['@marked_down', vertex.isMarkedDown ? true : undefined],
-    ['@deleted', vertex.isDeleted ? true : undefined],
-  ];
 }

@@ -104,7 +104,11 @@ function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: stri
   return vertex;
 }
 
+/** The patch itself when it has no nulls, which is the rule: events are made for one use. */
 function withoutNulls(patch: PropertyPatch): PropertyBag {
+  let hasNulls = false;
+  for (const name in patch) if (patch[name] === null || patch[name] === undefined) hasNulls = true;
+  if (!hasNulls) return patch as PropertyBag;
   const bag: PropertyBag = {};
   for (const name in patch) {
     const value = patch[name];

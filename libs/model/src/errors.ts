@@ -1,3 +1,5 @@
+import type { JsonObject } from './json';
+
 /**
  * Every code an operating failure or a rejection can carry. `docs/errors.md` documents each one,
  * and a test holds the two lists against each other.
@@ -56,6 +58,8 @@ export interface ErrorDetails {
   /** Whether the same call may succeed later without anything being changed. */
   readonly retryable?: boolean;
   readonly cause?: unknown;
+  /** For programs: nearest names, candidates, limits. JSON. */
+  readonly data?: JsonObject;
 }
 
 /** An operating failure: expected, typed, with a hint. Never thrown for a broken invariant. */
@@ -63,6 +67,7 @@ export class WhereforeError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly retryable: boolean;
+  readonly data: JsonObject | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -70,6 +75,7 @@ export class WhereforeError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.retryable = details.retryable ?? false;
+    this.data = details.data;
   }
 }
 

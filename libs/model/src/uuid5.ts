@@ -7,6 +7,9 @@
 /** The namespace of Wherefore's entity ids. Never change it: every vitrage_id depends on it. */
 const ENTITY_NAMESPACE = '6f0f5a1e-2b7c-5d43-9a51-7c1d0f9e4b28';
 
+const ENTITY_NAMESPACE_BYTES = new Uint8Array(16);
+writeUuid(ENTITY_NAMESPACE, ENTITY_NAMESPACE_BYTES);
+
 const words = new Uint32Array(80);
 const scratch = { bytes: new Uint8Array(1024) };
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -16,7 +19,9 @@ export function uuid5(name: string, namespace: string = ENTITY_NAMESPACE): strin
   let bytes = scratch.bytes;
   const worstBytes = 16 + name.length * 3 + 72;
   if (bytes.length < worstBytes) bytes = scratch.bytes = new Uint8Array(worstBytes * 2);
-  let length = writeUuid(namespace, bytes);
+  let length = 16;
+  if (namespace === ENTITY_NAMESPACE) bytes.set(ENTITY_NAMESPACE_BYTES);
+  else writeUuid(namespace, bytes);
   length = writeUtf8(name, bytes, length);
   const [a, b, c, d] = sha1(bytes, length);
   return formatUuid(a, (b & 0xffff0fff) | 0x5000, (c & 0x3fffffff) | 0x80000000, d);
@@ -30,13 +35,12 @@ export function incarnationId(entityKey: string, entryId: string): string {
   return uuid5(`${entityKey}\n${entryId}`);
 }
 
-function writeUuid(uuid: string, bytes: Uint8Array): number {
+function writeUuid(uuid: string, bytes: Uint8Array): void {
   let at = 0;
   for (let i = 0; i < uuid.length; i += 2) {
     if (uuid[i] === '-') i += 1;
     bytes[at++] = parseInt(uuid.slice(i, i + 2), 16);
   }
-  return at;
 }
 
 function writeUtf8(text: string, bytes: Uint8Array, start: number): number {

@@ -41,7 +41,11 @@ export interface Clause {
   readonly absentEdges: readonly EdgePattern[];
 }
 
-/** A value of an action: written out, or read from a matched entity when the scenario matches. */
+/**
+ * A value of an action: written out, or read from a matched entity when the scenario matches. The
+ * symbol of an attribute may be missing from a clause, or be one of its negative-only symbols, or be no
+ * entity at all; then, and when the entity lacks the attribute, the value is absent.
+ */
 export type ActionValue =
   | { readonly kind: 'constant'; readonly value: string }
   | { readonly kind: 'attribute'; readonly symbol: string; readonly attribute: string };
@@ -58,7 +62,7 @@ export type Action = ActionBase &
         readonly target: string;
         readonly alarmName: ActionValue;
         readonly severity: ActionValue;
-        /** Symbol of the alarm that causes the raised one. */
+        /** Symbol of the alarm that causes the raised one. Where a clause does not have it, nothing does. */
         readonly causingAlarm?: string;
       }
     | { readonly kind: 'set_state'; readonly target: string; readonly state: ActionValue }
@@ -73,15 +77,18 @@ export type Action = ActionBase &
 
 /** A compiled scenario: any clause that matches holds its actions. */
 export interface Scenario {
-  /** `<template name>-scenario<i>`; clones made by equivalences add `~<n>`. */
+  /**
+   * `<template name>-scenario<i>`. Further ones made of the same scenario add `~<n>`: clones for
+   * equivalent entities, and parts whose actions are for entities that only some alternatives have.
+   */
   readonly id: string;
   readonly template: string;
   /** The condition as written. */
   readonly condition: string;
+  /** Clauses that contradict themselves are left out: there may be none, and it never matches. */
   readonly clauses: readonly Clause[];
-  /** Every symbol an action names is positive in every clause. */
+  /** Every `target` and `source` is positive in every clause; symbols of values may be missing. */
   readonly actions: readonly Action[];
   /** Equal exactly when two scenarios have the same id, clauses and actions: survives recompilation. */
   readonly fingerprint: string;
 }
-

@@ -1,0 +1,71 @@
+import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
+import { type Converter, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
+import { missingId, PropertyDraft, readEitherId, readId } from '../reading/properties';
+import { normaliseTimestamp } from '../reading/timestamp';
+import { NOVA_INSTANCE } from '../nova/instance';
+
+export const CINDER_VOLUME = 'cinder.volume';
+
+/**
+ * A volume: a row of `volumes/detail` (`id`, `attachments[].server_id`), or a `volume.*` notification
+ * (`volume_id`, `volume_attachment[].instance_uuid`).
+ *
+ * Of the attachments only those that hold count, as in the REST answer: a volume that is merely
+ * reserved for a server, or being attached to it, is not attached.
+ */
+export const convertVolume: Converter = (sample) => {
+  const { event } = sample;
+  const isNotice = event['volume_id'] !== undefined;
+  const id = readEitherId(event['volume_id'], event['id']);
+  if (id === undefined) return missingId('id');
+
+  const attached = attachedServers(event, isNotice);
+  const draft = new PropertyDraft()
+    .set('id', id)
+    .text('name', event['display_name'] ?? event['name'], 'display_name')
+    .text('state', event['status'], 'status')
+    .text('project_id', projectOf(event), 'tenant_id')
+    .scalar('size', event['size'], 'size')
+    .text('volume_type', volumeType(event['volume_type']), 'volume_type')
+    .set('attachments', attached)
+    .set('update_timestamp', updateTime(event) ?? sample.timestamp);
+  if (draft.fault !== undefined) return draft.fault;
+
+  const action = isNotification(event, 'volume.delete.end') ? 'delete-entity' : sample.action;
+  const neighbours = (attached ?? []).map((server) => stubNeighbour(NOVA_INSTANCE, server, 'attached', 'to-neighbour'));
+  return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+};
+
+/** Ids of the servers that the volume is attached to; undefined when the event does not tell. */
+function attachedServers(event: JsonObject, isNotice: boolean): string[] | undefined {
+  const attachments = isNotice ? event['volume_attachment'] : event['attachments'];
+  if (!Array.isArray(attachments)) return undefined;
+  const servers: string[] = [];
+  for (const attachment of attachments as readonly Json[]) {
+    if (!isJsonObject(attachment) || !holds(attachment)) continue;
+    const server = readId(isNotice ? attachment['instance_uuid'] : attachment['server_id']);
+    // During a live migration one server has two attachments.
+    if (server !== undefined && !servers.includes(server)) servers.push(server);
+  }
+  return servers;
+}
+
+function holds(attachment: JsonObject): boolean {
+  const status = attachment['attach_status'];
+  return (status === undefined || status === 'attached') && attachment['deleted'] !== true;
+}
+
+function projectOf(event: JsonObject): Json | undefined {
+  return event['os-vol-tenant-attr:tenant_id'] ?? event['tenant_id'] ?? event['project_id'];
+}
+
+function updateTime(event: JsonObject): string | undefined {
+  return normaliseTimestamp(event['updated_at']) ?? normaliseTimestamp(event['created_at']);
+}
+
+/** A notification carries the type's uuid where the REST answer carries its name: only the name is kept. */
+function volumeType(value: Json | undefined): Json | undefined {
+  const isUuid =
+    typeof value === 'string' && value.length === 36 && value.charAt(8) === '-' && value.charAt(23) === '-';
+  return isUuid ? undefined : value;
+}

@@ -1,0 +1,12 @@
+export { type DatasourceFacts, DATASOURCES, toEntityEvent } from './toEntityEvent';
+export { type OperationalValue, type ValueTable, parseValueTable } from './values/valueTable';
+export { type CompiledValueTables, type ValueMeaning, compileValueTables } from './values/compileValueTables';
+export { DEFAULT_VALUE_TABLES } from './values/defaultValueTables';
+export {
+  type IgnoredNotification,
+  type NotificationEnvelope,
+  type NotificationEvents,
+  fromNotification,
+} from './openstack/notification';
+export { type PollRow, type PollRows, REST_ANSWERS, fromRestAnswer } from './openstack/restAnswer';
+export { normaliseTimestamp } from './reading/timestamp';

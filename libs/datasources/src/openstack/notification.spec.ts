@@ -1,0 +1,217 @@
+import type { Json, JsonObject } from '@wherefore/model';
+import fc from 'fast-check';
+import { fromNotification, toEntityEvent } from '../index';
+
+const RECEIVED = '2026-11-22T00:00:01Z';
+
+function envelope(body: string) {
+  return { exchange: 'nova', routing_key: 'notifications.info', body, received_at: RECEIVED };
+}
+
+function message(eventType: string, payload: Json, more: JsonObject = {}) {
+  const content = { message_id: 'm-1', event_type: eventType, payload, timestamp: '2026-11-22 00:00:00.5', ...more };
+  return envelope(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(content) }));
+}
+
+function eventsOf(eventType: string, payload: Json): readonly JsonObject[] {
+  const answer = fromNotification(message(eventType, payload));
+  if (!('events' in answer)) throw new Error(JSON.stringify(answer));
+  return answer.events;
+}
+
+describe('a message of the bus', () => {
+  const data = { uuid: 'vm-1', display_name: 'web', state: 'active', task_state: null, flavor: { x: 1 }, host: 'h' };
+
+  it('becomes a driver event with the time of the message, and what matters of its payload', () => {
+    const answer = fromNotification(message('instance.update', { 'nova_object.data': data }));
+    expect(answer).toEqual({
+      id: 'm-1',
+      events: [
+        {
+          'vitrage_entity_type': 'nova.instance',
+          'vitrage_datasource_action': 'update',
+          'vitrage_event_type': 'instance.update',
+          'vitrage_sample_date': '2026-11-22T00:00:00.500000Z',
+          'nova_object.data': { uuid: 'vm-1', display_name: 'web', state: 'active', task_state: null, host: 'h' },
+        },
+      ],
+    });
+  });
+
+  it('is read unwrapped too, as oslo wrote it in its first version', () => {
+    const content = { message_id: 'm', event_type: 'network.create.end', timestamp: '2026-11-22 00:00:00' };
+    const body = JSON.stringify({ ...content, payload: { network: { id: 'n' } } });
+    expect(fromNotification(envelope(body))).toMatchObject({ id: 'm', events: [{ id: 'n' }] });
+  });
+
+  it.each(['identity.authenticate', 'image.create', 'compute_task.build_instances', 'keypair.import.end'])(
+    'of type %s is ignored with a reason',
+    (eventType) => {
+      expect(fromNotification(message(eventType, {}))).toEqual({ ignored: `no entity hangs on ${eventType}` });
+    },
+  );
+
+  it.each([
+    [envelope('{'), 'malformed-json', 'body'],
+    [envelope('[]'), 'malformed-event', 'body'],
+    [envelope('{"oslo.message":"x"}'), 'malformed-json', 'oslo.message'],
+    [envelope('{"oslo.message":{}}'), 'malformed-event', 'oslo.message'],
+    [envelope('{"oslo.message":"{}"}'), 'malformed-event', 'event_type'],
+    [message('instance.update', {}, { message_id: null }), 'missing-id', 'message_id'],
+    [message('instance.update', {}, { timestamp: 'soon' }), 'impossible-timestamp', 'timestamp'],
+    [message('instance.update', []), 'malformed-event', 'payload'],
+    [message('instance.update', {}), 'malformed-event', 'payload.nova_object.data'],
+    [message('instance.update', { 'nova_object.data': {} }), 'missing-id', 'payload.nova_object.data.uuid'],
+    [message('compute.instance.update', {}), 'missing-id', 'payload.instance_id'],
+    [message('port.update.end', {}), 'malformed-event', 'payload.port'],
+    [message('port.update.end', { port: {} }), 'missing-id', 'payload.port.id'],
+    [message('port.delete.end', {}), 'missing-id', 'payload.port_id'],
+    [message('volume.update.end', {}), 'missing-id', 'payload.volume_id'],
+    [message('orchestration.stack.update.end', {}), 'missing-id', 'payload.stack_identity'],
+    [message('alarm.creation', {}), 'missing-id', 'payload.alarm_id'],
+  ])('is rejected for what is wrong with it (%#)', (given, code, where) => {
+    expect(fromNotification(given)).toMatchObject({ code, where });
+  });
+
+  it('never makes it throw', () => {
+    const type = fc.constantFrom(
+      'instance.update',
+      'compute.instance.x',
+      'service.update',
+      'port.update.end',
+      'volume.x',
+    );
+    const more = fc.constantFrom(
+      'network.delete.end',
+      'alarm.creation',
+      'orchestration.stack.x',
+      'scheduler.create_volume',
+    );
+    const field = fc.constantFrom(
+      'port',
+      'network',
+      'detail',
+      'alarm_id',
+      'volume_id',
+      'nova_object.data',
+      'instance_id',
+    );
+    const payload = fc.oneof(fc.jsonValue(), fc.dictionary(field, fc.jsonValue()));
+    fc.assert(
+      fc.property(fc.oneof(type, more), payload, fc.string(), (eventType, given, text) => {
+        fromNotification(message(eventType, given as Json));
+        fromNotification(envelope(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('messages of Nova', () => {
+  it('of the source of a live migration do not move the server back', () => {
+    const payload = { instance_id: 'vm', state: 'active' };
+    expect(fromNotification(message('compute.instance.live_migration._post.end', payload))).toHaveProperty('ignored');
+    const versioned = { 'nova_object.data': { uuid: 'vm', state: 'active' } };
+    expect(fromNotification(message('instance.live_migration_post.end', versioned))).toHaveProperty('ignored');
+    expect(eventsOf('instance.live_migration_post_dest.end', versioned)).toHaveLength(1);
+  });
+
+  it('tell of a compute service that it is disabled or forced down, or gone', () => {
+    const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
+    const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
+    expect(event).toMatchObject({ vitrage_entity_type: 'nova.host', host: 'h', status: 'disabled', forced_down: true });
+    expect(toEntityEvent(eventsOf('service.delete', service({}))[0]!)).toMatchObject({ action: 'delete-entity' });
+    const other = { 'nova_object.data': { binary: 'nova-scheduler', host: 'h' } };
+    expect(fromNotification(message('service.update', other))).toHaveProperty('ignored');
+  });
+});
+
+describe('messages of Neutron', () => {
+  const port = { id: 'p', status: 'ACTIVE', device_owner: 'compute:az-1', fixed_ips: [{ ip_address: '10.0.0.1' }] };
+
+  it('of ports count only once a server owns them', () => {
+    expect(eventsOf('port.update.end', { port })).toMatchObject([{ id: 'p', status: 'ACTIVE' }]);
+    expect(fromNotification(message('port.create.end', { port: { ...port, device_owner: '' } }))).toHaveProperty(
+      'ignored',
+    );
+    const dhcp = { ...port, device_owner: 'network:dhcp' };
+    for (const type of ['port.create.end', 'port.update.end', 'port.delete.end']) {
+      expect(fromNotification(message(type, { port: dhcp, port_id: 'p' }))).toHaveProperty('ignored');
+    }
+  });
+
+  it('delete a port that its server has let go', () => {
+    const [event] = eventsOf('port.update.end', { port: { ...port, device_owner: '' } });
+    expect(toEntityEvent(event!)).toMatchObject({
+      action: 'delete-entity',
+      entity: { key: 'RESOURCE:neutron.port:p' },
+    });
+  });
+
+  it('delete by the id alone, when the message carries no more', () => {
+    const [event] = eventsOf('port.delete.end', { port_id: 'p' });
+    expect(toEntityEvent(event!)).toMatchObject({
+      action: 'delete-entity',
+      entity: { key: 'RESOURCE:neutron.port:p' },
+    });
+  });
+
+  it('do not call a port DOWN that is only not up yet, and ask for a poll', () => {
+    const answer = fromNotification(message('port.update.end', { port: { ...port, status: 'DOWN' } }));
+    expect(answer).toMatchObject({ poll: 'neutron.port' });
+    expect('events' in answer && 'status' in answer.events[0]!).toBe(false);
+    expect(fromNotification(message('binding.delete.end', {}))).toMatchObject({ poll: 'neutron.port' });
+  });
+
+  it('created in bulk make an event each', () => {
+    expect(eventsOf('network.create.end', { networks: [{ id: 'a' }, { id: 'b' }] }).map(({ id }) => id)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  it('of an intention are ignored', () => {
+    expect(fromNotification(message('network.create.start', { network: { id: 'a' } }))).toHaveProperty('ignored');
+  });
+});
+
+describe('messages of Cinder, Heat and Aodh', () => {
+  it('of the scheduler that found no backend put the volume in error', () => {
+    const payload = {
+      volume_id: 'v',
+      state: 'error',
+      volume_properties: { display_name: 'lost', size: 1, project_id: 'p' },
+    };
+    const [event] = eventsOf('scheduler.create_volume', payload);
+    expect(toEntityEvent(event!)).toMatchObject({
+      entity: { properties: { id: 'v', name: 'lost', state: 'error', project_id: 'p', attachments: [] } },
+    });
+    expect(fromNotification(message('volume.usage', { volume_id: 'v' }))).toHaveProperty('ignored');
+  });
+
+  it('of a stack ask for its resources when these may have changed', () => {
+    const payload = { stack_identity: 's', state: 'CREATE_COMPLETE', stack_name: 'n' };
+    expect(fromNotification(message('orchestration.stack.create.end', payload))).toMatchObject({ poll: 'heat.stack' });
+    expect(fromNotification(message('orchestration.stack.create.start', payload))).not.toHaveProperty('poll');
+  });
+
+  const query = [{ field: 'traits.instance_id', op: 'eq', value: 'vm-1' }];
+  const detail = { name: 'cpu', state: 'alarm', severity: 'low', type: 'event', rule: { event_type: 'x.*', query } };
+
+  it('of a new alarm carry it whole, with the resource that its rule is about', () => {
+    const [event] = eventsOf('alarm.creation', { alarm_id: 'a', type: 'creation', detail });
+    expect(toEntityEvent(event!)).toMatchObject({
+      action: 'update-entity',
+      entity: { properties: { name: 'cpu', resource_id: 'vm-1', alarm_type: 'event', event_type: 'x.*' } },
+      lookups: [{ where: { id: 'vm-1' } }],
+    });
+  });
+
+  it('of a new state carry no more than that, and ask for a poll', () => {
+    const answer = fromNotification(message('alarm.state_transition', { alarm_id: 'a', detail: { state: 'alarm' } }));
+    expect(answer).toMatchObject({ poll: 'aodh', events: [{ alarm_id: 'a', state: 'alarm' }] });
+    const change = fromNotification(message('alarm.rule_change', { alarm_id: 'a', detail: { severity: 'low' } }));
+    expect(change).toMatchObject({ poll: 'aodh', ignored: expect.stringContaining('active') as string });
+    expect(toEntityEvent(eventsOf('alarm.deletion', { alarm_id: 'a' })[0]!)).toMatchObject({ action: 'delete-entity' });
+  });
+});

@@ -1,0 +1,75 @@
+import { type JsonObject, isJsonObject } from '@wherefore/model';
+import { NOVA_HOST } from '../nova/host';
+import { NOVA_INSTANCE } from '../nova/instance';
+import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { driverEvent, pickFields } from './driverEvent';
+import type { Notice, NoticeAnswer } from './notification';
+import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
+
+const DATA = 'nova_object.data';
+
+/**
+ * Sent by the host that a server has left, after the host that it moved to has told of its arrival. It
+ * still describes the server as it was here, and would move it back until the next poll.
+ */
+const FAREWELLS: ReadonlySet<string> = new Set([
+  'compute.instance.live_migration._post.end',
+  'instance.live_migration_post.end',
+]);
+
+/** `compute.instance.*`: Nova's older layout, flat. */
+export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  if (readId(payload['instance_id']) === undefined) return missingId('payload.instance_id');
+  if (FAREWELLS.has(eventType)) return farewell(eventType);
+  if (payload['state'] === undefined) return { ignored: `${eventType} carries no state` };
+  const frame = { datasource: NOVA_INSTANCE, action: 'update', at: notice.at, eventType } as const;
+  return { events: [driverEvent(frame, payload, LEGACY_SERVER_FIELDS)] };
+}
+
+/** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
+export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
+  const data = versionedData(notice.payload);
+  if (data === undefined) return noData(notice.payload);
+  if (readId(data['uuid']) === undefined) return missingId(`payload.${DATA}.uuid`);
+  if (FAREWELLS.has(notice.eventType)) return farewell(notice.eventType);
+  if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
+  const frame = { datasource: NOVA_INSTANCE, action: 'update', at: notice.at, eventType: notice.eventType } as const;
+  const fields = pickFields(data, VERSIONED_SERVER_FIELDS);
+  return { events: [driverEvent(frame, { [DATA]: fields }, [DATA])] };
+}
+
+/**
+ * `service.create`, `.update`, `.delete`: how a compute host's service is set up. A host that dies tells
+ * nobody; but that an operator forces it down, or disables it, is announced here and nowhere else.
+ */
+export function readServiceNotice(notice: Notice): NoticeAnswer {
+  const data = versionedData(notice.payload);
+  if (data === undefined) return noData(notice.payload);
+  if (data['binary'] !== 'nova-compute') return { ignored: `${notice.eventType} of a service that is no compute host` };
+  const host = readId(data['host']);
+  if (host === undefined) return missingId(`payload.${DATA}.host`);
+  const isGone = notice.eventType === 'service.delete';
+  const eventType = isGone ? 'delete_entity' : notice.eventType;
+  const frame = { datasource: NOVA_HOST, action: 'update', at: notice.at, eventType } as const;
+  if (isGone) return { events: [driverEvent(frame, { host }, ['host'])] };
+  return { events: [{ ...driverEvent(frame, data, ['host', 'disabled_reason', 'forced_down']), ...statusOf(data) }] };
+}
+
+function farewell(eventType: string): NoticeAnswer {
+  return { ignored: `${eventType} describes the server as it was before it moved` };
+}
+
+function statusOf(data: JsonObject): JsonObject {
+  const { disabled } = data;
+  return typeof disabled === 'boolean' ? { status: disabled ? 'disabled' : 'enabled' } : {};
+}
+
+function versionedData(payload: JsonObject): JsonObject | undefined {
+  const data = payload[DATA];
+  return isJsonObject(data) ? data : undefined;
+}
+
+function noData(payload: JsonObject): NoticeAnswer {
+  return malformed(`payload.${DATA}`, `${DATA} is ${kindOf(payload[DATA])}, not an object.`);
+}

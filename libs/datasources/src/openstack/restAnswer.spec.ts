@@ -1,0 +1,100 @@
+import type { Json } from '@wherefore/model';
+import fc from 'fast-check';
+import { fromRestAnswer, type PollRows, REST_ANSWERS } from '../index';
+
+const RECEIVED = '2026-11-22T00:00:01Z';
+
+describe('an answer of an API', () => {
+  const rowsOf = (name: string, body: Json) => fromRestAnswer(name, body, '2026-11-22T00:00:00.5Z') as PollRows;
+
+  it('becomes rows that carry the key of their entity', () => {
+    const servers = rowsOf('nova-servers', { servers: [{ id: 'vm-1', name: 'web', status: 'ACTIVE', fault: {} }] });
+    expect(servers).toEqual({
+      datasource: 'nova.instance',
+      rows: [
+        {
+          key: 'RESOURCE:nova.instance:vm-1',
+          event: {
+            vitrage_entity_type: 'nova.instance',
+            vitrage_datasource_action: 'snapshot',
+            vitrage_sample_date: '2026-11-22T00:00:00.500000Z',
+            id: 'vm-1',
+            name: 'web',
+            status: 'ACTIVE',
+          },
+        },
+      ],
+      rejected: [],
+    });
+  });
+
+  it('leaves out what is no entity', () => {
+    const services = [
+      { binary: 'nova-scheduler', host: 'c' },
+      { binary: 'nova-compute', host: 'h', updated_at: 'x' },
+    ];
+    expect(rowsOf('nova-services', { services }).rows.map(({ key }) => key)).toEqual(['RESOURCE:nova.host:h']);
+    const zones = [{ zoneName: 'internal' }, { zoneName: 'z', hosts: null }];
+    expect(rowsOf('nova-availability-zones', { availabilityZoneInfo: zones }).rows.length).toBe(1);
+    const ports = [
+      { id: 'a', device_owner: 'network:dhcp' },
+      { id: 'b', device_owner: 'compute:z' },
+    ];
+    expect(rowsOf('neutron-ports', { ports }).rows.map(({ key }) => key)).toEqual(['RESOURCE:neutron.port:b']);
+    const stacks = [
+      { id: 'a', parent: 'b' },
+      { id: 'b', parent: null, resources: [{ resource_type: 'OS::X' }] },
+    ];
+    expect(rowsOf('heat-stacks', { stacks }).rows).toMatchObject([{ event: { id: 'b', resources: [] } }]);
+  });
+
+  it('of Aodh is a bare list, and its rows are alarms', () => {
+    const rows = rowsOf('aodh-alarms', [
+      { alarm_id: 'a', state: 'ok', type: 'threshold', threshold_rule: { resource_id: 'r' } },
+    ]).rows;
+    expect(rows).toMatchObject([{ key: 'ALARM:aodh:a', event: { resource_id: 'r', alarm_type: 'threshold' } }]);
+  });
+
+  it('reports each row that names no entity, beside those that do', () => {
+    const answer = rowsOf('neutron-networks', { networks: [{ id: 'a' }, {}, 7] });
+    expect(answer.rows.length).toBe(1);
+    expect(answer.rejected.map(({ where }) => where)).toEqual(['networks[1].id', 'networks[2]']);
+  });
+
+  it.each([
+    ['nova-servers', { code: 400 }, RECEIVED, 'malformed-event'],
+    ['aodh-alarms', { error_message: {} }, RECEIVED, 'malformed-event'],
+    ['nova-flavors', {}, RECEIVED, 'unknown-datasource'],
+    ['nova-servers', { servers: [] }, 'noon', 'impossible-timestamp'],
+  ])('named %s with the body %j is rejected', (name, body, at, code) => {
+    expect(fromRestAnswer(name, body as Json, at)).toMatchObject({ code });
+  });
+
+  it('never makes it throw', () => {
+    const list = fc.constantFrom(
+      'servers',
+      'services',
+      'availabilityZoneInfo',
+      'networks',
+      'ports',
+      'volumes',
+      'stacks',
+    );
+    const row = fc.dictionary(
+      fc.constantFrom('id', 'host', 'zoneName', 'hosts', 'binary', 'resources', 'rule'),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...REST_ANSWERS),
+        list,
+        fc.array(fc.oneof(row, fc.jsonValue())),
+        (name, field, rows) => {
+          fromRestAnswer(name, { [field]: rows } as Json, RECEIVED);
+          fromRestAnswer(name, rows as Json, RECEIVED);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

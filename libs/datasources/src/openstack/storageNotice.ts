@@ -1,0 +1,49 @@
+import type { Json, JsonObject } from '@wherefore/model';
+import { CINDER_VOLUME } from '../cinder/volume';
+import { HEAT_STACK } from '../heat/stack';
+import { missingId, readId, readObject } from '../reading/properties';
+import { type DriverFrame, driverEvent, pickFromEach } from './driverEvent';
+import type { Notice, NoticeAnswer } from './notification';
+import { STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
+
+/**
+ * `volume.*`, each of which carries the whole volume, and the scheduler's report that no backend took a
+ * new one: Cinder then sets the volume to error, and says so nowhere else.
+ */
+export function readVolumeNotice(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  if (readId(payload['volume_id']) === undefined) return missingId('payload.volume_id');
+  const frame: DriverFrame = { datasource: CINDER_VOLUME, action: 'update', at: notice.at, eventType };
+  if (eventType === 'scheduler.create_volume') return schedulerFailure(frame, payload);
+  // volume.usage, for one, measures and tells no status.
+  if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
+  const event = driverEvent(frame, payload, VOLUME_NOTICE_FIELDS);
+  const attachments = pickFromEach(payload['volume_attachment'], ['instance_uuid', 'attach_status', 'deleted']);
+  return { events: [attachments === undefined ? event : { ...event, volume_attachment: attachments }] };
+}
+
+function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer {
+  if (payload['state'] !== 'error') return { ignored: 'the scheduler reports no failed volume' };
+  const fields: Record<string, Json> = { status: 'error', volume_attachment: [] };
+  const wanted = readObject(payload, 'volume_properties') ?? {};
+  copy(payload['volume_id'], 'volume_id');
+  copy(wanted['display_name'], 'display_name');
+  copy(wanted['size'], 'size');
+  copy(wanted['project_id'], 'tenant_id');
+  return { events: [driverEvent(frame, fields, Object.keys(fields))] };
+
+  function copy(value: Json | undefined, field: string): void {
+    if (value !== undefined) fields[field] = value;
+  }
+}
+
+/** `orchestration.stack.*`: the stack's state, without its resources. */
+export function readStackNotice(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  if (readId(payload['stack_identity']) === undefined) return missingId('payload.stack_identity');
+  const frame: DriverFrame = { datasource: HEAT_STACK, action: 'update', at: notice.at, eventType };
+  const events = [driverEvent(frame, payload, STACK_NOTICE_FIELDS)];
+  // Which resources it has now, only the API tells.
+  const mayHaveNewResources = eventType.endsWith('.end') && eventType !== 'orchestration.stack.delete.end';
+  return mayHaveNewResources ? { events, poll: HEAT_STACK } : { events };
+}

@@ -1,0 +1,121 @@
+import { type EntityEvent, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { AODH, convertAodh } from './alarms/aodh';
+import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
+import { convertDoctor, DOCTOR } from './alarms/doctor';
+import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
+import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
+import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { convertStack, HEAT_STACK } from './heat/stack';
+import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
+import { convertPort, NEUTRON_PORT } from './neutron/port';
+import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
+import { convertInstance, NOVA_INSTANCE } from './nova/instance';
+import { convertZone } from './nova/zone';
+import { type Converter, readAction } from './reading/entity';
+import { kindOf, malformed } from './reading/properties';
+import { normaliseTimestamp } from './reading/timestamp';
+import { STATIC, staticConverter } from './static/staticEntity';
+
+/** What is known of a datasource. */
+export interface DatasourceFacts {
+  /** As in `vitrage_entity_type`; the type of its entities too, except for `static`. */
+  readonly name: string;
+  readonly category: 'RESOURCE' | 'ALARM';
+  /** Whether an entity is gone when a complete poll of its datasource no longer contains it. */
+  readonly deletesOutdated: boolean;
+  /** Whether its entities are alarms: `category` as a flag. */
+  readonly alarm: boolean;
+}
+
+/** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
+export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
+  alarms(AODH),
+  resources(CINDER_VOLUME),
+  alarms(COLLECTD),
+  alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
+  resources(HEAT_STACK),
+  alarms(KAPACITOR),
+  alarms(NAGIOS),
+  resources(NEUTRON_NETWORK),
+  resources(NEUTRON_PORT),
+  resources(NOVA_HOST),
+  resources(NOVA_INSTANCE),
+  resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
+  alarms(PROMETHEUS),
+  resources(STATIC),
+  alarms(ZABBIX),
+]);
+
+const OWNED_TYPES: ReadonlySet<string> = new Set([
+  ...DATASOURCES.filter((facts) => facts.name !== STATIC).map((facts) => facts.name),
+  'openstack.cluster',
+]);
+
+const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
+  [AODH, convertAodh],
+  [CINDER_VOLUME, convertVolume],
+  [COLLECTD, convertCollectd],
+  [DOCTOR, convertDoctor],
+  [HEAT_STACK, convertStack],
+  [KAPACITOR, convertKapacitor],
+  [NAGIOS, convertNagios],
+  [NEUTRON_NETWORK, convertNetwork],
+  [NEUTRON_PORT, convertPort],
+  [NOVA_HOST, convertHost],
+  [NOVA_INSTANCE, convertInstance],
+  [NOVA_ZONE, convertZone],
+  [PROMETHEUS, convertPrometheus],
+  [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],
+  [ZABBIX, convertZabbix],
+]);
+
+/**
+ * What a driver-shaped event means for the graph.
+ *
+ * Total: whatever JSON it is given, it answers, and never throws. Rejections: `unknown-datasource` (no
+ * such `vitrage_entity_type`), `malformed-event` (a field of the wrong shape, named in `where`),
+ * `missing-id` (it names no entity), `impossible-timestamp` (`vitrage_sample_date` is no time).
+ * The answer shares no object with the event but values of its properties. O(fields that it reads).
+ */
+export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
+  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
+  const convert = CONVERTERS.get(event['vitrage_entity_type']);
+  if (convert === undefined) return unknownDatasource(event);
+  const action = readAction(event);
+  if (action === undefined) {
+    const field = 'vitrage_datasource_action';
+    return malformed(field, `${field} is neither init_snapshot, snapshot nor update.`);
+  }
+  const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
+  return timestamp === undefined ? impossibleTimestamp(event) : convert({ event, action, timestamp });
+}
+
+function unknownDatasource(event: JsonObject): Rejection {
+  const type = event['vitrage_entity_type'];
+  const name = typeof type === 'string' ? `"${type}"` : kindOf(type);
+  return {
+    code: 'unknown-datasource',
+    message: `vitrage_entity_type is ${name}, which is no datasource.`,
+    where: 'vitrage_entity_type',
+    hint: `Known are ${DATASOURCES.map((facts) => facts.name).join(', ')}.`,
+  };
+}
+
+function impossibleTimestamp(event: JsonObject): Rejection {
+  const date = event['vitrage_sample_date'];
+  const shown = typeof date === 'string' ? `"${date}"` : kindOf(date);
+  return {
+    code: 'impossible-timestamp',
+    message: `vitrage_sample_date is ${shown}, which is no time.`,
+    where: 'vitrage_sample_date',
+    hint: 'Write it as YYYY-MM-DDTHH:MM:SSZ.',
+  };
+}
+
+function resources(name: string, deletesOutdated = true): DatasourceFacts {
+  return { name, category: 'RESOURCE', deletesOutdated, alarm: false };
+}
+
+function alarms(name: string, deletesOutdated = true): DatasourceFacts {
+  return { name, category: 'ALARM', deletesOutdated, alarm: true };
+}

@@ -1,0 +1,165 @@
+import { describeVertex, type Vertex } from '@wherefore/graph';
+import { compareCodeUnits, type Json, type Properties } from '@wherefore/model';
+import { activeScenarios } from './graphCodec';
+import { reportState } from './stateReport';
+import { stateHash } from './stateHash';
+import type { EngineState } from './state';
+import { explainAlarm } from './why';
+
+/** A question about one state. Plain JSON, so that it crosses threads. */
+export type Question =
+  | { readonly ask: 'why'; readonly alarmId: string; readonly alarmsMax?: number }
+  /** Live alarms; with `match`, those of that id, name, or `name@resource name or id`. */
+  | { readonly ask: 'alarms'; readonly match?: string }
+  | { readonly ask: 'resources'; readonly type?: string; readonly id?: string }
+  | { readonly ask: 'graph' }
+  | { readonly ask: 'report' }
+  | { readonly ask: 'templates' }
+  | { readonly ask: 'summary' };
+
+/** An alarm as listed: its properties, and the numbers of the entries that made and changed it. */
+export interface ListedAlarm {
+  readonly properties: Properties;
+  readonly resources: readonly Properties[];
+  readonly bornAt: number;
+  readonly changedAt: number;
+}
+
+/** The live graph: vertices sorted by id, edges by the places of their ends. */
+export interface GraphAnswer {
+  readonly vertices: readonly Properties[];
+  readonly edges: readonly {
+    readonly source: number;
+    readonly target: number;
+    readonly label: string;
+    readonly updateTimestamp: string;
+  }[];
+}
+
+/** What every answer says of the state it comes from. */
+export interface StateSummary {
+  readonly position: string;
+  readonly ordinal: number;
+  readonly logTimeMs: number;
+  readonly firstLogTimeMs: number;
+  readonly stateHash: string;
+  readonly behaviour: number;
+  readonly vertices: number;
+  readonly edges: number;
+  readonly alarms: number;
+  readonly templates: number;
+  readonly scenarios: number;
+  readonly refusalCount: number;
+  readonly suspensions: readonly { readonly scenarioId: string; readonly template: string; readonly reason: string }[];
+  readonly polls: readonly {
+    readonly datasource: string;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly atMs: number;
+  }[];
+}
+
+/** Answers from the state as it is; the state is not changed. The shape follows the question. O(answer). */
+export function answerQuestion(state: EngineState, question: Question): Json {
+  return answer(state, question) as Json;
+}
+
+function answer(state: EngineState, question: Question): unknown {
+  switch (question.ask) {
+    case 'why':
+      return explainAlarm(state, question.alarmId, question.alarmsMax) ?? null;
+    case 'alarms':
+      return listAlarms(state, question.match);
+    case 'resources':
+      return listResources(state, question);
+    case 'graph':
+      return describeGraph(state);
+    case 'report':
+      return reportState(state);
+    case 'templates':
+      return state.shelf.list().map(({ loaded: _loaded, ...row }) => row);
+    case 'summary':
+      return summarise(state);
+  }
+}
+
+/** Live alarms sorted by name, then id. */
+export function listAlarms(state: EngineState, match?: string): ListedAlarm[] {
+  const listed: ListedAlarm[] = [];
+  for (const vertex of state.graph.vertices()) {
+    if (vertex.category !== 'ALARM' || vertex.isPlaceholder) continue;
+    const resources = vertex.outgoing.flatMap(({ label, target }) => (label === 'on' ? [target] : [])).sort(byId);
+    if (match !== undefined && !answersTo(vertex, resources, match)) continue;
+    listed.push({
+      properties: describeVertex(vertex),
+      resources: resources.map(describeVertex),
+      bornAt: vertex.bornAt,
+      changedAt: vertex.changedAt,
+    });
+  }
+  const sortKey = ({ properties }: ListedAlarm): string => `${String(properties['name'])}\n${String(properties['vitrage_id'])}`;
+  return listed.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b)));
+}
+
+function answersTo(alarm: Vertex, resources: readonly Vertex[], match: string): boolean {
+  const name = String(alarm.properties['name'] ?? '');
+  if (alarm.id === match || alarm.properties['id'] === match) return true;
+  if (name.toLowerCase() === match.toLowerCase()) return true;
+  return resources.some(({ properties }) =>
+    [properties['name'], properties['id']].some((place) => `${name}@${String(place)}`.toLowerCase() === match.toLowerCase()),
+  );
+}
+
+/** Live resources, placeholders included, sorted by type, then id. */
+export function listResources(state: EngineState, { type, id }: { readonly type?: string; readonly id?: string }): Properties[] {
+  const candidates = type === undefined ? state.graph.vertices() : state.graph.verticesOfType(type);
+  const found: Vertex[] = [];
+  for (const vertex of candidates) {
+    if (vertex.category !== 'RESOURCE') continue;
+    if (id === undefined || vertex.id === id || vertex.properties['id'] === id) found.push(vertex);
+  }
+  const sortKey = (vertex: Vertex): string => `${vertex.type}\n${String(vertex.properties['id'])}\n${vertex.id}`;
+  return found.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b))).map(describeVertex);
+}
+
+function describeGraph(state: EngineState): GraphAnswer {
+  const vertices = [...state.graph.vertices()].sort(byId);
+  const places = new Map(vertices.map((vertex, place) => [vertex, place]));
+  const edges = vertices.flatMap((vertex, source) =>
+    vertex.outgoing
+      .map((edge) => ({
+        source,
+        target: places.get(edge.target)!,
+        label: edge.label,
+        updateTimestamp: edge.updateTimestamp,
+      }))
+      .sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label)),
+  );
+  return { vertices: vertices.map(describeVertex), edges };
+}
+
+function summarise(state: EngineState): StateSummary {
+  const { epoch, offset, index } = state.position;
+  let alarms = 0;
+  for (const vertex of state.graph.vertices()) if (vertex.category === 'ALARM') alarms += 1;
+  return {
+    position: `${epoch}.${offset}.${index}`,
+    ordinal: state.ordinal,
+    logTimeMs: state.logTimeMs,
+    firstLogTimeMs: state.firstLogTimeMs,
+    stateHash: stateHash(state),
+    behaviour: state.behaviour,
+    vertices: state.graph.vertexCount,
+    edges: state.graph.edgeCount,
+    alarms,
+    templates: state.shelf.list().length,
+    scenarios: activeScenarios(state).length,
+    refusalCount: state.refusalCount,
+    suspensions: state.suspensions,
+    polls: state.polls.outcomes().map(({ datasource, ok, detail, atMs }) => ({ datasource, ok, detail, atMs })),
+  };
+}
+
+function byId(a: Vertex, b: Vertex): number {
+  return compareCodeUnits(a.id, b.id);
+}

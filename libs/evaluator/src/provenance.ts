@@ -1,0 +1,29 @@
+import type { Edge, Vertex } from '@wherefore/graph';
+import { AlarmFact, CauseFact, rankedSupports, type Support } from './fact';
+import { notesOf } from './notes';
+
+/** A support in its rank among those of the same fact. */
+export interface RankedSupport extends Pick<Support, 'activation' | 'action' | 'value'> {
+  /** Whether it is the one that decides: highest priority, then oldest. */
+  readonly decides: boolean;
+}
+
+/** Why a deduced alarm holds, the deciding support first; nothing for reported alarms. */
+export function supportsOfAlarm(alarm: Vertex): RankedSupport[] {
+  const fact = notesOf(alarm)?.embodies;
+  return fact === undefined ? [] : rank(fact);
+}
+
+/** Why a deduced causal link holds; nothing for edges that sources reported. */
+export function supportsOfEdge(edge: Edge): RankedSupport[] {
+  return edge.fact instanceof CauseFact || edge.fact instanceof AlarmFact ? rank(edge.fact) : [];
+}
+
+function rank(fact: AlarmFact | CauseFact): RankedSupport[] {
+  return rankedSupports(fact).map(({ activation, action, value }, place) => ({
+    activation,
+    action,
+    value,
+    decides: place === 0,
+  }));
+}
