@@ -1,0 +1,135 @@
+import { brotliCompressSync, constants } from 'node:zlib';
+import { type EngineState, encodeSnapshot, initialState, reportState, step } from '@wherefore/engine';
+import type { LogEntry } from '@wherefore/model';
+import { expectEqual, type Figure, liveHeapBytes, measure, median } from './measure';
+import { type CloudSize, entitiesOf, EntryMill, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
+
+const ALARMED_HOSTS_MAX = 480;
+const ROUNDS = 5;
+
+/** Vitrage 9.0.0 on a machine of the same kind; see docs/performance.md. */
+const VITRAGE = {
+  topologyPerCpuSecond: 626,
+  deducedPerCpuSecond: { '1k': 784, '10k': 879, '200k': 656 } as { readonly [size: string]: number },
+  hostDownPerCpuSecond: { '1k': 129, '10k': 204, '200k': 140 } as { readonly [size: string]: number },
+};
+
+interface Cloud {
+  readonly state: EngineState;
+  readonly mill: EntryMill;
+}
+
+function applyAll(state: EngineState, entries: readonly LogEntry[]): void {
+  for (const entry of entries) step(state, entry);
+}
+
+function emptyCloud(): Cloud {
+  const state = initialState();
+  const mill = new EntryMill();
+  expectEqual('templates', step(state, mill.templates(MATCHING_TEMPLATES)).outcome.kind, 'applied');
+  return { state, mill };
+}
+
+function buildCloud(size: CloudSize): { cloud: Cloud; seconds: number; events: number } {
+  const cloud = emptyCloud();
+  const entries = topologyEvents(size).map((event) => cloud.mill.entry(event));
+  const seconds = measure(() => applyAll(cloud.state, entries));
+  expectEqual('entities', cloud.state.graph.vertexCount, entitiesOf(size) + 1);
+  return { cloud, seconds, events: entries.length };
+}
+
+/** Runs the code until it is compiled; what a server does in its first second. */
+export function warmUp(): void {
+  const size = { name: 'warm-up', hosts: 96 };
+  for (let round = 0; round < 6; round++) {
+    const { cloud } = buildCloud(size);
+    for (const [service, status] of PHASES) alarmPhase(cloud, size, service, status);
+  }
+}
+
+const PHASES = [
+  ['CPU load', 'WARNING'],
+  ['CPU load', 'OK'],
+  ['Host down', 'CRITICAL'],
+  ['Host down', 'OK'],
+] as const;
+
+/** One alarm changes on each of many hosts. CPU seconds. */
+function alarmPhase({ state, mill }: Cloud, size: CloudSize, service: string, status: string): number {
+  const hosts = Math.min(size.hosts, ALARMED_HOSTS_MAX);
+  // Spread over the cloud, as failures are.
+  const stride = Math.floor(size.hosts / hosts);
+  const entries = Array.from({ length: hosts }, (_, at) => mill.entry(hostAlarm(at * stride, service, status)));
+  const seconds = measure(() => applyAll(state, entries));
+  const isRaised = status !== 'OK';
+  const { alarms, marked_down: markedDown } = reportState(state);
+  const expected = !isRaised
+    ? {}
+    : service === 'CPU load'
+      ? { 'nagios/CPU load sev=WARNING oper=WARNING': hosts, 'vitrage/Degraded sev=WARNING oper=WARNING': hosts * 20 }
+      : { 'nagios/Host down sev=CRITICAL oper=CRITICAL': hosts, 'vitrage/Instance down sev=CRITICAL oper=CRITICAL': hosts * 20 };
+  expectEqual(`alarms after ${service} ${status}`, alarms, expected);
+  expectEqual('marked down', markedDown, isRaised && service === 'Host down' ? hosts * 21 : 0);
+  return seconds;
+}
+
+function perSecond(name: string, count: number, seconds: number, peer: number): Figure {
+  const value = count / seconds;
+  return { name, value, unit: 'per cpu-second', peer, ratio: value / peer };
+}
+
+/** Topology events with templates that match: the rate, and what a whole cloud costs in memory and snapshot. */
+export function topologyCase(size: CloudSize): Figure[] {
+  const rounds = size.hosts > 2000 ? 3 : ROUNDS;
+  const builds = Array.from({ length: rounds }, () => buildCloud(size));
+  const seconds = median(builds.map((build) => build.seconds));
+  const name = `topology with matching templates, ${size.name}`;
+  return [perSecond(name, builds[0]!.events, seconds, VITRAGE.topologyPerCpuSecond)];
+}
+
+/** Deduced alarms raised and cleared, and a failed host with marks and causal links. */
+export function alarmCase(size: CloudSize): Figure[] {
+  const { cloud } = buildCloud(size);
+  const seconds = PHASES.map(() => [] as number[]);
+  for (let round = 0; round < ROUNDS; round++) {
+    PHASES.forEach(([service, status], at) => seconds[at]!.push(alarmPhase(cloud, size, service, status)));
+    step(cloud.state, cloud.mill.tick());
+  }
+  const deduced = Math.min(size.hosts, ALARMED_HOSTS_MAX) * 20;
+  const [raise, clear, down, up] = seconds.map(median) as [number, number, number, number];
+  const alarmPeer = VITRAGE.deducedPerCpuSecond[size.name]!;
+  const downPeer = VITRAGE.hostDownPerCpuSecond[size.name]!;
+  return [
+    perSecond(`deduced alarms raised, ${size.name}`, deduced, raise, alarmPeer),
+    perSecond(`deduced alarms cleared, ${size.name}`, deduced, clear, alarmPeer),
+    perSecond(`host down: alarms, links and marks raised, ${size.name}`, deduced, down, downPeer),
+    perSecond(`host down: the same cleared, ${size.name}`, deduced, up, downPeer),
+  ];
+}
+
+/** What one entity costs: on the heap with the provenance of its deductions, and in a snapshot. */
+export function sizeCase(size: CloudSize): Figure[] {
+  const before = liveHeapBytes();
+  const { cloud } = buildCloud(size);
+  alarmPhase(cloud, size, 'CPU load', 'WARNING');
+  const entities = cloud.state.graph.vertexCount;
+  const heap = (liveHeapBytes() - before) / entities;
+  const bytes = encodeSnapshot(cloud.state);
+  const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } }).length / entities;
+  return [
+    { name: `memory per entity, ${size.name}`, value: heap, unit: 'bytes', peer: 3000, ratio: 3000 / heap },
+    { name: `snapshot per entity, ${size.name}`, value: packed, unit: 'bytes', peer: 150, ratio: 150 / packed },
+  ];
+}
+
+/** CPU microseconds of a host alarm with its 20 deductions, raised and cleared: to compare sizes. */
+export function eventCost(size: CloudSize): number {
+  const { cloud } = buildCloud(size);
+  const rounds: number[] = [];
+  for (let round = 0; round < 15; round++) {
+    const seconds = alarmPhase(cloud, { ...size, hosts: size.hosts }, 'CPU load', 'WARNING');
+    rounds.push(seconds + alarmPhase(cloud, size, 'CPU load', 'OK'));
+    step(cloud.state, cloud.mill.tick());
+  }
+  return (median(rounds) / Math.min(size.hosts, ALARMED_HOSTS_MAX) / 2) * 1e6;
+}

@@ -1,0 +1,64 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** One figure of the benchmark. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What the figure is held against: Vitrage's recorded figure, or a limit. */
+  readonly peer: number | null;
+  /** Better when larger. */
+  readonly ratio: number | null;
+}
+
+/** CPU seconds, user and system, that this process used so far; all its threads. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** CPU seconds of a piece of work. */
+export function measure(work: () => void): number {
+  const before = cpuSeconds();
+  work();
+  return cpuSeconds() - before;
+}
+
+/** The same for work that waits in between. */
+export async function measureAsync(work: () => Promise<void>): Promise<number> {
+  const before = cpuSeconds();
+  await work();
+  return cpuSeconds() - before;
+}
+
+/** The middle one of several values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** Ends the benchmark unless an answer is right: a fast wrong answer is worth nothing. */
+export function expectEqual(what: string, actual: unknown, expected: unknown): void {
+  const [given, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (given !== wanted) throw new Error(`${what}: got ${given}, expected ${wanted}`);
+}
+
+/** Bytes of live objects on the heap, after a full collection. */
+export function liveHeapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Millions of steps a second of a fixed loop: tells machines, and busy moments, apart. */
+export function calibrate(): number {
+  const steps = 50_000_000;
+  let mixed = 1;
+  const seconds = measure(() => {
+    for (let i = 0; i < steps; i++) mixed = Math.imul(mixed ^ i, 0x9e3779b1);
+  });
+  return mixed === 0 ? 0 : steps / seconds / 1e6;
+}
