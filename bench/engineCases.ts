@@ -67,7 +67,10 @@ function alarmPhase({ state, mill }: Cloud, size: CloudSize, service: string, st
     ? {}
     : service === 'CPU load'
       ? { 'nagios/CPU load sev=WARNING oper=WARNING': hosts, 'vitrage/Degraded sev=WARNING oper=WARNING': hosts * 20 }
-      : { 'nagios/Host down sev=CRITICAL oper=CRITICAL': hosts, 'vitrage/Instance down sev=CRITICAL oper=CRITICAL': hosts * 20 };
+      : {
+          'nagios/Host down sev=CRITICAL oper=CRITICAL': hosts,
+          'vitrage/Instance down sev=CRITICAL oper=CRITICAL': hosts * 20,
+        };
   expectEqual(`alarms after ${service} ${status}`, alarms, expected);
   expectEqual('marked down', markedDown, isRaised && service === 'Host down' ? hosts * 21 : 0);
   return seconds;

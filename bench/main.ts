@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { calibrate, type Figure } from './measure';
 import { sqliteCase } from './sqliteCases';
+import { structureCase } from './structureCase';
 import type { CloudSize } from './workload';
 
 const SIZES: readonly CloudSize[] = [
@@ -17,8 +18,11 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   topology: topologyCase,
   alarms: alarmCase,
   sizes: sizeCase,
-  cost: (size) => [{ name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null }],
+  cost: (size) => [
+    { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
+  ],
   sqlite: sqliteCase,
+  structures: structureCase,
 };
 
 const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
@@ -27,6 +31,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['sizes', ['10k', '200k']],
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
+  ['structures', ['10k']],
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {
@@ -44,7 +49,10 @@ function runAll(jsonFile: string | undefined): void {
   print(figures[0]!);
   for (const [name, sizes] of PLAN) {
     const measured = sizes.flatMap((size) => {
-      const text = execFileSync(process.execPath, [__filename, '--case', name, size], { encoding: 'utf8', maxBuffer: 1 << 26 });
+      const text = execFileSync(process.execPath, [__filename, '--case', name, size], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+      });
       return JSON.parse(text) as Figure[];
     });
     const shown = name === 'cost' ? [compareCosts(measured)] : measured;
@@ -63,7 +71,8 @@ function compareCosts([small, large]: readonly Figure[]): Figure {
 
 function print({ name, value, unit, peer, ratio }: Figure): void {
   const shown = value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2);
-  const against = peer === null || ratio === null ? '' : `  ${ratio.toFixed(ratio < 10 ? 2 : 0)}× of ${peer.toLocaleString('en-US')}`;
+  const against =
+    peer === null || ratio === null ? '' : `  ${ratio.toFixed(ratio < 10 ? 2 : 0)}× of ${peer.toLocaleString('en-US')}`;
   process.stdout.write(`${name.padEnd(64)} ${shown.padStart(10)} ${unit}${against}\n`);
 }
 

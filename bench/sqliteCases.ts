@@ -39,7 +39,10 @@ async function runCase(size: CloudSize, folder: string): Promise<Figure[]> {
   await feed([mill.templates(MATCHING_TEMPLATES).entry]);
   const topology = topologyEvents(size).map((event) => mill.entry(event).entry);
   const topologySeconds = await measureAsync(() => feed(topology));
-  const alarms = Array.from({ length: size.hosts }, (_, host) => mill.entry(hostAlarm(host, 'CPU load', 'WARNING')).entry);
+  const alarms = Array.from(
+    { length: size.hosts },
+    (_, host) => mill.entry(hostAlarm(host, 'CPU load', 'WARNING')).entry,
+  );
   const alarmSeconds = await measureAsync(() => feed(alarms));
   const { position, ordinal } = follower.state;
   expectEqual('entries applied', ordinal, topology.length + alarms.length + 1);
@@ -64,4 +67,3 @@ async function runCase(size: CloudSize, folder: string): Promise<Figure[]> {
     figure(`entries replayed from SQLite, ${size.name}`, ordinal, replaySeconds, null),
   ];
 }
-

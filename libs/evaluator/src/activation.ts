@@ -1,15 +1,18 @@
 import type { Vertex } from '@wherefore/graph';
-import { Mixer } from '@wherefore/model';
+import { appended, Mixer } from '@wherefore/model';
 import type { Support } from './fact';
 import type { CompiledClause } from './network';
 import { notesOf } from './notes';
 
+/** Stands for every empty list of supports. Never changed. */
+const NONE: Support[] = [];
+
 /** One match of one clause: while it is listed, its scenario holds for these entities. */
 export class Activation {
   /** What it holds up; one support per action that yields a fact, plus causal links of alarms. */
-  supports: Support[] = [];
+  supports: Support[] = NONE;
   /** Place in each bound vertex's list of activations. */
-  readonly places: number[] = [];
+  readonly places: number[];
   readonly high: number;
   readonly low: number;
 
@@ -20,6 +23,7 @@ export class Activation {
     /** Number of the entry that made it true. */
     readonly since: number,
   ) {
+    this.places = new Array<number>(bindings.length).fill(0);
     mixer.start(clause.hashLow).number(clause.hashHigh);
     for (const vertex of bindings) mixer.number(vertex.idLow).number(vertex.idHigh);
     mixer.number(since).finish();
@@ -43,7 +47,9 @@ const mixer = new Mixer();
 export function link(activation: Activation): void {
   const { bindings, places } = activation;
   for (let slot = 0; slot < bindings.length; slot++) {
-    places[slot] = notesOf(bindings[slot]!).activations.push(activation) - 1;
+    const notes = notesOf(bindings[slot]!);
+    places[slot] = notes.activations.length;
+    notes.activations = appended(notes.activations, activation);
   }
   activation.clause.scenario.matchCount += 1;
 }

@@ -45,7 +45,13 @@ export class Evaluator {
   private readonly suspendedNow: Suspension[] = [];
   /** Scenarios to be searched for in the whole graph, in the next round. */
   private pendingScenarios: CompiledScenario[] = [];
+  /** Changes around which new matches are still to be looked for. */
+  private postponed: Delta[] = [];
+  /** Matches of a snapshot that is being read. */
+  private readonly restored: Activation[] = [];
   private isMidRound = false;
+  /** Scenarios were exchanged in the step under way. */
+  private isNetworkNew = false;
   private moment!: Moment;
 
   constructor(
@@ -75,7 +81,7 @@ export class Evaluator {
   }
 
   /** Workflows that came to be asked for in the step under way. */
-  get requestedWorkflows(): readonly WorkflowFact[] {
+  get requestedWorkflows(): Iterable<WorkflowFact> {
     return this.book.requested;
   }
 
@@ -103,16 +109,17 @@ export class Evaluator {
     const activations = [...this.activations()];
     this.undo.push(() => {
       this.network = before;
-      this.assignAlphas();
     });
     const network = new Network(scenarios, this.analyse(scenarios));
     this.book.expectCycles(network.scenarios.some((scenario) => scenario.traits.cyclic));
     const kept = new Map(network.scenarios.map((scenario) => [scenario.source.fingerprint, scenario]));
     const known = new Set(before.scenarios.map((scenario) => scenario.source.fingerprint));
     // Changes that no round has seen yet: what they broke or made possible is found by looking at everything.
-    const isDisturbed = this.isMidRound || this.hasChanges();
+    const isDisturbed = this.isMidRound || this.hasChanges() || this.postponed.length > 0;
+    this.postponed = [];
     for (const activation of activations) this.drop(activation);
     this.network = network;
+    this.isNetworkNew = true;
     this.assignAlphas();
     for (const old of activations) {
       const clause = kept.get(old.clause.scenario.source.fingerprint)?.clauses[old.clause.index];
@@ -151,7 +158,9 @@ export class Evaluator {
       scenario.flips = 0;
     }
     this.suspendedNow.length = 0;
+    this.isNetworkNew = false;
     this.pendingScenarios = [];
+    this.postponed = [];
     this.book.forgetPending();
   }
 
@@ -159,32 +168,37 @@ export class Evaluator {
   afterRollback(high: number, low: number): void {
     this.sum.high = high;
     this.sum.low = low;
+    // The filters of a network are its own: a vertex that came back must not keep those of another.
+    if (this.isNetworkNew) this.assignAlphas();
     this.finishStep();
   }
 
   /** Every match that holds; no order. */
   *activations(): Iterable<Activation> {
-    for (const vertex of this.graph.vertices()) {
-      const notes = vertex.notes as VertexNotes | undefined;
-      if (notes === undefined) continue;
-      for (const activation of notes.activations) if (activation.bindings[0] === vertex) yield activation;
-    }
+    for (const vertex of this.graph.vertices()) yield* activationsFrom(vertex);
+    // Within a step, matches may still be listed at a vertex that was just deleted.
+    for (const vertex of this.graph.changes.vertices) if (vertex.isDeleted) yield* activationsFrom(vertex);
   }
 
   /** Restores a match from a snapshot; `clause` counts over all scenarios. */
   restore(scenario: number, clause: number, bindings: readonly Vertex[], since: number): void {
-    this.hold(this.network.scenarios[scenario]!.clauses[clause]!, bindings, since);
+    const activation = this.list(this.network.scenarios[scenario]!.clauses[clause]!, bindings, since);
+    this.book.tieAlarms(activation);
+    this.restored.push(activation);
   }
 
   /** Ends a restoration; gives the key of a fact that the graph does not show, if there is one. */
   finishRestore(): string | undefined {
     this.pendingScenarios = [];
+    // A link leads to the alarm's fact, if the alarm is a deduced one: all of those have to be known first.
+    for (const activation of this.restored.splice(0)) this.book.assert(activation);
     return this.book.adoptRestored();
   }
 
-  /** Assigns notes and filters to every vertex. O(vertices). */
+  /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
     for (const vertex of this.graph.vertices()) this.noted(vertex).alpha = this.network.alphaOf(vertex);
+    for (const vertex of this.graph.changes.vertices) this.noted(vertex).alpha = this.network.alphaOf(vertex);
   }
 
   private hasChanges(): boolean {
@@ -193,23 +207,26 @@ export class Evaluator {
   }
 
   private isQuiet(): boolean {
-    return !this.hasChanges() && this.pendingScenarios.length === 0 && this.book.isSettled;
+    const isSearched = this.pendingScenarios.length === 0 && this.postponed.length === 0;
+    return !this.hasChanges() && isSearched && this.book.isSettled;
   }
 
   /** One round of matching. A scenario that exceeds its bounds is suspended, and all others are searched anew. */
   private match(): void {
-    for (;;) {
-      try {
-        this.isMidRound = true;
+    const { exhausted } = this.matcher;
+    this.isMidRound = true;
+    try {
+      for (;;) {
         this.round();
-        this.isMidRound = false;
-        return;
-      } catch (error) {
-        if (!(error instanceof BoundExceeded)) throw error;
-        this.suspend([error.scenario], error.message);
-      } finally {
-        this.isMidRound = false;
+        if (exhausted.size === 0) return;
+        const scenarios = this.network.scenarios.filter((scenario) => exhausted.has(scenario));
+        const reasons = scenarios.map((scenario) => exhausted.get(scenario)!);
+        exhausted.clear();
+        this.suspend(scenarios, reasons);
       }
+    } finally {
+      this.isMidRound = false;
+      exhausted.clear();
     }
   }
 
@@ -220,25 +237,43 @@ export class Evaluator {
     const collect = (clause: CompiledClause, bindings: Vertex[]): void => {
       clause.scenario.found += 1;
       if (clause.scenario.found > matchesMax) {
-        throw new BoundExceeded(clause.scenario, `has more than ${matchesMax} matches`);
+        throw new BoundExceeded(`has more than ${matchesMax} matches`);
       }
       found.push([clause, bindings]);
     };
     this.retractBroken(delta);
     this.retractBlocked(delta);
-    this.searchAround(delta, collect);
-    this.searchReleased(delta, collect);
+    if (this.book.hasCycles) {
+      this.postponed.push(delta);
+      if (!this.mayGrow()) return;
+    }
+    for (const each of this.postponed.length > 0 ? this.postponed.splice(0) : [delta]) {
+      this.searchAround(each, collect);
+      this.searchReleased(each, collect);
+    }
     for (const scenario of this.pendingScenarios) {
       for (const clause of scenario.clauses) this.matcher.everywhere(clause, collect);
     }
     this.pendingScenarios = [];
     for (const [clause, bindings] of found) {
       clause.scenario.found = 0;
+      if (this.matcher.exhausted.has(clause.scenario)) continue;
       if (findActivation(clause, bindings) === undefined) this.hold(clause, bindings, this.moment.ordinal);
     }
     for (const [{ scenario }] of found) {
-      if (scenario.matchCount > matchesMax) throw new BoundExceeded(scenario, `has more than ${matchesMax} matches`);
+      if (scenario.matchCount > matchesMax) this.matcher.exhausted.set(scenario, `has more than ${matchesMax} matches`);
     }
+  }
+
+  /**
+   * Where deductions may support themselves, nothing new is looked for before everything has fallen
+   * that has to, and what only seemed to has come back: a new match could rest on what is falling.
+   */
+  private mayGrow(): boolean {
+    if (!this.book.isSettled) return false;
+    if (this.book.doubted.length === 0) return true;
+    this.book.reinstate();
+    return false;
   }
 
   private takeDelta(): Delta {
@@ -359,6 +394,7 @@ export class Evaluator {
       }
     }
     for (const [vertex, filter] of delta.gained) {
+      if (!notesOf(vertex).alpha.has(filter)) continue;
       for (const { clause, slot } of this.network.placesOf(filter)) {
         this.matcher.fromSlot(clause, slot, vertex, collect);
       }
@@ -387,6 +423,10 @@ export class Evaluator {
   }
 
   private hold(clause: CompiledClause, bindings: readonly Vertex[], since: number): void {
+    this.book.assert(this.list(clause, bindings, since));
+  }
+
+  private list(clause: CompiledClause, bindings: readonly Vertex[], since: number): Activation {
     const activation = new Activation(clause, bindings, since);
     this.undo.push(() => {
       unlink(activation);
@@ -396,7 +436,7 @@ export class Evaluator {
     if (clause.isFloating) this.floating.add(activation);
     addToDigest(this.sum, activation.high, activation.low);
     clause.scenario.flips += 1;
-    this.book.assert(activation);
+    return activation;
   }
 
   private drop(activation: Activation): void {
@@ -415,17 +455,26 @@ export class Evaluator {
   private suspendRestless(): void {
     const moved = this.network.scenarios.filter((scenario) => scenario.flips > 0);
     const guilty = moved.filter((scenario) => scenario.traits.unstratified || scenario.traits.cyclic);
+    const suspects = guilty.length > 0 ? guilty : moved;
+    const reason = `its deductions did not come to rest within ${this.limits.deductionRoundsMax} rounds`;
     this.suspend(
-      guilty.length > 0 ? guilty : moved,
-      `its deductions did not come to rest within ${this.limits.deductionRoundsMax} rounds`,
+      suspects,
+      suspects.map(() => reason),
     );
   }
 
-  private suspend(scenarios: readonly CompiledScenario[], reason: string): void {
+  private suspend(scenarios: readonly CompiledScenario[], reasons: readonly string[]): void {
     const ids = new Set(scenarios.map((scenario) => scenario.source.id));
-    for (const { source } of scenarios) {
-      this.suspendedNow.push({ scenarioId: source.id, template: source.template, reason });
-    }
+    scenarios.forEach(({ source }, at) => {
+      this.suspendedNow.push({ scenarioId: source.id, template: source.template, reason: reasons[at]! });
+    });
     this.useScenarios(this.scenarios.filter((scenario) => !ids.has(scenario.id)));
   }
+}
+
+/** Matches that are counted at this vertex: those that have it in their first slot. */
+function* activationsFrom(vertex: Vertex): Iterable<Activation> {
+  const notes = vertex.notes as VertexNotes | undefined;
+  if (notes === undefined) return;
+  for (const activation of notes.activations) if (activation.bindings[0] === vertex) yield activation;
 }

@@ -1,5 +1,5 @@
 import type { Edge, Vertex } from '@wherefore/graph';
-import { compareCodeUnits, type Json } from '@wherefore/model';
+import { appended, compareCodeUnits, type Json } from '@wherefore/model';
 import type { Activation } from './activation';
 import type { CompiledAction } from './network';
 
@@ -16,11 +16,16 @@ export interface Support {
   place: number;
 }
 
+/** Stands for every empty list of supports. Never changed. */
+const NONE: Support[] = [];
+
 abstract class FactBase {
   /** No order; `strongest` decides. */
-  readonly supports: Support[] = [];
+  supports: Support[] = NONE;
   /** Withdrawn while it is unclear whether it only supports itself. */
   doubted = false;
+  /** The step that made it. */
+  bornIn = 0;
   /** Waiting for its consequences to be drawn. */
   queued = false;
 }
@@ -31,7 +36,7 @@ export class AlarmFact extends FactBase {
   /** The alarm in the graph, while the fact holds; the last one after that. */
   vertex: Vertex | undefined = undefined;
   /** Causal links towards this alarm. */
-  readonly causes: CauseFact[] = [];
+  causes: CauseFact[] = [];
   constructor(
     readonly target: Vertex,
     readonly name: string,
@@ -118,7 +123,9 @@ function compareBindings(a: readonly Vertex[], b: readonly Vertex[]): number {
 }
 
 export function addSupport(support: Support): void {
-  support.place = support.fact.supports.push(support) - 1;
+  const { fact } = support;
+  support.place = fact.supports.length;
+  fact.supports = appended(fact.supports, support);
 }
 
 export function removeSupport(support: Support): void {

@@ -7,7 +7,7 @@ import {
   type UndoLog,
   Vertex,
 } from '@wherefore/graph';
-import { canonicalJson, incarnationId, type Json } from '@wherefore/model';
+import { appended, canonicalJson, incarnationId, type Json } from '@wherefore/model';
 import type { Action, ActionValue } from '@wherefore/templates';
 import type { Activation } from './activation';
 import {
@@ -23,7 +23,7 @@ import {
   WorkflowFact,
 } from './fact';
 import type { CompiledAction } from './network';
-import { notesOf } from './notes';
+import { notesOf, type VertexNotes } from './notes';
 
 /** The step at work, as the evaluator needs to know it. */
 export interface Moment {
@@ -45,7 +45,10 @@ export interface Priorities {
  * puts facts into the graph and takes them out. What holds is what the strongest support asks for.
  */
 export class FactBook {
-  private hasCycles = false;
+  /** Whether some scenario's deductions may come to support themselves. */
+  hasCycles = false;
+  /** Counts steps, so that a fact knows whether the one under way made it. */
+  private stepCount = 1;
   private readonly workflows = new Map<string, WorkflowFact>();
   /** Facts whose supports changed, in any order. */
   private queue: Fact[] = [];
@@ -54,7 +57,9 @@ export class FactBook {
   /** Facts without support; forgotten at the end of the step unless they found one again. */
   private readonly emptied: Fact[] = [];
   /** Workflows that came to be asked for in the step under way. */
-  readonly requested: WorkflowFact[] = [];
+  readonly requested = new Set<WorkflowFact>();
+  /** Workflows that ceased to be asked for in the step under way. */
+  private readonly released = new Set<WorkflowFact>();
 
   constructor(
     private readonly graph: EntityGraph,
@@ -91,6 +96,19 @@ export class FactBook {
   /** Draws up what the actions of a new activation support. */
   assert(activation: Activation): void {
     for (const action of activation.clause.scenario.actions) this.assertAction(activation, action);
+  }
+
+  /** While a snapshot is read: finds the alarms that a match raises, before anything refers to them. */
+  tieAlarms(activation: Activation): void {
+    for (const { action } of activation.clause.scenario.actions) {
+      if (action.kind !== 'raise_alarm') continue;
+      const name = resolve(activation, action.alarmName);
+      const target = bound(activation, action.target);
+      if (name === undefined || target === undefined) continue;
+      const fact = this.alarmFact(target, name);
+      fact.vertex = this.graph.liveVertexByKey(fact.key);
+      if (fact.vertex !== undefined) notesOf(fact.vertex).embodies = fact;
+    }
   }
 
   /** Takes back everything that an activation supports. */
@@ -140,11 +158,13 @@ export class FactBook {
 
   /** After a rollback: nothing is pending. */
   forgetPending(): void {
+    this.stepCount += 1;
     for (const fact of this.queue) fact.queued = false;
     for (const fact of this.doubted) fact.doubted = false;
     this.queue = [];
     this.doubted.length = 0;
-    this.requested.length = 0;
+    this.requested.clear();
+    this.released.clear();
     this.emptied.length = 0;
   }
 
@@ -158,9 +178,7 @@ export class FactBook {
     for (const fact of facts) {
       fact.queued = false;
       if (fact.kind !== 'alarm') continue;
-      fact.vertex = this.graph.liveVertexByKey(fact.key);
       if (fact.vertex === undefined) return fact.key;
-      notesOf(fact.vertex).embodies = fact;
       const edge = this.graph.edgeBetween(fact.vertex, fact.target, 'on');
       if (edge !== undefined) edge.fact = fact;
     }
@@ -221,9 +239,10 @@ export class FactBook {
 
   private support(fact: Fact, activation: Activation, action: CompiledAction, value: string, priority: number): void {
     const support: Support = { fact, activation, action, value, priority, place: -1 };
-    this.undo.push(() => removeSupport(support));
+    // A fact of this very step goes as a whole when the step is undone.
+    if (fact.bornIn !== this.stepCount) this.undo.push(() => removeSupport(support));
     addSupport(support);
-    activation.supports.push(support);
+    activation.supports = appended(activation.supports, support);
     this.enqueue(fact);
   }
 
@@ -250,19 +269,19 @@ export class FactBook {
   private alarmFact(target: Vertex, name: string): AlarmFact {
     const { facts } = notesOf(target);
     for (const fact of facts) if (fact.kind === 'alarm' && fact.name === name) return fact;
-    return this.keep(facts, new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
+    return this.keep(notesOf(target), new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
   }
 
   private causeFact(source: Vertex, target: Vertex | AlarmFact): CauseFact {
-    const links: Fact[] = target instanceof Vertex ? notesOf(target).facts : target.causes;
-    for (const fact of links) if (fact.kind === 'cause' && fact.source === source) return fact;
-    return this.keep(links, new CauseFact(source, target));
+    const holder = target instanceof Vertex ? notesOf(target) : target;
+    for (const fact of listOf(holder)) if (fact.kind === 'cause' && fact.source === source) return fact;
+    return this.keep(holder, new CauseFact(source, target));
   }
 
   private ownFact(target: Vertex, kind: 'state' | 'mark'): StateFact | MarkFact {
-    const { facts } = notesOf(target);
-    for (const fact of facts) if (fact.kind === kind) return fact as StateFact | MarkFact;
-    return this.keep<StateFact | MarkFact>(facts, kind === 'state' ? new StateFact(target) : new MarkFact(target));
+    const notes = notesOf(target);
+    for (const fact of notes.facts) if (fact.kind === kind) return fact as StateFact | MarkFact;
+    return this.keep<StateFact | MarkFact>(notes, kind === 'state' ? new StateFact(target) : new MarkFact(target));
   }
 
   private workflowFact(activation: Activation, action: Action & { kind: 'execute_mistral' }): WorkflowFact {
@@ -278,30 +297,32 @@ export class FactBook {
     return fact;
   }
 
-  private keep<F extends Fact>(list: Fact[], fact: F): F {
-    this.undo.push(() => remove(list, fact));
-    list.push(fact);
+  private keep<F extends Fact>(holder: FactHolder, fact: F): F {
+    fact.bornIn = this.stepCount;
+    const isHolderNew = holder instanceof AlarmFact && holder.bornIn === this.stepCount;
+    if (!isHolderNew) this.undo.push(() => remove(listOf(holder), fact));
+    enlist(holder, fact);
     return fact;
   }
 
   private forget(fact: Fact): void {
     switch (fact.kind) {
       case 'cause':
-        this.drop(fact.target instanceof Vertex ? notesOf(fact.target).facts : fact.target.causes, fact);
+        this.drop(fact.target instanceof Vertex ? notesOf(fact.target) : fact.target, fact);
         return;
       case 'workflow':
         this.undo.push(() => this.workflows.set(fact.key, fact));
         this.workflows.delete(fact.key);
         return;
       default:
-        this.drop(notesOf(fact.target).facts, fact);
+        this.drop(notesOf(fact.target), fact);
     }
   }
 
-  private drop(list: Fact[], fact: Fact): void {
-    if (!list.includes(fact)) return;
-    this.undo.push(() => list.push(fact));
-    remove(list, fact);
+  private drop(holder: FactHolder, fact: Fact): void {
+    if (!listOf(holder).includes(fact as CauseFact)) return;
+    this.undo.push(() => enlist(holder, fact));
+    remove(listOf(holder), fact);
   }
 
   private settleAlarm(fact: AlarmFact, moment: Moment): void {
@@ -374,7 +395,7 @@ export class FactBook {
             fact.isHeld = !isHeld;
           });
           fact.isHeld = isHeld;
-          if (isHeld) this.requested.push(fact);
+          this.noteRequest(fact);
         }
         if (fact.supports.length === 0) this.emptied.push(fact);
         return;
@@ -382,6 +403,12 @@ export class FactBook {
       case 'alarm':
         return;
     }
+  }
+
+  /** Net: what is let go and asked for again within a step was asked for all the time. */
+  private noteRequest(fact: WorkflowFact): void {
+    const [into, from] = fact.isHeld ? [this.requested, this.released] : [this.released, this.requested];
+    if (!from.delete(fact)) into.add(fact);
   }
 
   private settleCause(fact: CauseFact, moment: Moment): void {
@@ -424,6 +451,18 @@ function alarmProperties(fact: AlarmFact, severity: string, moment: Moment): Ver
   const project = target.properties['project_id'];
   if (project !== undefined) properties['vitrage_resource_project_id'] = project;
   return properties;
+}
+
+/** Who keeps a fact: its target, or the deduced alarm that a causal link leads to. */
+type FactHolder = VertexNotes | AlarmFact;
+
+function listOf(holder: FactHolder): Fact[] {
+  return holder instanceof AlarmFact ? holder.causes : holder.facts;
+}
+
+function enlist(holder: FactHolder, fact: Fact): void {
+  if (holder instanceof AlarmFact) holder.causes = appended(holder.causes, fact as CauseFact);
+  else holder.facts = appended(holder.facts, fact);
 }
 
 function remove(list: Fact[], fact: Fact): void {

@@ -3,25 +3,22 @@ import type { JoinPlan } from './joinPlan';
 import type { CompiledClause, CompiledScenario, SlotEdge } from './network';
 import { notesOf } from './notes';
 
-/** Thrown out of a round by the scenario that exceeded one of its bounds. The message says which. */
-export class BoundExceeded extends Error {
-  constructor(
-    readonly scenario: CompiledScenario,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+/** Ends a search: its scenario exceeded one of its bounds. The message says which. */
+export class BoundExceeded extends Error {}
 
 /**
  * Finds all matches of a clause around given entities. Pure reading; bounded by the work that the
- * scenario may do in a step.
+ * scenario may do in a step. A scenario that exceeds a bound is noted as exhausted and searched no
+ * further, whatever the others do: which ones are exhausted in a round does not depend on the order
+ * within it. For the same reason work is counted by what there is, not by what was looked at.
  */
 export class Matcher {
   private bindings: (Vertex | undefined)[] = [];
   private clause!: CompiledClause;
   private plan!: JoinPlan;
   private found!: (clause: CompiledClause, bindings: Vertex[]) => void;
+  /** Scenarios that exceeded a bound, and which. */
+  readonly exhausted = new Map<CompiledScenario, string>();
 
   constructor(
     private readonly graph: EntityGraph,
@@ -32,7 +29,7 @@ export class Matcher {
   fromSlot(clause: CompiledClause, slot: number, vertex: Vertex, found: Matcher['found']): void {
     this.begin(clause, clause.planFromSlot[slot]!, found);
     this.bindings[slot] = vertex;
-    this.join(0);
+    this.search();
   }
 
   /** Matches with the edge `source`–`target` in place `at`; both ends must be fit for it. */
@@ -42,7 +39,7 @@ export class Matcher {
     this.begin(clause, clause.planFromEdge[at]!, found);
     this.bindings[edge.source] = source;
     this.bindings[edge.target] = target;
-    this.join(0);
+    this.search();
   }
 
   /** All matches of a clause in the whole graph. */
@@ -55,6 +52,15 @@ export class Matcher {
 
   /** Whether an absent edge of the clause exists after all, for these bindings. */
   isBlocked(clause: CompiledClause, bindings: readonly (Vertex | undefined)[]): boolean {
+    try {
+      return !this.exhausted.has(clause.scenario) && this.anyAbsentExists(clause, bindings);
+    } catch (error) {
+      this.exhaust(clause, error);
+      return false;
+    }
+  }
+
+  private anyAbsentExists(clause: CompiledClause, bindings: readonly (Vertex | undefined)[]): boolean {
     for (const edge of clause.absentEdges) if (this.exists(clause, edge, bindings)) return true;
     return false;
   }
@@ -77,9 +83,24 @@ export class Matcher {
     this.bindings = new Array<Vertex | undefined>(clause.positiveCount).fill(undefined);
   }
 
-  private work(clause: CompiledClause): void {
-    if (++clause.scenario.work > this.workMax) {
-      throw new BoundExceeded(clause.scenario, `looked at more than ${this.workMax} candidates in one step`);
+  private search(): void {
+    if (this.exhausted.size > 0 && this.exhausted.has(this.clause.scenario)) return;
+    try {
+      this.join(0);
+    } catch (error) {
+      this.exhaust(this.clause, error);
+    }
+  }
+
+  private exhaust(clause: CompiledClause, error: unknown): void {
+    if (!(error instanceof BoundExceeded)) throw error;
+    this.exhausted.set(clause.scenario, error.message);
+  }
+
+  private work(clause: CompiledClause, count = 1): void {
+    clause.scenario.work += count;
+    if (clause.scenario.work > this.workMax) {
+      throw new BoundExceeded(`looked at more than ${this.workMax} candidates in one step`);
     }
   }
 
@@ -87,7 +108,7 @@ export class Matcher {
     const { clause, bindings } = this;
     const step = this.plan[at];
     if (step === undefined) {
-      if (clause.absentEdges.length === 0 || !this.isBlocked(clause, bindings)) {
+      if (clause.absentEdges.length === 0 || !this.anyAbsentExists(clause, bindings)) {
         this.found(clause, bindings.slice() as Vertex[]);
       }
       return;
@@ -133,16 +154,16 @@ export class Matcher {
     }
     if (source !== undefined) {
       const filter = clause.filters[edge.target]!;
+      this.work(clause, source.outgoing.length);
       for (const { target: other, label } of source.outgoing) {
-        this.work(clause);
         if (label === edge.label && notesOf(other).alpha.has(filter) && !bindings.includes(other)) return true;
       }
       return false;
     }
     if (target !== undefined) {
       const filter = clause.filters[edge.source]!;
+      this.work(clause, target.incoming.length);
       for (const { source: other, label } of target.incoming) {
-        this.work(clause);
         if (label === edge.label && notesOf(other).alpha.has(filter) && !bindings.includes(other)) return true;
       }
       return false;
@@ -151,8 +172,8 @@ export class Matcher {
   }
 
   private existsAnywhere(clause: CompiledClause, edge: SlotEdge, bindings: readonly (Vertex | undefined)[]): boolean {
+    this.work(clause, this.graph.vertexCount);
     for (const source of this.graph.matchable(undefined)) {
-      this.work(clause);
       if (!notesOf(source).alpha.has(clause.filters[edge.source]!) || bindings.includes(source)) continue;
       for (const { target, label } of source.outgoing) {
         if (label !== edge.label || bindings.includes(target)) continue;

@@ -20,6 +20,9 @@ export class Edge {
   ) {}
 }
 
+/** Stands for every empty list of edges: most vertices have edges in one direction only. Never changed. */
+const NO_EDGES: Edge[] = [];
+
 /** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
 export type PropertyBag = { [name: string]: Exclude<Json, null> };
 
@@ -47,8 +50,8 @@ export class Vertex {
   /** Hash of the last polled row, for rows reported as unchanged. */
   rowHash: string | undefined = undefined;
   /** Live edges; no order. */
-  readonly outgoing: Edge[] = [];
-  readonly incoming: Edge[] = [];
+  outgoing: Edge[] = NO_EDGES;
+  incoming: Edge[] = NO_EDGES;
   /** Listed among the changes that the reasoning has yet to see. */
   isDirty = false;
   /** Number of the step that touched it last; it is listed among the touched ones of that step. */

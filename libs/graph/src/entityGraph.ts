@@ -1,4 +1,4 @@
-import { assert, type Category, type Digest, type Json } from '@wherefore/model';
+import { appended, assert, type Category, type Digest, type Json } from '@wherefore/model';
 import { Edge, isMatchable, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -210,14 +210,14 @@ export class EntityGraph {
   }
 
   setSampleTimestamp(vertex: Vertex, value: string): void {
-    this.setText(vertex, 'sampleTimestamp', '@sample', value);
+    if (this.setText(vertex, 'sampleTimestamp', '@sample', value)) this.dirty(vertex);
   }
 
   setDatasource(vertex: Vertex, value: string): void {
-    this.setText(vertex, 'datasource', '@datasource', value);
+    if (this.setText(vertex, 'datasource', '@datasource', value)) this.dirty(vertex);
   }
 
-  setRowHash(vertex: Vertex, value: string): void {
+  setRowHash(vertex: Vertex, value: string | undefined): void {
     this.setText(vertex, 'rowHash', '@row', value);
   }
 
@@ -480,8 +480,11 @@ export class EntityGraph {
   }
 
   private attach(edge: Edge): void {
-    edge.outgoingIndex = edge.source.outgoing.push(edge) - 1;
-    edge.incomingIndex = edge.target.incoming.push(edge) - 1;
+    const { source, target } = edge;
+    edge.outgoingIndex = source.outgoing.length;
+    source.outgoing = appended(source.outgoing, edge);
+    edge.incomingIndex = target.incoming.length;
+    target.incoming = appended(target.incoming, edge);
     this.liveEdges += 1;
   }
 

@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type EntityEvent,
   type EntityImage,
   incarnationId,
@@ -28,6 +29,8 @@ interface PlacedNeighbour {
   readonly vertex: Vertex;
   readonly label: string;
   readonly outwards: boolean;
+  /** The graph knows it from a newer sample: an edge that is there stays, none is made. */
+  readonly isNewer: boolean;
 }
 
 /**
@@ -152,26 +155,30 @@ function keptPatch(event: EntityEvent, vertex: Vertex): PropertyPatch {
 function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): PlacedNeighbour[] {
   const placed: PlacedNeighbour[] = [];
   for (const neighbour of event.neighbours) {
-    const vertex = placeNeighbour(graph, neighbour, event.sampleTimestamp, moment);
-    if (vertex !== undefined) {
-      placed.push({ vertex, label: neighbour.label, outwards: neighbour.direction === 'to-neighbour' });
-    }
+    const { label, direction, entity } = neighbour;
+    const known = graph.liveVertexByKey(entity.key);
+    const isNewer = known !== undefined && known.sampleTimestamp > event.sampleTimestamp;
+    const vertex = isNewer ? known : placeNeighbour(graph, neighbour, event.sampleTimestamp, moment);
+    placed.push({ vertex, label, outwards: direction === 'to-neighbour', isNewer });
   }
   for (const lookup of event.lookups) {
-    for (const vertex of graph.find(lookup.where)) {
-      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour' });
+    // The last resource gives the alarm its details: sorted, for an index has no order that could be restored.
+    const found = graph.find(lookup.where);
+    if (found.length > 1) found.sort((a, b) => compareCodeUnits(a.id, b.id));
+    for (const vertex of found) {
+      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour', isNewer: false });
     }
   }
   return placed;
 }
 
-/** The neighbour as it stands after the event; nothing when the graph knows it from a newer sample. */
+/** The neighbour as it stands after the event. */
 function placeNeighbour(
   graph: EntityGraph,
   neighbour: NeighbourImage,
   sampleTimestamp: string,
   moment: MergeMoment,
-): Vertex | undefined {
+): Vertex {
   const { entity } = neighbour;
   const vertex = graph.liveVertexByKey(entity.key);
   if (vertex === undefined) {
@@ -179,7 +186,6 @@ function placeNeighbour(
     if (!entity.isPlaceholder) graph.aggregate(added);
     return added;
   }
-  if (vertex.sampleTimestamp > sampleTimestamp) return undefined;
   if (!entity.isPlaceholder) overwrite(graph, vertex, entity.properties, sampleTimestamp, moment);
   return vertex;
 }
@@ -224,8 +230,8 @@ function connect(
   sampleTimestamp: string,
   moment: MergeMoment,
 ): void {
-  for (const { vertex: other, label, outwards } of neighbours) {
-    if (other === vertex) continue;
+  for (const { vertex: other, label, outwards, isNewer } of neighbours) {
+    if (other === vertex || isNewer) continue;
     const source = outwards ? vertex : other;
     const target = outwards ? other : vertex;
     if (graph.edgeBetween(source, target, label) === undefined) {

@@ -88,7 +88,7 @@ export interface TemplateSource {
   readonly path: string;
   /** YAML text. Scalars are read as strings. */
   readonly text: string;
-  /** Overrides or supplies `metadata.type`. */
+  /** Supplies `metadata.type` where the template has none. */
   readonly type?: string;
   /** Actual values of the template's parameters. */
   readonly parameters?: { readonly [name: string]: string };

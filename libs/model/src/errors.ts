@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   // Operating failures.
   'invalid-position': 'The text is not a position.',
   'invalid-time': 'The text is not a time.',
+  'bad-request': 'A request is not what its endpoint takes.',
   'before-first-entry': 'The time lies before everything that the store knows.',
   'alarm-not-found': 'No alarm answers to that name or id.',
   'alarm-ambiguous': 'More than one alarm answers to that name.',

@@ -62,4 +62,5 @@ export {
   formatDigest,
   subtractFromDigest,
 } from './digest';
+export { appended } from './appended';
 export { uuid5, incarnationId } from './uuid5';
