@@ -14,7 +14,7 @@ export const SYNCHRONOUS_FLOORS = ['model', 'graph', 'templates', 'datasources',
 
 export const FLOORS = {
   model: { imports: [], packages: [] },
-  graph: { imports: ['model'], packages: ['graphology', 'graphology-traversal', 'graphology-types'] },
+  graph: { imports: ['model'], packages: [] },
   templates: { imports: ['model'], packages: ['yaml', 're2js'] },
   datasources: { imports: ['model'], packages: ['yaml', 're2js'] },
   ports: { imports: ['model'], packages: [] },
@@ -22,9 +22,14 @@ export const FLOORS = {
   evaluator: { imports: ['model', 'graph', 'templates'], packages: [] },
   engine: {
     imports: ['model', 'graph', 'templates', 'datasources', 'evaluator'],
-    packages: ['msgpackr', 'lru-cache'],
+    packages: [],
   },
-  runtime: { imports: ['model', 'engine', 'ports'], packages: ['lru-cache'], node: true },
+  runtime: { imports: ['model', 'engine', 'ports'], packages: [], node: true },
+  answering: {
+    imports: ['model', 'datasources', 'engine', 'ports', 'contract', 'runtime'],
+    packages: [],
+    node: true,
+  },
 };
 
 /** Every adapter: `ports`, `model`, and the client of its own technology. */

@@ -72,8 +72,8 @@ const edgeCases: Case[] = [
   ...importCases(
     'graph',
     'libs/graph/src/snippet.ts',
-    ['graphology', './other'],
-    ['node:fs', 'fs', 'fs/promises', 'libsql', '../../model/src/index', '../../templates/src/plan'],
+    ['./other'],
+    ['graphology', 'node:fs', 'fs', 'fs/promises', 'libsql', '../../model/src/index', '../../templates/src/plan'],
   ),
   ...importCases(
     'a test of graph',

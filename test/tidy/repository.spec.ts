@@ -161,7 +161,6 @@ describe('the lock file', () => {
     const gnu = platform.startsWith('linux') ? '-gnu' : '';
     const binaries = [
       `@libsql/${platform}${gnu}`,
-      `@msgpackr-extract/msgpackr-extract-${platform}`,
       `@swc/core-${platform}${gnu}`,
       `@unrs/resolver-binding-${platform}${gnu}`,
     ];
