@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { transformSync } from '@swc/core';
 
@@ -10,11 +11,13 @@ export interface CompiledProgram {
   readonly path: string;
   /** Path of a compiled file of the repository, such as `libs/runtime/src/index.ts`. */
   pathOf(source: string): string;
+  /** The exports of such a file, in this process. */
+  load(source: string): unknown;
   remove(): void;
 }
 
 /**
- * Compiles the libraries as they are now, the program, and other files it needs, without checking types: processes and
+ * Paths are relative to the repository. Compiles the libraries as they are now, the program, and other files it needs, without checking types: processes and
  * threads under test run the very sources under test, whatever state `dist` is in. The folder lies
  * below node_modules, so that packages resolve.
  */
@@ -31,7 +34,8 @@ export function compileProgram(program: string, others: readonly string[] = []):
     linkPackage(folder, library, pathOf(join(library, 'src/index.ts')));
   }
   for (const file of [program, ...others]) compile(file, pathOf(relative(ROOT, file)));
-  return { path: pathOf(relative(ROOT, program)), pathOf, remove: () => rmSync(folder, { recursive: true }) };
+  const load = (source: string): unknown => createRequire(__filename)(pathOf(source));
+  return { path: pathOf(relative(ROOT, program)), pathOf, load, remove: () => rmSync(folder, { recursive: true }) };
 }
 
 function libraries(): string[] {

@@ -12,9 +12,9 @@ let program: CompiledProgram;
 let sqlite: typeof Sqlite;
 
 beforeAll(() => {
-  program = compileProgram(join(__dirname, 'loadSamples.ts'));
+  program = compileProgram('test/durability/loadSamples.ts');
   // Compiled, because a thread cannot be started from TypeScript.
-  sqlite = require(program.pathOf('libs/adapters/sqlite/src/index.ts')) as typeof Sqlite;
+  sqlite = program.load('libs/adapters/sqlite/src/index.ts') as typeof Sqlite;
 });
 afterAll(() => program?.remove());
 
@@ -43,7 +43,7 @@ describe('a writer in a thread', () => {
     await close();
   });
 
-  it('commits at least 15,000 entries a second, and reads at least 100,000', async () => {
+  it('commits and reads thousands of entries a second', async () => {
     const { log, archive, close } = await open();
     const entries = Array.from({ length: 30_000 }, (_, i) => entryOf(`${i}`));
     const appendStart = process.hrtime.bigint();
@@ -56,11 +56,14 @@ describe('a writer in a thread', () => {
     for await (const _ of log.read(ORIGIN, { limit: entries.length })) count += 1;
     const readMs = Number(process.hrtime.bigint() - readStart) / 1e6;
     expect(count).toBe(await archive.count());
-    // Half of what is measured on an idle machine at its slowest: other tests run beside this one.
-    expect(entries.length / (appendMs / 1000)).toBeGreaterThan(7_500);
-    expect(count / (readMs / 1000)).toBeGreaterThan(50_000);
+    // A tenth of what the README promises: only to notice when a commit is made for every entry, or a
+    // query for every read, on a machine that is busy with other tests.
+    expect(entries.length / (appendMs / 1000)).toBeGreaterThan(1_500);
+    expect(count / (readMs / 1000)).toBeGreaterThan(10_000);
     if (process.env['WHEREFORE_RATES']) {
-      process.stdout.write(`append ${Math.round(30_000_000 / appendMs)}/s, read ${Math.round(30_000_000 / readMs)}/s\n`);
+      process.stdout.write(
+        `append ${Math.round(30_000_000 / appendMs)}/s, read ${Math.round(30_000_000 / readMs)}/s\n`,
+      );
     }
     await close();
   });

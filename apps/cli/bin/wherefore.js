@@ -1,2 +1,2 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 require('../../../dist/apps/cli/src/main.js');

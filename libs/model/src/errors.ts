@@ -46,6 +46,7 @@ export const ERROR_CODES = {
   'port-taken': 'Another program listens on that port.',
   'address-not-loopback': 'Only loopback addresses are accepted until authentication exists.',
   'server-unreachable': 'No server answers there.',
+  'queue-full': 'Too many questions about the past are waiting.',
   'server-failed': 'The server answered with an error.',
   'usage': 'The command line cannot be read.',
   'file-unreadable': 'A file cannot be read.',

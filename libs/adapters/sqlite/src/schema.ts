@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { WhereforeError } from '@wherefore/model';
+import { Connection } from './connection';
+
+/** Version of the tables below. A newer store is refused; there is no older one yet. */
+export const STORE_VERSION = 1;
+
+const TABLES = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- The log and its archive. The ordinal is the offset: dense, from 1, in epoch 1.
+CREATE TABLE log (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL);
+
+CREATE TABLE snapshots (
+  id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL, log_time_ms INTEGER NOT NULL, state_hash TEXT NOT NULL, behaviour INTEGER NOT NULL,
+  format_version INTEGER NOT NULL, byte_count INTEGER NOT NULL, created_at_ms INTEGER NOT NULL,
+  content_hash TEXT NOT NULL, visible INTEGER NOT NULL);
+CREATE TABLE snapshot_chunks (
+  snapshot_id INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (snapshot_id, number));
+
+CREATE TABLE history_cursor (
+  only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+  lease_epoch INTEGER NOT NULL, generation INTEGER NOT NULL);
+INSERT INTO history_cursor VALUES (1, 0, 0, 0, 0, 1);
+CREATE TABLE history_alarms (
+  id INTEGER PRIMARY KEY, vitrage_id TEXT NOT NULL, name TEXT NOT NULL, severity TEXT NOT NULL,
+  epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL, started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER, properties_at_start TEXT NOT NULL, properties TEXT NOT NULL);
+CREATE INDEX history_alarms_by_vitrage_id ON history_alarms (vitrage_id);
+CREATE INDEX history_alarms_by_name ON history_alarms (name);
+CREATE TABLE history_causes (
+  id INTEGER PRIMARY KEY, source_id TEXT NOT NULL, target_id TEXT NOT NULL, started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER);
+CREATE INDEX history_causes_by_source ON history_causes (source_id);
+CREATE INDEX history_causes_by_target ON history_causes (target_id);
+CREATE TABLE history_changes (
+  id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL, kind TEXT NOT NULL, entity_id TEXT NOT NULL, what TEXT NOT NULL);
+CREATE INDEX history_changes_by_time ON history_changes (at_ms);
+CREATE INDEX history_changes_by_entity ON history_changes (entity_id, at_ms);
+CREATE TABLE history_refusals (
+  id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL, kind TEXT NOT NULL, entry_id TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+  place TEXT, hint TEXT);
+
+-- A lease that is free keeps its row, and so its epoch.
+CREATE TABLE leases (
+  name TEXT PRIMARY KEY, holder TEXT, epoch INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE outbox_watermark (
+  only INTEGER PRIMARY KEY CHECK (only = 1), epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
+  lease_epoch INTEGER NOT NULL);
+INSERT INTO outbox_watermark VALUES (1, 0, 0, 0, 0);
+CREATE TABLE outbox_rows (
+  id INTEGER PRIMARY KEY, effect_id TEXT NOT NULL, receiver TEXT NOT NULL, body TEXT NOT NULL,
+  attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, last_failure TEXT NOT NULL,
+  UNIQUE (effect_id, receiver));
+CREATE TABLE webhooks (id TEXT PRIMARY KEY, created_at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+
+INSERT INTO meta VALUES ('format', 'wherefore'), ('version', '${STORE_VERSION}');
+`;
+
+/** The database within the store's folder. */
+export function databasePath(folder: string): string {
+  return join(folder, 'store.db');
+}
+
+/** The connection that writes. Durable at commit: WAL, and a sync of it with every transaction. */
+export function connectWriter(folder: string): Connection {
+  const connection = new Connection(databasePath(folder));
+  connection.get('PRAGMA journal_mode=WAL');
+  connection.exec('PRAGMA synchronous=FULL');
+  // Checkpoints move pages into the database with two syncs: fewer of them, each 16 MB.
+  connection.exec('PRAGMA wal_autocheckpoint=4000');
+  return connection;
+}
+
+/**
+ * Closes the connection that writes, with everything in the database file itself. SQLite would do so
+ * with its last connection, but the binding closes one only when its statements are collected.
+ */
+export function disconnectWriter(connection: Connection): void {
+  connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
+  connection.close();
+}
+
+/** A connection that only reads, beside a writer in this process or another. Checks the version. */
+export function connectReader(folder: string): Connection {
+  if (!existsSync(databasePath(folder))) throw storeMissing(folder);
+  const connection = new Connection(databasePath(folder), { readOnly: true });
+  try {
+    checkVersion(connection, folder);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Creates the tables of a store that is new, and checks the version of one that is not. */
+export function prepareStore(folder: string, create: boolean): void {
+  if (!existsSync(databasePath(folder))) {
+    if (!create) throw storeMissing(folder);
+    mkdirSync(folder, { recursive: true });
+  }
+  const connection = connectWriter(folder);
+  try {
+    const isNew = connection.get('SELECT count(*) FROM sqlite_master')?.[0] === 0;
+    if (isNew && create) connection.transaction(() => connection.exec(TABLES));
+    checkVersion(connection, folder);
+  } finally {
+    connection.close();
+  }
+}
+
+function checkVersion(connection: Connection, folder: string): void {
+  const hasMeta = connection.get(`SELECT count(*) FROM sqlite_master WHERE name = 'meta'`)?.[0] === 1;
+  const version = hasMeta ? connection.get(`SELECT value FROM meta WHERE key = 'version'`)?.[0] : undefined;
+  if (typeof version !== 'string' || !/^\d+$/.test(version)) {
+    throw new WhereforeError('store-corrupt', `${databasePath(folder)} is not a store of Wherefore`, {
+      hint: 'Name a folder that Wherefore created.',
+    });
+  }
+  if (Number(version) > STORE_VERSION) {
+    throw new WhereforeError('store-newer', `the store in ${folder} has format ${version}`, {
+      hint: `This program reads formats up to ${STORE_VERSION}. Use the newer one that wrote it.`,
+    });
+  }
+}
+
+function storeMissing(folder: string): WhereforeError {
+  return new WhereforeError('store-missing', `there is no store in ${folder}`, {
+    hint: 'Check the folder, or start a server or an import there to create one.',
+  });
+}

@@ -1,0 +1,22 @@
+import type { Clock, LeaderLease, Lease } from '@wherefore/ports';
+import type { Writer } from './writer';
+
+/** Leases whose epochs outlive the process. Only the process that writes the store can hold one. */
+export class SqliteLeaderLease implements LeaderLease {
+  constructor(
+    private readonly writer: Writer,
+    private readonly clock: Clock,
+  ) {}
+
+  acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
+    return this.writer.submit('acquireLease', { name, holder, ttlMs, nowMs: this.clock.nowMs() });
+  }
+
+  renew(lease: Lease, ttlMs: number): Promise<Lease | undefined> {
+    return this.writer.submit('renewLease', { lease, ttlMs, nowMs: this.clock.nowMs() });
+  }
+
+  release(lease: Lease): Promise<void> {
+    return this.writer.submit('releaseLease', lease);
+  }
+}

@@ -1,0 +1,165 @@
+import {
+  ORIGIN,
+  WhereforeError,
+  comparePositions,
+  formatPosition,
+  type LogEntry,
+  type NewEntry,
+  type Position,
+} from '@wherefore/model';
+import {
+  encodeEntry,
+  type Archive,
+  type ArchivedEntry,
+  type EventLog,
+  type LogReader,
+  type ReadOptions,
+} from '@wherefore/ports';
+import type { Connection, Row } from './connection';
+import type { Writer } from './writer';
+
+/** Rows fetched at a time: about a millisecond of work, and of delay for others in this thread. */
+const FETCH_ROWS = 256;
+
+/**
+ * Reading the log, which is its own archive. Offsets are dense from 1, in epoch 1, and therefore the
+ * ordinals. A reader waits for the writer of its own process, or looks every `pollMs` when the
+ * writer is in another.
+ */
+export class SqliteLogReader implements LogReader, Archive {
+  private readonly waiting = new Set<() => void>();
+  private isClosed = false;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly pollMs?: number,
+  ) {}
+
+  async *read(after: Position, options: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    const { limit = Infinity, signal } = options;
+    if (comparePositions(after, this.newestPosition()) > 0) throw logHole(after);
+    let ordinal = ordinalAt(after);
+    for (let given = 0; given < limit && !signal?.aborted;) {
+      if (this.isClosed) throw new WhereforeError('log-unavailable', 'the store is closed');
+      const rows = this.rowsAfter(ordinal, Math.min(FETCH_ROWS, limit - given));
+      if (rows.length === 0) await this.change(signal);
+      for (const row of rows) {
+        if (signal?.aborted) return;
+        const { position, entry } = archived(row);
+        ordinal = position.offset;
+        given += 1;
+        yield { position, entry };
+      }
+    }
+  }
+
+  async oldest(): Promise<Position> {
+    return positionOf(this.connection.get('SELECT min(ordinal) FROM log'));
+  }
+
+  async newest(): Promise<Position> {
+    return this.newestPosition();
+  }
+
+  async cursor(): Promise<Position> {
+    return this.newestPosition();
+  }
+
+  async count(): Promise<number> {
+    return this.newestPosition().offset;
+  }
+
+  async readRange(after: Position, limit: number): Promise<readonly ArchivedEntry[]> {
+    return this.rowsAfter(ordinalAt(after), limit).map(archived);
+  }
+
+  async lookup(ordinals: readonly number[]): Promise<readonly ArchivedEntry[]> {
+    const wanted = JSON.stringify([...new Set(ordinals)]);
+    const rows = this.connection.all(
+      'SELECT ordinal, body FROM log WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal',
+      wanted,
+    );
+    return rows.map(archived);
+  }
+
+  /** Wakes the readers of this process. */
+  announce(): void {
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  /** Ends the readers that still wait, with `log-unavailable`. The connection is the caller's. */
+  close(): void {
+    this.isClosed = true;
+    this.announce();
+  }
+
+  private newestPosition(): Position {
+    return positionOf(this.connection.get('SELECT max(ordinal) FROM log'));
+  }
+
+  private rowsAfter(ordinal: number, limit: number): Row[] {
+    return this.connection.all(
+      'SELECT ordinal, body FROM log WHERE ordinal > ? ORDER BY ordinal LIMIT ?',
+      ordinal,
+      limit,
+    );
+  }
+
+  /** Settles at the next append, the next look, or the abort; which, the caller finds out. */
+  private change(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = this.pollMs === undefined ? undefined : setTimeout(wake, this.pollMs);
+      this.waiting.add(wake);
+      signal?.addEventListener('abort', wake);
+    });
+  }
+}
+
+/** The log of a store that this process writes. */
+export class SqliteEventLog extends SqliteLogReader implements EventLog {
+  constructor(
+    connection: Connection,
+    private readonly writer: Writer,
+  ) {
+    super(connection);
+  }
+
+  async append(entries: readonly NewEntry[]): Promise<void> {
+    const bodies = entries.map(encodeEntry);
+    if (bodies.length === 0) return;
+    await this.writer.submit('append', bodies, bodies.length);
+    this.announce();
+  }
+}
+
+/** The greatest ordinal at or before a position of any epoch: this log never leaves epoch 1. */
+function ordinalAt(position: Position): number {
+  if (position.epoch === 1) return position.offset;
+  return position.epoch < 1 ? 0 : Number.MAX_SAFE_INTEGER;
+}
+
+function positionOf(row: Row | undefined): Position {
+  const ordinal = row?.[0];
+  return typeof ordinal === 'number' ? { epoch: 1, offset: ordinal, index: 0 } : ORIGIN;
+}
+
+function archived(row: Row): ArchivedEntry {
+  const ordinal = row[0] as number;
+  return {
+    ordinal,
+    position: { epoch: 1, offset: ordinal, index: 0 },
+    entry: JSON.parse(row[1] as string) as NewEntry,
+  };
+}
+
+function logHole(after: Position): WhereforeError {
+  return new WhereforeError('log-hole', `entries after ${formatPosition(after)} were never written`, {
+    hint: 'The store is older than what asks for it: was it restored from a backup?',
+  });
+}

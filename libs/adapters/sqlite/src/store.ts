@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { WhereforeError } from '@wherefore/model';
+import type {
+  Archive,
+  Clock,
+  EventLog,
+  History,
+  HistoryQueries,
+  LeaderLease,
+  LogReader,
+  Outbox,
+  SnapshotReader,
+  SnapshotStore,
+  Webhooks,
+} from '@wherefore/ports';
+import { connectReader, prepareStore } from './schema';
+import { SqliteHistory, SqliteHistoryReader } from './sqliteHistory';
+import { SqliteLeaderLease } from './sqliteLeaderLease';
+import { SqliteEventLog, SqliteLogReader } from './sqliteLog';
+import { SqliteOutbox } from './sqliteOutbox';
+import { SqliteSnapshotReader, SqliteSnapshotStore } from './sqliteSnapshots';
+import { StoreLock } from './storeLock';
+import { Writer, type WriterMode } from './writer';
+
+export interface OpenOptions {
+  /** The folder that is the store. */
+  readonly folder: string;
+  /** Make the folder and the tables when there are none. Default: no, `store-missing`. */
+  readonly create?: boolean;
+  /** Default: `thread` when the program was compiled, `inline` when it runs from sources. */
+  readonly writer?: WriterMode;
+  /** For leases. Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+/** Every port of the embedded default, over one folder. */
+export interface SqliteStore {
+  readonly log: EventLog;
+  readonly archive: Archive;
+  readonly snapshots: SnapshotStore;
+  readonly history: History;
+  readonly leases: LeaderLease;
+  readonly outbox: Outbox;
+  readonly webhooks: Webhooks;
+  /** Settles when everything submitted is durable, and another process may open the store. */
+  close(): Promise<void>;
+}
+
+/** What can be read while another process, or thread, writes. */
+export interface SqliteReader {
+  readonly log: LogReader;
+  readonly archive: Archive;
+  readonly snapshots: SnapshotReader;
+  readonly history: HistoryQueries & Pick<History, 'cursor'>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store for writing: one at a time.
+ * Rejects `store-locked`, `store-missing`, `store-newer`, `store-corrupt`, `store-full`.
+ */
+export async function openStore(options: OpenOptions): Promise<SqliteStore> {
+  const { folder, create = false, clock = { nowMs: () => Date.now() } } = options;
+  if (create) makeFolder(folder);
+  // The lock would create its file beside nothing.
+  else if (!existsSync(folder)) prepareStore(folder, false);
+  const lock = StoreLock.take(folder);
+  try {
+    prepareStore(folder, create);
+    const writer = await Writer.open(folder, options.writer);
+    const connection = connectReader(folder);
+    const log = new SqliteEventLog(connection, writer);
+    const outbox = new SqliteOutbox(connection, writer);
+    return {
+      log,
+      archive: log,
+      snapshots: new SqliteSnapshotStore(connection, writer),
+      history: new SqliteHistory(connection, writer),
+      leases: new SqliteLeaderLease(writer, clock),
+      outbox,
+      webhooks: outbox,
+      close: once(async () => {
+        await writer.close();
+        log.close();
+        // The readers that were woken look once more, and must not find a closed connection.
+        await new Promise((resolve) => setImmediate(resolve));
+        connection.close();
+        lock.release();
+      }),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Opens a store for reading, beside a writer or without one. It never blocks the writer.
+ * `pollMs` is how often a waiting reader of the log looks for more.
+ * Rejects `store-missing`, `store-newer`, `store-corrupt`.
+ */
+export async function openReader({ folder, pollMs = 50 }: { folder: string; pollMs?: number }): Promise<SqliteReader> {
+  const connection = connectReader(folder);
+  const log = new SqliteLogReader(connection, pollMs);
+  return {
+    log,
+    archive: log,
+    snapshots: new SqliteSnapshotReader(connection),
+    history: new SqliteHistoryReader(connection),
+    close: once(async () => {
+      log.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      connection.close();
+    }),
+  };
+}
+
+/** How another thread opens the same store for reading: what to load, and what to call it with. */
+export function readerModule(folder: string): { path: string; exportName: string; argument: { folder: string } } {
+  return { path: __filename, exportName: openReader.name, argument: { folder } };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new WhereforeError('store-missing', `the folder ${folder} cannot be made`, {
+      hint: 'Check the path and its permissions.',
+      cause,
+    });
+  }
+}
+
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= close());
+}

@@ -1,0 +1,176 @@
+import { ORIGIN, type Effect, type Json, type Position } from '@wherefore/model';
+import type { History, HistoryBatch, PlacedEffect } from '../history';
+
+export interface HistoryUnderTest {
+  readonly history: History;
+  close(): Promise<void>;
+}
+
+const at = (offset: number): Position => ({ epoch: 1, offset, index: 0 });
+
+function placed(offset: number, effect: Effect): PlacedEffect {
+  return { position: at(offset), logTimeMs: offset * 1000, effect };
+}
+
+function alarm(kind: 'alarm-raised' | 'alarm-changed' | 'alarm-cleared', entityId: string, severity: string): Effect {
+  const properties: { [name: string]: Json } = { name: `alarm of ${entityId}`, severity };
+  return { kind, entityId, properties, changes: {} };
+}
+
+function cause(kind: 'cause-added' | 'cause-removed', sourceId: string, targetId: string): Effect {
+  return { kind, entityId: `${sourceId}/${targetId}`, sourceId, targetId };
+}
+
+/** What every history must do. */
+export function historyConformance(name: string, open: () => Promise<HistoryUnderTest>): void {
+  describe(`History: ${name}`, () => {
+    let opened: HistoryUnderTest;
+    let history: History;
+    beforeEach(async () => {
+      opened = await open();
+      history = opened.history;
+    });
+    afterEach(() => opened.close());
+
+    async function apply(effects: PlacedEffect[], override: Partial<HistoryBatch> = {}) {
+      const { position: expected, epoch, generation } = await history.cursor();
+      const position = effects.at(-1)?.position ?? at(expected.offset + 1);
+      return history.apply({ expected, position, epoch, generation, effects, ...override });
+    }
+
+    it('begins at the origin, empty', async () => {
+      expect(await history.cursor()).toEqual({ position: ORIGIN, epoch: 0, generation: 1 });
+      expect(await history.alarmsBetween(0, Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+      expect(await history.refusals(10)).toEqual([]);
+    });
+
+    it('moves its cursor with every batch, an empty one too', async () => {
+      expect(await apply([])).toMatchObject({ kind: 'applied', cursor: { position: at(1) } });
+      expect(await apply([placed(4, alarm('alarm-raised', 'a', 'LOW'))])).toMatchObject({ kind: 'applied' });
+      expect((await history.cursor()).position).toEqual(at(4));
+    });
+
+    it('tells the life of an alarm as an interval', async () => {
+      await apply([placed(1, alarm('alarm-raised', 'a', 'LOW'))]);
+      await apply([placed(2, alarm('alarm-changed', 'a', 'HIGH')), placed(4, alarm('alarm-raised', 'b', 'LOW'))]);
+      expect(await history.alarmsByName('alarm of a', 10)).toMatchObject([{ severity: 'HIGH', endedAtMs: null }]);
+      await apply([placed(5, alarm('alarm-cleared', 'a', 'OK'))]);
+      expect(await history.alarmsByName('alarm of a', 10)).toEqual([
+        {
+          vitrageId: 'a',
+          name: 'alarm of a',
+          severity: 'OK',
+          startedAt: at(1),
+          startedAtMs: 1000,
+          endedAtMs: 5000,
+          propertiesAtStart: { name: 'alarm of a', severity: 'LOW' },
+          properties: { name: 'alarm of a', severity: 'OK' },
+        },
+      ]);
+      expect(await history.alarmsByName('alarm of nobody', 10)).toEqual([]);
+    });
+
+    it('finds the alarms of a time range, both ends inclusive, latest first', async () => {
+      await apply([placed(1, alarm('alarm-raised', 'a', 'LOW')), placed(3, alarm('alarm-raised', 'b', 'LOW'))]);
+      await apply([placed(5, alarm('alarm-cleared', 'a', 'LOW')), placed(7, alarm('alarm-raised', 'c', 'LOW'))]);
+      const between = async (from: number, to: number, limit = 10) =>
+        (await history.alarmsBetween(from, to, limit)).map((each) => each.vitrageId);
+      expect(await between(0, 999)).toEqual([]);
+      expect(await between(0, 1000)).toEqual(['a']);
+      expect(await between(5000, 6999)).toEqual(['b', 'a']);
+      expect(await between(5001, 7000)).toEqual(['c', 'b']);
+      expect(await between(0, 9000, 2)).toEqual(['c', 'b']);
+    });
+
+    it('prefers the operational severity', async () => {
+      const properties = { name: 'x', severity: 'minor', vitrage_operational_severity: 'WARNING' };
+      await apply([placed(1, { kind: 'alarm-raised', entityId: 'a', properties, changes: {} })]);
+      expect(await history.alarmsByName('x', 1)).toMatchObject([{ severity: 'WARNING' }]);
+    });
+
+    it('keeps causes as intervals, from both sides', async () => {
+      await apply([placed(1, cause('cause-added', 'root', 'a')), placed(1, cause('cause-added', 'root', 'b'))]);
+      await apply([placed(2, cause('cause-removed', 'root', 'a')), placed(3, cause('cause-added', 'root', 'a'))]);
+      const open = { sourceId: 'root', targetId: 'a', startedAtMs: 3000, endedAtMs: null };
+      const ended = { sourceId: 'root', targetId: 'a', startedAtMs: 1000, endedAtMs: 2000 };
+      expect(await history.causesOf('a')).toEqual([open, ended]);
+      expect((await history.effectsOf('root')).map((each) => each.targetId)).toEqual(['a', 'b', 'a']);
+      expect(await history.causesOf('root')).toEqual([]);
+    });
+
+    it('lists changes in order, of one entity or of all', async () => {
+      const changes = { state: { before: 'ACTIVE', after: 'ERROR' } };
+      await apply([
+        placed(1, {
+          kind: 'resource-appeared',
+          entityId: 'vm',
+          properties: { name: 'vm-1', state: 'ACTIVE' },
+          changes: {},
+        }),
+        placed(2, { kind: 'resource-changed', entityId: 'vm', properties: { state: 'ERROR' }, changes }),
+        placed(2, alarm('alarm-raised', 'a', 'LOW')),
+        placed(3, cause('cause-added', 'a', 'b')),
+      ]);
+      expect(await history.changesBetween(0, 9000, 10, 'vm')).toEqual([
+        { position: at(1), atMs: 1000, kind: 'resource-appeared', entityId: 'vm', what: { name: 'vm-1' } },
+        { position: at(2), atMs: 2000, kind: 'resource-changed', entityId: 'vm', what: changes },
+      ]);
+      expect(await history.changesBetween(2000, 9000, 10)).toHaveLength(2);
+      expect(await history.changesBetween(0, 9000, 1)).toHaveLength(1);
+    });
+
+    it('lists refusals, newest first, with what is known of them', async () => {
+      await apply([
+        placed(1, {
+          kind: 'entry-rejected',
+          entityId: 'e1',
+          code: 'missing-id',
+          message: 'no id',
+          where: 'id',
+          hint: 'Add it.',
+        }),
+        placed(2, { kind: 'entry-failed', entityId: 'e2', code: 'entry-failed', message: 'threw' }),
+      ]);
+      expect(await history.refusals(10)).toEqual([
+        { position: at(2), atMs: 2000, kind: 'entry-failed', entryId: 'e2', code: 'entry-failed', message: 'threw' },
+        {
+          position: at(1),
+          atMs: 1000,
+          kind: 'entry-rejected',
+          entryId: 'e1',
+          code: 'missing-id',
+          message: 'no id',
+          where: 'id',
+          hint: 'Add it.',
+        },
+      ]);
+      expect(await history.refusals(1)).toHaveLength(1);
+    });
+
+    it('takes a batch once: the second from the same cursor changes nothing', async () => {
+      const batch = { expected: ORIGIN, position: at(1), effects: [placed(1, alarm('alarm-raised', 'a', 'LOW'))] };
+      const [one, other] = await Promise.all([apply([], batch), apply([], batch)]);
+      expect([one.kind, other.kind].sort()).toEqual(['applied', 'cursor-moved']);
+      expect(await history.alarmsByName('alarm of a', 10)).toHaveLength(1);
+      expect((await apply([], { ...batch, expected: at(7) })).kind).toBe('cursor-moved');
+    });
+
+    it('refuses an epoch below the highest seen', async () => {
+      expect((await apply([], { epoch: 5 })).kind).toBe('applied');
+      const stale = await apply([placed(9, alarm('alarm-raised', 'a', 'LOW'))], { epoch: 4 });
+      expect(stale).toMatchObject({ kind: 'stale-epoch', cursor: { epoch: 5, position: at(1) } });
+      expect(await history.alarmsByName('alarm of a', 10)).toEqual([]);
+      expect((await history.restart(4)).kind).toBe('stale-epoch');
+    });
+
+    it('can be dropped and begun again, after which the old generation is refused', async () => {
+      await apply([placed(1, alarm('alarm-raised', 'a', 'LOW')), placed(1, cause('cause-added', 'a', 'b'))]);
+      const restarted = await history.restart(0);
+      expect(restarted).toEqual({ kind: 'applied', cursor: { position: ORIGIN, epoch: 0, generation: 2 } });
+      expect(await history.alarmsByName('alarm of a', 10)).toEqual([]);
+      expect(await history.causesOf('b')).toEqual([]);
+      expect((await apply([], { generation: 1 })).kind).toBe('stale-generation');
+      expect((await apply([placed(1, alarm('alarm-raised', 'a', 'LOW'))])).kind).toBe('applied');
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import type { LeaderLease, Lease } from '../leaderLease';
+
+export interface LeaseUnderTest {
+  readonly lease: LeaderLease;
+  /** Moves the clock that the lease was given. */
+  advanceMs(ms: number): void;
+  close(): Promise<void>;
+}
+
+const TTL_MS = 5000;
+
+/** What every leader lease must do. */
+export function leaderLeaseConformance(name: string, open: () => Promise<LeaseUnderTest>): void {
+  describe(`LeaderLease: ${name}`, () => {
+    let opened: LeaseUnderTest;
+    let lease: LeaderLease;
+    beforeEach(async () => {
+      opened = await open();
+      lease = opened.lease;
+    });
+    afterEach(() => opened.close());
+
+    async function mustAcquire(holder: string): Promise<Lease> {
+      const acquired = await lease.acquire('leader', holder, TTL_MS);
+      expect(acquired).toBeDefined();
+      return acquired!;
+    }
+
+    it('is granted to one, and refused to another', async () => {
+      expect(await mustAcquire('a')).toMatchObject({ name: 'leader', holder: 'a', epoch: 1 });
+      expect(await lease.acquire('leader', 'b', TTL_MS)).toBeUndefined();
+      expect(await lease.acquire('poller', 'b', TTL_MS)).toMatchObject({ epoch: 1 });
+    });
+
+    it('lasts as long as it is renewed', async () => {
+      let held = await mustAcquire('a');
+      for (let i = 0; i < 5; i++) {
+        opened.advanceMs(TTL_MS - 1);
+        held = (await lease.renew(held, TTL_MS))!;
+        expect(held).toMatchObject({ holder: 'a', epoch: 1 });
+      }
+      expect(await lease.acquire('leader', 'b', TTL_MS)).toBeUndefined();
+    });
+
+    it('passes on when it runs out, under a higher epoch', async () => {
+      const old = await mustAcquire('a');
+      opened.advanceMs(TTL_MS);
+      expect(await mustAcquire('b')).toMatchObject({ holder: 'b', epoch: 2 });
+      expect(await lease.renew(old, TTL_MS)).toBeUndefined();
+    });
+
+    it('cannot be renewed after it ran out, even if nobody took it', async () => {
+      const held = await mustAcquire('a');
+      opened.advanceMs(TTL_MS);
+      expect(await lease.renew(held, TTL_MS)).toBeUndefined();
+      expect(await mustAcquire('a')).toMatchObject({ epoch: 2 });
+    });
+
+    it('is free at once when released', async () => {
+      await lease.release(await mustAcquire('a'));
+      expect(await mustAcquire('b')).toMatchObject({ epoch: 2 });
+    });
+
+    it('is not released by one who lost it', async () => {
+      const old = await mustAcquire('a');
+      opened.advanceMs(TTL_MS);
+      const current = await mustAcquire('b');
+      await lease.release(old);
+      expect(await lease.acquire('leader', 'c', TTL_MS)).toBeUndefined();
+      expect(await lease.renew(current, TTL_MS)).toBeDefined();
+    });
+
+    it('gives its own holder a new epoch when acquired again', async () => {
+      const first = await mustAcquire('a');
+      expect(await mustAcquire('a')).toMatchObject({ epoch: 2 });
+      expect(await lease.renew(first, TTL_MS)).toBeUndefined();
+    });
+
+    it('has one winner when many want it at once', async () => {
+      const wanted = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => lease.acquire('leader', holder, TTL_MS)));
+      expect(wanted.filter((each) => each !== undefined)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+export type { Clock } from './clock';
+export type { EventLog, LogReader, ReadOptions } from './eventLog';
+export { encodeEntry } from './entryBytes';
+export type { Archive, ArchivedEntry } from './archive';
+export {
+  SNAPSHOT_CHUNK_BYTES,
+  type PruneOptions,
+  type SnapshotBounds,
+  type SnapshotHeader,
+  type SnapshotReader,
+  type SnapshotStore,
+} from './snapshotStore';
+export { SNAPSHOT_GAP_ENTRIES_MAX, chooseSnapshotsToDrop, newestWithin, positionsToKeep } from './thinning';
+export type {
+  AlarmRecord,
+  ApplyResult,
+  CauseRecord,
+  ChangeRecord,
+  History,
+  HistoryBatch,
+  HistoryCursor,
+  HistoryProjection,
+  HistoryQueries,
+  PlacedEffect,
+  RefusalRecord,
+} from './history';
+export { alarmName, alarmSeverity, describeChange } from './effectRows';
+export type { LeaderLease, Lease } from './leaderLease';
+export type {
+  Advance,
+  AdvanceResult,
+  Delivery,
+  DeliveryOutcome,
+  NewDelivery,
+  Outbox,
+  Watermark,
+  Webhook,
+  Webhooks,
+} from './outbox';
+export { MemoryEventLog } from './memory/memoryEventLog';
+export { MemorySnapshotStore } from './memory/memorySnapshotStore';
+export { MemoryHistory } from './memory/memoryHistory';
+export { MemoryLeaderLease } from './memory/memoryLeaderLease';
+export { MemoryOutbox } from './memory/memoryOutbox';

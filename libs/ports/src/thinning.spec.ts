@@ -1,0 +1,58 @@
+import { chooseSnapshotsToDrop, newestWithin, SNAPSHOT_GAP_ENTRIES_MAX } from './thinning';
+import type { SnapshotHeader } from './snapshotStore';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+function header(ordinal: number, createdAtMs: number): SnapshotHeader {
+  return {
+    position: { epoch: 1, offset: ordinal, index: 0 },
+    ordinal,
+    logTimeMs: createdAtMs,
+    stateHash: '',
+    behaviour: 1,
+    formatVersion: 1,
+    byteCount: 0,
+    createdAtMs,
+  };
+}
+
+function kept(headers: SnapshotHeader[], nowMs: number): number[] {
+  const dropped = chooseSnapshotsToDrop(headers, nowMs);
+  return headers.filter((each) => !dropped.includes(each)).map((each) => each.ordinal);
+}
+
+describe('chooseSnapshotsToDrop', () => {
+  it('keeps all of the last hour', () => {
+    const headers = Array.from({ length: 10 }, (_, i) => header(i + 1, i * MINUTE_MS));
+    expect(kept(headers, 30 * MINUTE_MS)).toHaveLength(10);
+  });
+
+  it('keeps about one an hour of the last day, and one a day before that', () => {
+    const headers = Array.from({ length: 20 * 6 }, (_, i) => header(i + 1, i * 10 * MINUTE_MS));
+    expect(kept(headers, 20 * 60 * MINUTE_MS).length).toBeLessThanOrEqual(20 + 6);
+    expect(kept(headers, 10 * DAY_MS).length).toBeLessThanOrEqual(3);
+  });
+
+  it('never opens a gap wider than the limit', () => {
+    const headers = Array.from({ length: 40 }, (_, i) => header((i + 1) * 10_000, i));
+    const left = kept(headers, 1000 * DAY_MS);
+    expect(left.length).toBeLessThan(15);
+    let before = 0;
+    for (const ordinal of left) {
+      expect(ordinal - before).toBeLessThanOrEqual(SNAPSHOT_GAP_ENTRIES_MAX);
+      before = ordinal;
+    }
+  });
+
+  it('keeps what lies further apart than the limit already', () => {
+    const headers = [header(60_000, 0), header(120_000, 1), header(120_001, 2)];
+    expect(kept(headers, 1000 * DAY_MS)).toEqual([60_000, 120_000, 120_001]);
+    expect(chooseSnapshotsToDrop(headers, 1000 * DAY_MS, [headers[1]!.position])).toEqual([]);
+  });
+
+  it('never drops the only one', () => {
+    expect(kept([header(1, 0)], 1000 * DAY_MS)).toEqual([1]);
+    expect(newestWithin([], {})).toBeUndefined();
+  });
+});

@@ -1,0 +1,22 @@
+import {
+  SNAPSHOT_FORMAT,
+  decodeSnapshot,
+  encodeSnapshot,
+  initialState,
+  logTimeAfter,
+  stateHash,
+  step,
+  type EngineState,
+} from '@wherefore/engine';
+import type { Machine } from './machine';
+
+/** The engine that answers questions. */
+export const engineMachine: Machine<EngineState> = {
+  snapshotFormat: SNAPSHOT_FORMAT,
+  initialState,
+  step,
+  stateHash,
+  encodeSnapshot,
+  decodeSnapshot,
+  logTimeAfter,
+};

@@ -1,0 +1,197 @@
+import type { Outcome } from '@wherefore/engine';
+import {
+  WhereforeError,
+  assert,
+  comparePositions,
+  formatPosition,
+  type Effect,
+  type LogEntry,
+  type Position,
+} from '@wherefore/model';
+import type { Clock, LogReader } from '@wherefore/ports';
+import type { Machine, MachineState } from './machine';
+import { WorkSlice } from './workSlice';
+
+/** One entry and what it did. */
+export interface AppliedStep {
+  readonly entry: LogEntry;
+  readonly ordinal: number;
+  /** Log time of the state after it. */
+  readonly logTimeMs: number;
+  readonly outcome: Outcome;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * Hears of every step, in order, right after it. May give a promise: the follower waits for it
+ * before the next entry, which is how a slow listener holds back the log. A throw ends the follower.
+ */
+export type StepListener = (step: AppliedStep) => void | Promise<void>;
+
+/** What became of an entry, for whoever appended it. */
+export interface AppliedOutcome {
+  readonly position: Position;
+  readonly ordinal: number;
+  readonly outcome: Outcome;
+}
+
+export interface Lag {
+  readonly position: Position;
+  readonly newest: Position;
+  readonly isCaughtUp: boolean;
+  /** Difference of offsets within an epoch: about the number of entries not applied yet. */
+  readonly offsetsBehind: number;
+}
+
+/** Outcomes remembered, for those who ask only after their append settled. */
+const RECENT_OUTCOMES_MAX = 4096;
+
+interface Waiter {
+  readonly resolve: (outcome: AppliedOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Applies the log to a state of its own, from where that state stands. It decides nothing: active,
+ * standby, projector and API differ in who listens.
+ *
+ * A step is atomic; between steps the follower lets the event loop go on every 10 ms of work. One
+ * that throws (a broken invariant, or no memory) ends `run` with that error, untouched: the process
+ * has to end, because going on could write wrong answers down.
+ */
+export class Follower<S extends MachineState> {
+  private readonly listeners: StepListener[] = [];
+  private readonly recent = new Map<string, AppliedOutcome>();
+  private readonly entryWaiters = new Map<string, Set<Waiter>>();
+  private readonly positionWaiters = new Set<Waiter & { readonly position: Position }>();
+  private ended: WhereforeError | undefined;
+
+  constructor(
+    private readonly log: LogReader,
+    private readonly machine: Machine<S>,
+    /** Owned by the follower from here on. Others may read it between steps. */
+    readonly state: S,
+    private readonly workClock?: Clock,
+  ) {}
+
+  get position(): Position {
+    return this.state.position;
+  }
+
+  /** Listeners are called in the order of subscription. */
+  subscribe(listener: StepListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Follows until `signal` aborts. Once only. Rejects with what the log, a step or a listener threw. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      const slice = new WorkSlice(this.workClock);
+      for await (const entry of this.log.read(this.state.position, { signal })) {
+        const step = this.apply(entry);
+        for (const listener of this.listeners) {
+          const waiting = listener(step);
+          if (waiting) await waiting;
+        }
+        this.settle(step);
+        if (slice.isOver) await slice.rest();
+      }
+    } finally {
+      this.end();
+    }
+  }
+
+  /**
+   * Resolves once this follower applied the entry, and its listeners heard of it; at once when that
+   * was among the last few thousand. A repeated id resolves with what became of the first.
+   * Rejects with the signal's reason, or `log-unavailable` when the follower ends.
+   */
+  waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
+    const key = keyOf(entry);
+    const known = this.recent.get(key);
+    if (known) return Promise.resolve(known);
+    return this.wait(signal, (waiter) => {
+      const waiters = this.entryWaiters.get(key) ?? new Set();
+      this.entryWaiters.set(key, waiters.add(waiter));
+      return () => {
+        waiters.delete(waiter);
+        if (waiters.size === 0) this.entryWaiters.delete(key);
+      };
+    });
+  }
+
+  /** Resolves once the state contains everything up to `position`. Rejects as `waitForEntry` does. */
+  async waitForPosition(position: Position, signal?: AbortSignal): Promise<void> {
+    if (comparePositions(this.position, position) >= 0) return;
+    await this.wait(signal, (waiter) => {
+      const waiting = { ...waiter, position };
+      this.positionWaiters.add(waiting);
+      return () => this.positionWaiters.delete(waiting);
+    });
+  }
+
+  /** How far behind the log it is. Asks the log. */
+  async lag(): Promise<Lag> {
+    const newest = await this.log.newest();
+    const { position } = this;
+    const isCaughtUp = comparePositions(position, newest) >= 0;
+    const before = position.epoch === newest.epoch ? position.offset : 0;
+    return { position, newest, isCaughtUp, offsetsBehind: isCaughtUp ? 0 : newest.offset - before };
+  }
+
+  private apply(entry: LogEntry): AppliedStep {
+    const { outcome, effects } = this.machine.step(this.state, entry);
+    const { position, ordinal, logTimeMs } = this.state;
+    assert(comparePositions(position, entry.position) === 0, `a step went to ${formatPosition(position)}`);
+    return { entry, ordinal, logTimeMs, outcome, effects };
+  }
+
+  private settle({ entry: { entry, position }, ordinal, outcome }: AppliedStep): void {
+    const applied = { position, ordinal, outcome };
+    const key = keyOf(entry);
+    if (!this.recent.has(key)) this.recent.set(key, applied);
+    if (this.recent.size > RECENT_OUTCOMES_MAX) {
+      const [oldest] = this.recent.keys();
+      if (oldest !== undefined) this.recent.delete(oldest);
+    }
+    for (const waiter of [...(this.entryWaiters.get(key) ?? [])]) waiter.resolve(applied);
+    if (this.positionWaiters.size === 0) return;
+    for (const waiter of [...this.positionWaiters]) {
+      if (comparePositions(waiter.position, position) <= 0) waiter.resolve(applied);
+    }
+  }
+
+  private wait(signal: AbortSignal | undefined, enlist: (waiter: Waiter) => () => void): Promise<AppliedOutcome> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.ended) return reject(this.ended);
+      const abort = () => waiter.reject(signal?.reason);
+      const leave = () => {
+        signal?.removeEventListener('abort', abort);
+        withdraw();
+      };
+      const waiter: Waiter = {
+        resolve: (outcome) => {
+          leave();
+          resolve(outcome);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const withdraw = enlist(waiter);
+      signal?.addEventListener('abort', abort);
+    });
+  }
+
+  private end(): void {
+    this.ended = new WhereforeError('log-unavailable', 'the follower of the log has ended', { retryable: true });
+    const waiters = [...this.entryWaiters.values()].flatMap((each) => [...each]);
+    for (const waiter of [...waiters, ...this.positionWaiters]) waiter.reject(this.ended);
+  }
+}
+
+function keyOf({ source, id }: { readonly source: string; readonly id: string }): string {
+  return `${source}\n${id}`;
+}

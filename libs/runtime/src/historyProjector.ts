@@ -1,0 +1,160 @@
+import { WhereforeError, assert, comparePositions, type Position } from '@wherefore/model';
+import type { HistoryCursor, HistoryProjection, PlacedEffect } from '@wherefore/ports';
+import type { AppliedStep } from './follower';
+
+/** Effects in one transaction, about: an entry's effects are never parted. */
+const BATCH_EFFECTS_MAX = 2000;
+/** Effects that may wait before the follower has to. */
+const BUFFERED_EFFECTS_MAX = 20_000;
+/** How long a lonely entry waits for company: bounds the transactions of a quiet log. */
+const GATHER_MS = 25;
+const RETRY_MS = 500;
+
+interface Buffered {
+  readonly position: Position;
+  readonly effects: readonly PlacedEffect[];
+}
+
+/**
+ * Writes the effects of a follower into the history, each once, whatever crashes: rows and cursor
+ * move together, and what lies at or before the cursor is not written again. The follower must
+ * therefore begin at a state at or before the cursor.
+ */
+export class HistoryProjector {
+  private readonly buffer: Buffered[] = [];
+  private bufferedEffects = 0;
+  private writing: Promise<void> | undefined;
+  private gathering: NodeJS.Timeout | undefined;
+  private failure: unknown;
+  private isClosed = false;
+
+  private constructor(
+    private readonly history: HistoryProjection,
+    private readonly epoch: number,
+    private written: HistoryCursor,
+    private readonly warn: (error: WhereforeError) => void,
+  ) {}
+
+  /** `epoch` fences: a projector with a higher one shuts this one out. `warn` hears of retries. */
+  static async open(
+    history: HistoryProjection,
+    epoch: number,
+    warn: (error: WhereforeError) => void = () => undefined,
+  ): Promise<HistoryProjector> {
+    return new HistoryProjector(history, epoch, await history.cursor(), warn);
+  }
+
+  /** Everything up to here is in the history. */
+  get cursor(): HistoryCursor {
+    return this.written;
+  }
+
+  /** The listener to subscribe with. Gives a promise when too much is buffered; throws once it failed. */
+  readonly accept = (step: AppliedStep): void | Promise<void> => {
+    if (this.failure !== undefined) throw this.failure;
+    const { position } = step.entry;
+    if (comparePositions(position, this.written.position) <= 0) return;
+    const { logTimeMs } = step;
+    this.buffer.push({ position, effects: step.effects.map((effect) => ({ position, logTimeMs, effect })) });
+    this.bufferedEffects += step.effects.length;
+    if (this.isFull(BUFFERED_EFFECTS_MAX)) return this.flush();
+    if (this.writing) return;
+    if (this.isFull(BATCH_EFFECTS_MAX)) this.write();
+    else this.gathering ??= setTimeout(() => this.write(), GATHER_MS);
+  };
+
+  /** Settles when everything accepted so far is durable. Rejects with what ended the projector. */
+  async flush(): Promise<void> {
+    const last = this.buffer.at(-1);
+    while (last && this.failure === undefined && comparePositions(this.written.position, last.position) < 0) {
+      this.write();
+      await this.writing;
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Writes what was accepted and ends. Does not wait for a store that is away: the log has it all. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.flush().finally(() => clearTimeout(this.gathering));
+  }
+
+  private isFull(effectsMax: number): boolean {
+    // Entries without effects count too: the cursor has to move past them.
+    return this.bufferedEffects + this.buffer.length >= effectsMax;
+  }
+
+  private write(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    this.writing ??= this.drain().finally(() => {
+      this.writing = undefined;
+      if (this.buffer.length > 0 && this.failure === undefined) {
+        this.gathering ??= setTimeout(() => this.write(), GATHER_MS);
+      }
+    });
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      do await this.writeBatch();
+      while (this.isFull(BATCH_EFFECTS_MAX));
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  private async writeBatch(): Promise<void> {
+    const batch = this.nextBatch();
+    const last = batch.at(-1);
+    if (!last) return;
+    const { position: expected, generation } = this.written;
+    const effects = batch.flatMap((each) => each.effects);
+    const result = await this.retrying(() =>
+      this.history.apply({ expected, position: last.position, epoch: this.epoch, generation, effects }),
+    );
+    if (result.kind === 'stale-epoch' || result.kind === 'stale-generation') throw shutOut(result.kind);
+    assert(comparePositions(result.cursor.position, expected) > 0, 'the history cursor stood still, or went back');
+    // Also when another projector moved it: what it wrote is the same, and is not written again.
+    this.written = result.cursor;
+    this.forget(result.cursor.position);
+  }
+
+  private nextBatch(): Buffered[] {
+    let count = 0;
+    for (let effects = 0; count < this.buffer.length && effects + count < BATCH_EFFECTS_MAX; count++) {
+      effects += this.buffer[count]!.effects.length;
+    }
+    return this.buffer.slice(0, count);
+  }
+
+  private forget(position: Position): void {
+    let count = 0;
+    while (count < this.buffer.length && comparePositions(this.buffer[count]!.position, position) <= 0) {
+      this.bufferedEffects -= this.buffer[count]!.effects.length;
+      count += 1;
+    }
+    this.buffer.splice(0, count);
+  }
+
+  private async retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof WhereforeError) || !error.retryable || this.isClosed) throw error;
+        this.warn(error);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+}
+
+function shutOut(kind: 'stale-epoch' | 'stale-generation'): WhereforeError {
+  return kind === 'stale-epoch'
+    ? new WhereforeError('stale-epoch', 'another process has taken over writing the history')
+    : new WhereforeError('log-unavailable', 'the history was dropped and begun again', {
+        hint: 'Start the projector again, from the new cursor.',
+        retryable: true,
+      });
+}

@@ -1,0 +1,106 @@
+import { comparePositions, type Json, type Position } from '@wherefore/model';
+import type { Machine, MachineState } from './machine';
+import { Replayer, type Materialised, type ReplaySource, type Target } from './replayer';
+import { packSnapshot, type PackedSnapshot } from './snapshotCodec';
+
+/** Answers a question about a state, which it must not change. `source` gives the entries behind it. */
+export type AnswerQuestion<S> = (state: S, question: Json, source: ReplaySource) => Json | Promise<Json>;
+
+/** The moment that an answer describes. */
+export interface AnsweredMoment {
+  readonly position: Position;
+  readonly ordinal: number;
+  readonly logTimeMs: number;
+}
+
+export interface Answered {
+  readonly answer: Json;
+  readonly moment: AnsweredMoment;
+  /** Entries that had to be replayed; zero when the state was at hand. */
+  readonly replayed: number;
+  /** What was passed over on the way, such as a damaged snapshot. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The work of a replay host: one job after another, on states that nobody else sees. The last few
+ * states are kept, because questions about one moment come in a row; a list of a few is searched
+ * faster than it is hashed, and what is asked for is a range, not a key.
+ */
+export class ReplayJobs<S extends MachineState> {
+  /** Most recently used first. */
+  private readonly kept: Materialised<S>[] = [];
+  private readonly replayer: Replayer<S>;
+  private warnings: string[] = [];
+
+  constructor(
+    private readonly machine: Machine<S>,
+    private readonly source: ReplaySource,
+    private readonly answerQuestion: AnswerQuestion<S> | undefined,
+    private readonly statesMax = 2,
+  ) {
+    this.replayer = new Replayer(machine, source, (warning) => this.warnings.push(warning.message));
+  }
+
+  /** Rejects as `Replayer.materialise` and the question's own function do. */
+  async answer(target: Target, question: Json, signal?: AbortSignal): Promise<Answered> {
+    if (!this.answerQuestion) throw new Error('this host was opened without a module that answers questions');
+    const { state, replayed } = await this.stateAt(target, signal);
+    const answer = await this.answerQuestion(state, question, this.source);
+    const { position, ordinal, logTimeMs } = state;
+    return { answer, moment: { position, ordinal, logTimeMs }, replayed, warnings: this.warnings };
+  }
+
+  /** A snapshot of everything archived so far; `undefined` when the newest one is just that. */
+  async takeSnapshot(createdAtMs: number, signal?: AbortSignal): Promise<PackedSnapshot | undefined> {
+    const head = await this.source.archive.cursor();
+    const newest = await this.source.snapshots.newest({ atOrBefore: head });
+    const covered = newest?.position;
+    if (comparePositions(head, covered ?? { epoch: 0, offset: 0, index: 0 }) === 0) return undefined;
+    const { state } = await this.stateAt('newest', signal);
+    return packSnapshot(this.machine, state, createdAtMs);
+  }
+
+  close(): Promise<void> {
+    this.kept.length = 0;
+    return this.source.close();
+  }
+
+  private async stateAt(target: Target, signal: AbortSignal | undefined): Promise<Materialised<S>> {
+    this.warnings = [];
+    const found = this.kept.findIndex((each) => covers(each, target));
+    if (found >= 0) return this.keep({ ...this.kept.splice(found, 1)[0]!, replayed: 0 });
+    const head = this.kept.findIndex((each) => !each.next && !isPast(target, each.state));
+    // The state that had everything then goes on from there. It leaves the list first: if this
+    // fails half-way, it stands at a moment that nobody asked for.
+    const reached =
+      head >= 0
+        ? await this.replayer.advance(this.kept.splice(head, 1)[0]!.state, target, signal)
+        : await this.replayer.materialise(target, signal);
+    return this.keep(reached);
+  }
+
+  private keep(materialised: Materialised<S>): Materialised<S> {
+    this.kept.unshift(materialised);
+    this.kept.length = Math.min(this.kept.length, this.statesMax);
+    return materialised;
+  }
+}
+
+/** Whether the state is the one at the target, whatever has been appended since it was made. */
+function covers<S extends MachineState>({ state, next }: Materialised<S>, target: Target): boolean {
+  if (target === 'newest') return false;
+  if (isPast(target, state)) return false;
+  if ('position' in target) {
+    if (comparePositions(target.position, state.position) === 0) return true;
+    return next !== undefined && comparePositions(target.position, next.position) < 0;
+  }
+  return next !== undefined && target.atMs < next.logTimeMs;
+}
+
+/** Whether the target lies before the state. */
+function isPast(target: Target, state: MachineState): boolean {
+  if (target === 'newest') return false;
+  if ('position' in target) return comparePositions(target.position, state.position) < 0;
+  return target.atMs < state.logTimeMs;
+}

@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '@wherefore/model';
+import { openJobs, runJob } from './openJobs';
+import { toErrorMessage, type FromThread, type ReplayParts, type ToThread } from './replayMessages';
+
+/** The thread of a replay host. Cancelling works because a replay lets its event loop go on. */
+async function serve(): Promise<void> {
+  const port = parentPort;
+  assert(port, 'replays run in a worker thread only');
+  const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+  const running = new Map<number, AbortController>();
+  try {
+    const jobs = await openJobs(workerData as ReplayParts);
+    port.on('message', (message: ToThread) => {
+      if (message.kind === 'cancel') {
+        running.get(message.id)?.abort();
+      } else if (message.kind === 'close') {
+        void jobs.close().finally(() => {
+          send({ kind: 'closed' });
+          port.close();
+        });
+      } else {
+        const { id, job } = message;
+        const control = new AbortController();
+        running.set(id, control);
+        runJob(jobs, job, control.signal)
+          .then(
+            (output) => send({ kind: 'done', id, output }, transferable(output)),
+            (error: unknown) => send({ kind: 'failed', id, error: toErrorMessage(error) }),
+          )
+          .finally(() => running.delete(id));
+      }
+    });
+    send({ kind: 'ready' });
+  } catch (error) {
+    send({ kind: 'failed', id: undefined, error: toErrorMessage(error) });
+  }
+}
+
+/** The bytes of a snapshot move instead of being copied. */
+function transferable(output: unknown): ArrayBuffer[] {
+  const bytes = (output as { bytes?: unknown } | undefined)?.bytes;
+  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+}
+
+void serve();

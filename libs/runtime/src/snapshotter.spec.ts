@@ -1,0 +1,85 @@
+import { MemoryEventLog, MemorySnapshotStore } from '@wherefore/ports';
+import { counted, countingMachine } from './countingMachine.sim';
+import type { AppliedStep } from './follower';
+import { ReplayJobs } from './replayJobs';
+import { Snapshotter, type SnapshotPolicy } from './snapshotter';
+
+const STEP = {} as AppliedStep;
+
+async function setUp(policy: SnapshotPolicy) {
+  const log = new MemoryEventLog();
+  const store = new MemorySnapshotStore();
+  await log.append([counted('a'), counted('b')]);
+  const jobs = new ReplayJobs(
+    countingMachine,
+    { archive: log, snapshots: store, close: async () => undefined },
+    undefined,
+  );
+  const clock = { now: 1_000_000, nowMs: () => clock.now };
+  const snapshotter = new Snapshotter((nowMs) => jobs.takeSnapshot(nowMs), store, clock, policy);
+  const count = async () => (await store.list()).length;
+  return { log, store, clock, snapshotter, count };
+}
+
+describe('Snapshotter', () => {
+  it('takes one after so many entries, and begins to count again', async () => {
+    const { log, snapshotter, count } = await setUp({ everyEntries: 3, everyMs: 1e9 });
+    for (const expected of [0, 0, 1, 1, 1, 2]) {
+      await log.append([counted('more')]);
+      snapshotter.accept(STEP);
+      await snapshotter.idle();
+      expect(await count()).toBe(expected);
+    }
+  });
+
+  it('takes one after so much time, with the next entry', async () => {
+    const { clock, snapshotter, count, store } = await setUp({ everyEntries: 1000, everyMs: 5000 });
+    snapshotter.accept(STEP);
+    await snapshotter.idle();
+    expect(await count()).toBe(0);
+    clock.now += 5000;
+    snapshotter.accept(STEP);
+    await snapshotter.idle();
+    expect(await store.list()).toMatchObject([{ ordinal: 2, createdAtMs: 1_005_000 }]);
+  });
+
+  it('takes none when nothing was appended since the last', async () => {
+    const { snapshotter, count } = await setUp({});
+    expect(await snapshotter.takeNow()).toMatchObject({ ordinal: 2 });
+    expect(await snapshotter.takeNow()).toBeUndefined();
+    expect(await count()).toBe(1);
+  });
+
+  it('prunes, and keeps one for every cursor', async () => {
+    const { log, store, clock, snapshotter, count } = await setUp({
+      cursors: async () => [{ epoch: 1, offset: 2, index: 0 }],
+    });
+    for (let i = 0; i < 5; i++) {
+      await snapshotter.takeNow();
+      await log.append([counted(`${i}`)]);
+      clock.now += 60_000;
+    }
+    clock.now += 30 * 3_600_000;
+    await snapshotter.takeNow();
+    expect((await store.list()).map((header) => header.ordinal)).toEqual(expect.arrayContaining([2, 7]));
+    expect(await count()).toBeLessThan(6);
+  });
+
+  it('passes a failure to the warning, and tries again when it is due', async () => {
+    const { clock } = await setUp({});
+    const warned: unknown[] = [];
+    let attempts = 0;
+    const failing = async () => {
+      attempts += 1;
+      throw new Error('no room');
+    };
+    const policy = { everyEntries: 2, warn: (error: unknown) => void warned.push(error) };
+    const snapshotter = new Snapshotter(failing, new MemorySnapshotStore(), clock, policy);
+    for (let i = 0; i < 4; i++) {
+      snapshotter.accept(STEP);
+      await snapshotter.idle();
+    }
+    expect(attempts).toBe(2);
+    expect(warned).toHaveLength(2);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Position } from '@wherefore/model';
+import type { Clock, SnapshotHeader, SnapshotStore } from '@wherefore/ports';
+import type { AppliedStep } from './follower';
+import type { PackedSnapshot } from './snapshotCodec';
+
+export interface SnapshotPolicy {
+  /** A snapshot is due after so many entries. Default 10,000. */
+  readonly everyEntries?: number;
+  /** And after so much time in which there was at least one. Default ten minutes. */
+  readonly everyMs?: number;
+  /** Cursors of roles that will start from a snapshot: pruning keeps one for each. */
+  readonly cursors?: () => Promise<readonly Position[]>;
+  /** Told of a snapshot that could not be taken. The next one is tried when it is due. */
+  readonly warn?: (error: unknown) => void;
+}
+
+/** Makes the snapshot somewhere else: `ReplayHost.takeSnapshot`. */
+export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
+
+/**
+ * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
+ * time; a failure never reaches the follower, because a store without a new snapshot is only slower.
+ */
+export class Snapshotter {
+  private entries = 0;
+  private lastAtMs: number;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly take: TakeSnapshot,
+    private readonly store: SnapshotStore,
+    private readonly clock: Clock,
+    private readonly policy: SnapshotPolicy = {},
+  ) {
+    this.lastAtMs = clock.nowMs();
+  }
+
+  /** The listener to subscribe with. Never waits, never throws. */
+  readonly accept = (_step: AppliedStep): void => {
+    this.entries += 1;
+    const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
+    const isDue = this.entries >= everyEntries || this.clock.nowMs() - this.lastAtMs >= everyMs;
+    if (!isDue || this.running) return;
+    this.running = this.takeNow()
+      .then(
+        () => undefined,
+        (error: unknown) => this.policy.warn?.(error),
+      )
+      .finally(() => {
+        this.running = undefined;
+      });
+  };
+
+  /** Takes, saves, prunes. Gives the header; `undefined` when nothing was appended since the last. */
+  async takeNow(): Promise<SnapshotHeader | undefined> {
+    const nowMs = this.clock.nowMs();
+    this.entries = 0;
+    this.lastAtMs = nowMs;
+    const taken = await this.take(nowMs);
+    if (!taken) return undefined;
+    await this.store.save(taken.header, taken.bytes);
+    await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
+    return taken.header;
+  }
+
+  /** Settles when none is being taken. */
+  async idle(): Promise<void> {
+    await this.running;
+  }
+}

@@ -1,0 +1,45 @@
+import { WhereforeError, type Json } from '@wherefore/model';
+import type { Answered } from './replayJobs';
+import type { ReplayHost } from './replayHost';
+import type { Target } from './replayer';
+
+/** Questions in line, the one being answered included. Each may take seconds. */
+const QUESTIONS_MAX = 32;
+
+/**
+ * Answers questions about the past, off the thread of the live graph. The line has an end: a
+ * question that finds it full is turned away at once instead of being answered to nobody.
+ */
+export class TimeTravel {
+  private questions = 0;
+
+  constructor(
+    private readonly host: Pick<ReplayHost, 'answer'>,
+    private readonly questionsMax = QUESTIONS_MAX,
+  ) {}
+
+  /** How many questions are being answered or wait. */
+  get inLine(): number {
+    return this.questions;
+  }
+
+  /**
+   * Rejects `queue-full` (retryable) when the line is full, `before-first-entry`,
+   * `invalid-position`, or with the signal's reason once it aborts.
+   */
+  async ask(target: Target, question: Json, signal?: AbortSignal): Promise<Answered> {
+    signal?.throwIfAborted();
+    if (this.questions >= this.questionsMax) {
+      throw new WhereforeError('queue-full', `${this.questions} questions about the past are waiting already`, {
+        hint: 'Ask again in a few seconds.',
+        retryable: true,
+      });
+    }
+    this.questions += 1;
+    try {
+      return await this.host.answer(target, question, signal);
+    } finally {
+      this.questions -= 1;
+    }
+  }
+}
