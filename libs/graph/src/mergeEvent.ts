@@ -84,8 +84,11 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
     if (!entity.isPlaceholder) overwrite(graph, vertex, keptPatch(event, vertex), event.sampleTimestamp, moment);
   }
   if (!entity.isPlaceholder && vertex.type !== DEDUCED) {
-    graph.setDatasource(vertex, event.datasource);
-    graph.setConfirmedAt(vertex, moment.ordinal);
+    // A stub that nobody vouches for is left to the datasource it belongs to.
+    if (event.datasource !== '') {
+      graph.setDatasource(vertex, event.datasource);
+      graph.setConfirmedAt(vertex, moment.ordinal);
+    }
   }
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, moment);

@@ -58,7 +58,7 @@ export interface EntityEvent {
   readonly lookups: readonly NeighbourLookup[];
   /** The source's time of this sample, `YYYY-MM-DDTHH:MM:SSZ` or finer; decides between versions. */
   readonly sampleTimestamp: string;
-  /** The datasource that vouches for the entity, as `vitrage_datasource_name`. */
+  /** The datasource that vouches for the entity, as `vitrage_datasource_name`; empty when none does. */
   readonly datasource: string;
   /** Keep the graph's value of `property` while the value of `whileUnchanged` stays as it is. */
   readonly keep?: { readonly property: string; readonly whileUnchanged: string };

@@ -68,10 +68,10 @@ describe('a stack', () => {
       converted(stack({ stack_identity: 's', state, vitrage_event_type: `orchestration.stack.${type}` }, 'update'))
         .action;
     expect(notice('delete.end', 'DELETE_COMPLETE')).toBe('delete-entity');
-    expect(notice('delete.start', 'DELETE_IN_PROGRESS')).toBe('update-entity');
-    expect(notice('delete.end', 'DELETE_FAILED')).toBe('update-entity');
+    expect(notice('delete.start', 'DELETE_IN_PROGRESS')).toBe('delete-entity');
+    expect(notice('delete.end', 'DELETE_FAILED')).toBe('delete-entity');
     expect(converted(stack({ ...row, stack_status: 'DELETE_COMPLETE' })).action).toBe('delete-entity');
-    expect(converted(stack({ ...row, stack_status: 'DELETE_FAILED' })).action).toBe('update-entity');
+    expect(converted(stack({ ...row, stack_status: 'DELETE_FAILED' })).action).toBe('delete-entity');
   });
 
   it.each([

@@ -25,7 +25,7 @@ export function entityTypeOf(resourceType: Json | undefined): string | undefined
 /**
  * A stack: a row of `stacks` with its `resources`, or an `orchestration.stack.*` notification.
  *
- * A stack is gone when its deletion is complete. One whose deletion failed is still there, and in error.
+ * A stack is gone once it is being deleted, as in Vitrage: whatever its state says from then on.
  */
 export const convertStack: Converter = (sample) => {
   const { event } = sample;
@@ -41,9 +41,8 @@ export const convertStack: Converter = (sample) => {
     .set('update_timestamp', updateTime(event) ?? sample.timestamp);
   if (draft.fault !== undefined) return draft.fault;
 
-  const isGone =
-    (state === 'DELETE_COMPLETE' || isNotification(event, 'orchestration.stack.delete.end')) &&
-    state !== 'DELETE_FAILED';
+  const isDeleting = typeof state === 'string' && state.startsWith('DELETE_');
+  const isGone = isDeleting || isNotification(event, 'orchestration.stack.delete.end');
   const action = isGone ? 'delete-entity' : sample.action;
   return resourceEvent(sample, action, HEAT_STACK, id, draft.patch, resourcesOf(event));
 };

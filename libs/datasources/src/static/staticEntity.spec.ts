@@ -57,7 +57,7 @@ describe('an entity of a hand-written file', () => {
           key: 'RESOURCE:nova.host:1',
           category: 'RESOURCE',
           type: 'nova.host',
-          isPlaceholder: true,
+          isPlaceholder: false,
           properties: { id: '1' },
         },
         label: 'attached',
@@ -81,7 +81,9 @@ describe('an entity of a hand-written file', () => {
     const event = converted({ ...entity({ ...HOST, state: 'error', name: 'h' }), vitrage_datasource_action: action });
     expect(event).toMatchObject({
       action: 'update-entity',
-      entity: { key: 'RESOURCE:nova.host:1', isPlaceholder: true, properties: { id: '1', name: 'h' } },
+      // Vitrage's rule: it exists, it can be matched, and its state is for the other datasource to say.
+      entity: { key: 'RESOURCE:nova.host:1', isPlaceholder: false, properties: { id: '1' } },
+      datasource: '',
     });
   });
 

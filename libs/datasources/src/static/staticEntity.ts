@@ -15,6 +15,9 @@ import { kindOf, malformed, missingId, PropertyDraft, readEitherId, readId } fro
 
 export const STATIC = 'static';
 
+/** Vouches for entities of other datasources' types: the file knows that they exist, and no more. */
+const NOBODY = '';
+
 /** How to tell the types that another datasource vouches for. */
 export type IsForeignType = (type: string) => boolean;
 
@@ -38,12 +41,13 @@ export function staticConverter(isForeignType: IsForeignType): Converter {
     const identity = identify(event, '');
     if ('code' in identity) return identity;
     const isForeign = isForeignType(identity.type);
-    const entity = isForeign ? stub(identity, event) : ownEntity(identity, sample);
+    const entity = isForeign ? foreignStub(identity) : ownEntity(identity, sample);
     if ('code' in entity) return entity;
 
-    const neighbours = relationships(event, identity);
+    const neighbours = relationships(event, identity, isForeignType);
     if ('code' in neighbours) return neighbours;
-    return toEvent(sample, isForeign ? foreignAction(sample.action) : sample.action, entity, neighbours);
+    if (!isForeign) return toEvent(sample, sample.action, entity, neighbours, STATIC);
+    return toEvent(sample, foreignAction(sample.action), entity, neighbours, NOBODY);
   };
 }
 
@@ -52,6 +56,7 @@ function toEvent(
   action: GraphAction,
   entity: EntityImage,
   neighbours: readonly NeighbourImage[],
+  datasource: string,
 ): EntityEvent {
   return {
     action,
@@ -59,7 +64,7 @@ function toEvent(
     neighbours: namesNeighbours(action) ? neighbours : NO_NEIGHBOURS,
     lookups: NO_LOOKUPS,
     sampleTimestamp: sample.timestamp,
-    datasource: STATIC,
+    datasource,
   };
 }
 
@@ -91,7 +96,13 @@ function ownEntity(identity: Identity, sample: Sample): EntityImage | Rejection 
   return { key, category, type, isPlaceholder: false, properties: draft.patch };
 }
 
-function stub(identity: Identity, fields: JsonObject): EntityImage {
+/** That it exists, and its id: all that the file may say of what another datasource describes. */
+function foreignStub({ key, category, type, id }: Identity): EntityImage {
+  return { key, category, type, isPlaceholder: false, properties: { id } };
+}
+
+/** An entity that has a line of its own in the file, and is described there. */
+function placeholder(identity: Identity, fields: JsonObject): EntityImage {
   const { key, category, type, id } = identity;
   const name = fields['name'];
   const properties = typeof name === 'string' ? { id, name } : { id };
@@ -99,7 +110,11 @@ function stub(identity: Identity, fields: JsonObject): EntityImage {
 }
 
 /** Each relationship names this entity by its `static_id`, and describes the other one in full. */
-function relationships(event: JsonObject, identity: Identity): NeighbourImage[] | Rejection {
+function relationships(
+  event: JsonObject,
+  identity: Identity,
+  isForeignType: IsForeignType,
+): NeighbourImage[] | Rejection {
   const list = event['relationships'];
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) return malformed('relationships', `relationships is ${kindOf(list)}, not a list.`);
@@ -107,7 +122,7 @@ function relationships(event: JsonObject, identity: Identity): NeighbourImage[] 
   for (const [index, relationship] of (list as readonly Json[]).entries()) {
     const path = `relationships[${index}]`;
     if (!isJsonObject(relationship)) return malformed(path, `${path} is ${kindOf(relationship)}, not an object.`);
-    const neighbour = relationshipNeighbour(relationship, event, identity, path);
+    const neighbour = relationshipNeighbour(relationship, event, identity, isForeignType, path);
     if (neighbour === undefined) continue;
     if ('code' in neighbour) return neighbour;
     neighbours.push(neighbour);
@@ -119,6 +134,7 @@ function relationshipNeighbour(
   relationship: JsonObject,
   event: JsonObject,
   identity: Identity,
+  isForeignType: IsForeignType,
   path: string,
 ): NeighbourImage | Rejection | undefined {
   const label = readId(relationship['relationship_type']);
@@ -135,7 +151,9 @@ function relationshipNeighbour(
   const named = identify(other, `${path}.${isOutward ? 'target' : 'source'}.`);
   if ('code' in named) return named;
   const direction: EdgeDirection = isOutward ? 'to-neighbour' : 'from-neighbour';
-  return named.key === identity.key ? undefined : { entity: stub(named, other), label, direction };
+  if (named.key === identity.key) return undefined;
+  const entity = isForeignType(named.type) ? foreignStub(named) : placeholder(named, other);
+  return { entity, label, direction };
 }
 
 function isEnd(end: Json | undefined): boolean {

@@ -96,11 +96,9 @@ export const RESOURCE_TABLES: { readonly [type: string]: ValueTable } = {
   'switch': INFRASTRUCTURE,
   'network.interface': INFRASTRUCTURE,
   'openstack.cluster': INFRASTRUCTURE,
-  // UNAVAILABLE: nova-compute is not heard of. An error, yet below ERROR, so that a state which a
-  // template sets to ERROR still counts, as it did while UNAVAILABLE meant nothing.
-  'nova.host': resource(DELETED, ERROR, rank(25, 'ERROR', 'UNAVAILABLE'), SUBOPTIMAL, AVAILABLE),
-  // UNAVAILABLE: no enabled host left. Its servers may well run on: no error of theirs.
-  'nova.zone': resource(DELETED, ERROR, mixed(20, SUBOPTIMAL, rank(20, 'SUBOPTIMAL', 'UNAVAILABLE')), AVAILABLE),
+  // A host that is not available has no known state, as in Vitrage: what it means is for templates to say.
+  'nova.host': INFRASTRUCTURE,
+  'nova.zone': INFRASTRUCTURE,
   'nova.instance': NOVA_INSTANCE,
   'neutron.network': resource(
     rank(50, 'ERROR', 'ERROR'),
