@@ -52,6 +52,8 @@ export class Vertex {
   /** Live edges; no order. */
   outgoing: Edge[] = NO_EDGES;
   incoming: Edge[] = NO_EDGES;
+  /** Place among the live vertices of its type. */
+  typeIndex = -1;
   /** Listed among the changes that the reasoning has yet to see. */
   isDirty = false;
   /** Number of the step that touched it last; it is listed among the touched ones of that step. */

@@ -1,4 +1,4 @@
-import { appended, assert, type Category, type Digest, type Json } from '@wherefore/model';
+import { appended, assert, BrokenInvariant, type Category, type Digest, type Json } from '@wherefore/model';
 import { Edge, isMatchable, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -79,7 +79,7 @@ export interface VertexSeed {
 export class EntityGraph {
   private readonly verticesById = new Map<string, Vertex>();
   private readonly liveByKey = new Map<string, Vertex>();
-  private readonly liveByType = new Map<string, Set<Vertex>>();
+  private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
@@ -160,7 +160,6 @@ export class EntityGraph {
 
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
-    assert(!this.liveByKey.has(seed.key), `two live vertices of key ${seed.key}`);
     const marked = this.verticesById.get(seed.id);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
@@ -505,18 +504,28 @@ export class EntityGraph {
   }
 
   private list(vertex: Vertex): void {
+    const before = this.liveByKey.size;
     this.liveByKey.set(vertex.key, vertex);
-    let ofType = this.liveByType.get(vertex.type);
-    if (ofType === undefined) this.liveByType.set(vertex.type, (ofType = new Set()));
-    ofType.add(vertex);
+    if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
+    const ofType = this.liveByType.get(vertex.type);
+    if (ofType === undefined) {
+      vertex.typeIndex = 0;
+      this.liveByType.set(vertex.type, [vertex]);
+    } else {
+      vertex.typeIndex = ofType.push(vertex) - 1;
+    }
     this.index.addAll(vertex);
   }
 
   private unlist(vertex: Vertex): void {
     this.liveByKey.delete(vertex.key);
     const ofType = this.liveByType.get(vertex.type)!;
-    ofType.delete(vertex);
-    if (ofType.size === 0) this.liveByType.delete(vertex.type);
+    const last = ofType.pop()!;
+    if (last !== vertex) {
+      ofType[vertex.typeIndex] = last;
+      last.typeIndex = vertex.typeIndex;
+    }
+    if (ofType.length === 0) this.liveByType.delete(vertex.type);
     this.index.removeAll(vertex);
   }
 

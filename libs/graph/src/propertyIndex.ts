@@ -27,10 +27,12 @@ export class PropertyIndex {
   }
 
   addAll(vertex: Vertex): void {
+    if (this.indexes.size === 0) return;
     for (const [name, index] of this.indexes) put(index, vertex.properties[name], vertex);
   }
 
   removeAll(vertex: Vertex): void {
+    if (this.indexes.size === 0) return;
     for (const [name, index] of this.indexes) take(index, vertex.properties[name], vertex);
   }
 
