@@ -87,7 +87,14 @@ export default tseslint.config(
   },
   {
     // Forgotten promises. Needs types, so it looks only where promises are.
-    files: ['libs/ports/**/*.ts', 'libs/runtime/**/*.ts', 'libs/adapters/**/*.ts', 'apps/**/*.ts', 'test/**/*.ts'],
+    files: [
+      'libs/ports/**/*.ts',
+      'libs/runtime/**/*.ts',
+      'libs/answering/**/*.ts',
+      'libs/adapters/**/*.ts',
+      'apps/**/*.ts',
+      'test/**/*.ts',
+    ],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',

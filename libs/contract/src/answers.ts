@@ -1,3 +1,5 @@
+import type { ErrorCode, JsonObject, Properties } from '@wherefore/model';
+
 /** Which moment an answer describes. Times are UTC ISO 8601. */
 export interface AnsweredAt {
   /** The instant that was asked for; the time of the question when none was. */
@@ -82,7 +84,7 @@ export interface CauseNode {
   readonly causedBy: readonly DeductionView[];
   /** True where the node is repeated: its effects are under its first appearance. */
   readonly repeated: boolean;
-  /** How many effects exist beyond those listed. */
+  /** How many alarms further down the limit left out; counted at the first root only, 0 elsewhere. */
   readonly effectsOmitted: number;
   readonly effects: readonly CauseNode[];
 }
@@ -93,6 +95,142 @@ export interface WhyAnswer {
   readonly asked: AlarmView;
   /** Root causes: alarms above the asked one that nothing is known to cause. */
   readonly roots: readonly CauseNode[];
-  /** Resources whose state the alarms of the tree changed. */
+  /** Resources that the alarms of the tree are on, with their state then; sorted by type, then id. */
   readonly affected: readonly ResourceView[];
+}
+
+/** Alarms that were active, sorted by severity, then name. */
+export interface AlarmsAnswer {
+  readonly answeredAt: AnsweredAt;
+  readonly alarms: readonly AlarmView[];
+}
+
+/** Resources that were there, placeholders included, sorted by type, then id. */
+export interface ResourcesAnswer {
+  readonly answeredAt: AnsweredAt;
+  readonly resources: readonly ResourceView[];
+}
+
+/** Everything that was in the graph, with all properties, under the names that Vitrage gives them. */
+export interface GraphView {
+  readonly answeredAt: AnsweredAt;
+  /** Sorted by `vitrage_id`. */
+  readonly vertices: readonly Properties[];
+  /** `source` and `target` are places in `vertices`. */
+  readonly edges: readonly GraphEdgeView[];
+}
+
+export interface GraphEdgeView {
+  readonly source: number;
+  readonly target: number;
+  readonly label: string;
+  readonly updateTimestamp: string;
+}
+
+/** A template that is loaded, or was added with a fault. */
+export interface TemplateView {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  /** A template in ERROR deduces nothing. */
+  readonly status: 'ACTIVE' | 'ERROR';
+  readonly statusDetails: string;
+  readonly addedAt: string;
+  /** Parameters put in, and the `parameters` section gone. */
+  readonly content: JsonObject;
+}
+
+export interface TemplatesAnswer {
+  readonly answeredAt: AnsweredAt;
+  /** Oldest first. */
+  readonly templates: readonly TemplateView[];
+}
+
+/** An entry that was refused, or whose step failed. */
+export interface RejectedView {
+  readonly position: string;
+  readonly at: string;
+  /** False when the step threw: a defect of ours, not of the input. */
+  readonly isInputAtFault: boolean;
+  readonly entryId: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly where?: string;
+  readonly hint?: string;
+  /** The first characters of what was refused, as far as they were kept. */
+  readonly excerpt?: string;
+}
+
+export interface RejectedAnswer {
+  /** Newest first. */
+  readonly rejected: readonly RejectedView[];
+}
+
+/** A stored snapshot: where replays can begin. */
+export interface SnapshotView {
+  readonly position: string;
+  readonly ordinal: number;
+  /** Log time of the state in it. */
+  readonly knownAt: string;
+  readonly createdAt: string;
+  readonly byteCount: number;
+  readonly behaviour: number;
+  readonly stateHash: string;
+}
+
+export interface SnapshotsAnswer {
+  /** Oldest first. */
+  readonly snapshots: readonly SnapshotView[];
+}
+
+/** Numbers about one state. */
+export interface SummaryAnswer {
+  readonly answeredAt: AnsweredAt;
+  /** Log time of the first entry; absent while there is none. */
+  readonly firstAt?: string;
+  readonly stateHash: string;
+  readonly behaviour: number;
+  readonly vertices: number;
+  readonly edges: number;
+  readonly alarms: number;
+  readonly templates: number;
+  readonly scenarios: number;
+  readonly refusalCount: number;
+  /** Scenarios that were stopped because they needed too much work. */
+  readonly suspensions: readonly { readonly scenarioId: string; readonly template: string; readonly reason: string }[];
+  readonly polls: readonly {
+    readonly datasource: string;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly at: string;
+  }[];
+}
+
+/** How a question names the alarm and the moment. */
+export interface WhyQuestion {
+  /** Id, name, or `name@resource`. */
+  readonly alarm: string;
+  /** Name or id of the resource that the alarm is on. */
+  readonly on?: string;
+  /** What was known at that time; now when absent. */
+  readonly atMs?: number;
+  /** Alarms in the tree. Default 500. */
+  readonly limit?: number;
+}
+
+/** Every question that people ask. Whoever answers: a store, a live server, or a client of one. */
+export interface Answers {
+  why(question: WhyQuestion): Promise<WhyAnswer>;
+  /** With `match`, those of that id, name, or `name@resource`. */
+  alarms(question: { readonly atMs?: number; readonly match?: string }): Promise<AlarmsAnswer>;
+  resources(question: {
+    readonly atMs?: number;
+    readonly type?: string;
+    readonly id?: string;
+  }): Promise<ResourcesAnswer>;
+  graph(question: { readonly atMs?: number }): Promise<GraphView>;
+  templates(question: { readonly atMs?: number }): Promise<TemplatesAnswer>;
+  rejected(question: { readonly limit?: number }): Promise<RejectedAnswer>;
+  snapshots(): Promise<SnapshotsAnswer>;
+  summary(question: { readonly atMs?: number }): Promise<SummaryAnswer>;
 }

@@ -1,7 +1,7 @@
 export { type DatasourceFacts, DATASOURCES, toEntityEvent } from './toEntityEvent';
 export { type OperationalValue, type ValueTable, parseValueTable } from './values/valueTable';
 export { type CompiledValueTables, type ValueMeaning, compileValueTables } from './values/compileValueTables';
-export { DEFAULT_VALUE_TABLES } from './values/defaultValueTables';
+export { DEFAULT_VALUE_TABLES, VITRAGE_VALUE_TABLES } from './values/defaultValueTables';
 export {
   type IgnoredNotification,
   type NotificationEnvelope,

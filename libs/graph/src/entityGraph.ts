@@ -1,5 +1,5 @@
 import { appended, assert, BrokenInvariant, type Category, type Digest, type Json } from '@wherefore/model';
-import { Edge, isMatchable, type PropertyBag, Vertex } from './elements';
+import { Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { PropertyIndex } from './propertyIndex';
@@ -182,7 +182,7 @@ export class EntityGraph {
 
   /** Sets a property, or removes it with `null`. Tells whether that changed anything. */
   setProperty(vertex: Vertex, name: string, value: Json): boolean {
-    const before = vertex.properties[name];
+    const before = ownValue(vertex.properties, name);
     if (before === value || (value === null && before === undefined)) return false;
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
@@ -464,7 +464,15 @@ export class EntityGraph {
     const told: { [name: string]: Json | undefined } = {};
     for (const name of TOLD) told[name] = vertex.properties[name];
     const { isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
-    const before = { existed: !vertex.isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told };
+    const before = {
+      existed: !vertex.isDeleted,
+      isPlaceholder,
+      isMarkedDown,
+      vitrageState,
+      aggregated,
+      operational,
+      told,
+    };
     this.touched.push({ vertex, before });
   }
 

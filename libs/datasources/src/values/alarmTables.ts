@@ -1,8 +1,8 @@
 import type { OperationalValue, ValueRank, ValueTable } from './valueTable';
 
 /**
- * What the severities of alarms mean. Where Vitrage has a value, its priority and operational value are
- * Vitrage's; values that it lacks stand after a comment that says why they are where they are.
+ * What the severities of alarms mean in Vitrage 9: its priorities, its operational values, and no word
+ * more. What it leaves out is in `completions.ts`.
  */
 
 function rank(priority: number, operational: OperationalValue, ...names: readonly string[]): ValueRank {
@@ -27,11 +27,9 @@ export const ALARM_TABLES: { readonly [type: string]: ValueTable } = {
     OK,
   ),
   'nagios': alarm(
-    // UNREACHABLE: a host behind a dead one. Not known to be at fault itself, but out of reach like one.
-    rank(40, 'CRITICAL', 'CRITICAL', 'DOWN', 'UNREACHABLE'),
+    rank(40, 'CRITICAL', 'CRITICAL', 'DOWN'),
     WARNING,
-    // PENDING: not checked yet.
-    rank(20, 'N/A', 'UNKNOWN', 'PENDING'),
+    rank(20, 'N/A', 'UNKNOWN'),
     rank(10, 'OK', 'OK', 'UP'),
   ),
   'zabbix': alarm(
@@ -48,22 +46,8 @@ export const ALARM_TABLES: { readonly [type: string]: ValueTable } = {
     rank(20, 'N/A', 'INSUFFICIENT DATA'),
     rank(10, 'OK', 'OK', 'UP'),
   ),
-  // Doctor's severity is whatever the monitor sends: the usual words, in the usual order.
-  'doctor': alarm(
-    CRITICAL,
-    rank(35, 'SEVERE', 'MAJOR', 'SEVERE'),
-    rank(30, 'WARNING', 'WARNING', 'MINOR'),
-    rank(10, 'OK', 'OK'),
-  ),
-  'prometheus': alarm(
-    // PAGE and EMERGENCY: what wakes somebody up, in many rule books.
-    rank(40, 'CRITICAL', 'CRITICAL', 'PAGE', 'EMERGENCY'),
-    // MAJOR, HIGH and ERROR lie between critical and warning wherever they are used.
-    rank(35, 'SEVERE', 'MAJOR', 'HIGH', 'ERROR'),
-    rank(30, 'WARNING', 'WARNING', 'MINOR', 'TICKET'),
-    // INFO and NONE (the Watchdog alert) tell of no trouble.
-    rank(10, 'OK', 'RESOLVED', 'INFO', 'NONE', 'OK'),
-  ),
+  'doctor': alarm(CRITICAL, OK),
+  'prometheus': alarm(CRITICAL, WARNING, rank(10, 'OK', 'RESOLVED')),
   'collectd': alarm(rank(40, 'CRITICAL', 'FAILURE'), WARNING, OK),
   'kapacitor': alarm(CRITICAL, rank(20, 'WARNING', 'WARNING', 'INFO'), OK),
   'monasca': alarm(rank(30, 'CRITICAL', 'ALARM'), rank(20, 'N/A', 'UNDETERMINED'), OK),

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WhereforeError, type JsonObject } from '@wherefore/model';
+import { isLoopback, loadConfig } from './config';
+import { defaultStoreFolder } from './storeFolder';
+import { temporaryFolder } from './testing/rig.sim';
+
+let folder: string;
+let remove: () => void;
+beforeEach(() => ({ folder, remove } = temporaryFolder()));
+afterEach(() => remove());
+
+function load(yaml: string, env: { [name: string]: string } = {}, overrides: JsonObject = {}) {
+  writeFileSync(join(folder, 'wherefore.yaml'), yaml);
+  return loadConfig({ env, cwd: folder, overrides });
+}
+
+function faultOf(yaml: string, env: { [name: string]: string } = {}): WhereforeError {
+  try {
+    load(yaml, env);
+  } catch (error) {
+    if (error instanceof WhereforeError) return error;
+    throw error;
+  }
+  throw new Error('nothing was wrong');
+}
+
+describe('loadConfig', () => {
+  it('has defaults for everything', () => {
+    expect(loadConfig({ env: { WHEREFORE_HOME: folder }, cwd: folder })).toEqual({
+      server: { host: '127.0.0.1', port: 8999 },
+      store: { folder },
+      snapshots: { everyEntries: 10_000, everyMinutes: 10 },
+      ticks: { everySeconds: 5 },
+      log: { level: 'info', format: 'auto' },
+      templates: { folders: [] },
+      valueTables: {},
+      datasources: {},
+    });
+  });
+
+  it('takes the file, over it the environment, over that the command line', () => {
+    const yaml = 'server: {port: 1, host: "::1"}\nlog: {level: warn}\nticks:\n';
+    const env = { WHEREFORE_SERVER__PORT: '2', WHEREFORE_SNAPSHOTS__EVERY_ENTRIES: '3', WHEREFORE_HOME: '/x' };
+    const config = load(yaml, env, { server: { port: 4 } });
+    expect(config.server).toEqual({ host: '::1', port: 4 });
+    expect(config.snapshots.everyEntries).toBe(3);
+    expect(config.log.level).toBe('warn');
+    expect(load(yaml, env).server.port).toBe(2);
+  });
+
+  it('reads paths from where they are written', () => {
+    mkdirSync(join(folder, 'etc'));
+    writeFileSync(join(folder, 'etc/own.yaml'), 'templates: {folders: templates}\nstore: {folder: ../data}\n');
+    const config = loadConfig({
+      file: 'etc/own.yaml',
+      env: { WHEREFORE_VALUE_TABLES__FOLDER: 'tables' },
+      cwd: folder,
+    });
+    expect(config.templates.folders).toEqual([join(folder, 'etc/templates')]);
+    expect(config.store.folder).toBe(join(folder, 'data'));
+    expect(config.valueTables.folder).toBe(join(folder, 'tables'));
+  });
+
+  it.each([
+    ['server: {port: 70000}', 'server.port is 70000; allowed is a whole number from 0 (any free port) to 65535'],
+    ['server: {port: "8999"}', 'server.port is "8999"; allowed is a whole number'],
+    ['ticks: {everySeconds: 60}', 'ticks.everySeconds is 60; allowed is a whole number from 1 to 5'],
+    ['log: {level: loud}', 'log.level is "loud"; allowed is one of trace, debug'],
+    ['templates: {folders: [3]}', 'templates.folders is [3]; allowed is a path, or a list of paths'],
+    ['store: {folder: ""}', 'store.folder is ""; allowed is a text that is not empty'],
+    ['server: 3', 'server is 3, not a section'],
+    ['sever: {port: 1}', 'sever is no setting'],
+    ['server: {prot: 1}', 'server.prot is no setting'],
+    ['- a list', 'is no mapping of sections'],
+    ['a: [', 'is not YAML'],
+  ])('refuses %s, and says what is allowed', (yaml, message) => {
+    const fault = faultOf(yaml);
+    expect(fault.code).toBe('invalid-config');
+    expect(fault.message).toContain(message);
+  });
+
+  it('refuses variables of the environment that mean nothing', () => {
+    const fault = faultOf('', { WHEREFORE_SERVER__PROT: '1' });
+    expect(fault.message).toContain('WHEREFORE_SERVER__PROT is no setting');
+    expect(fault.hint).toContain('WHEREFORE_SERVER__PORT');
+    expect(faultOf('', { WHEREFORE_SERVER__PORT: 'x' }).message).toContain('server.port is "x"');
+  });
+
+  it('refuses a file that is not there, when it was asked for', () => {
+    const loading = () => loadConfig({ file: 'no.yaml', env: {}, cwd: folder });
+    expect(loading).toThrow(expect.objectContaining({ code: 'file-unreadable' }) as Error);
+  });
+
+  it('refuses every address that others can reach', () => {
+    for (const host of ['0.0.0.0', '::', '192.168.1.4', '127.0.0.1.example.org', '128.0.0.1']) {
+      expect(faultOf(`server: {host: "${host}"}`).code).toBe('address-not-loopback');
+    }
+    expect(['127.0.0.1', '127.9.255.3', '::1', 'localhost'].every(isLoopback)).toBe(true);
+  });
+});
+
+describe('defaultStoreFolder', () => {
+  it('is $WHEREFORE_HOME, else in the project, else the folder for data', () => {
+    const inside = join(folder, 'a/b');
+    mkdirSync(inside, { recursive: true });
+    const env = { XDG_DATA_HOME: '/data' };
+    expect(defaultStoreFolder(env, inside)).toBe('/data/wherefore');
+    expect(defaultStoreFolder({ HOME: '/home-of-someone' }, inside)).toBe('/home-of-someone/.local/share/wherefore');
+    writeFileSync(join(folder, 'package.json'), '{"name": "other"}');
+    expect(defaultStoreFolder(env, inside)).toBe('/data/wherefore');
+    writeFileSync(join(folder, 'package.json'), '{"name": "wherefore"}');
+    expect(defaultStoreFolder(env, inside)).toBe(join(folder, '.wherefore'));
+    expect(defaultStoreFolder({ ...env, WHEREFORE_HOME: 'here' }, inside)).toBe(join(inside, 'here'));
+  });
+});

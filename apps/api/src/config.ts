@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
+import { WhereforeError, isJsonObject, type Json, type JsonObject } from '@wherefore/model';
+import { parseDocument } from 'yaml';
+import type * as ReadSettings from './readSettings';
+import type { Settings } from './settings';
+import { defaultStoreFolder, type Environment } from './storeFolder';
+
+/** The configuration of a node, complete and checked; all paths absolute. */
+export interface Config {
+  readonly server: { readonly host: string; readonly port: number };
+  readonly store: { readonly folder: string };
+  readonly snapshots: { readonly everyEntries: number; readonly everyMinutes: number };
+  readonly ticks: { readonly everySeconds: number };
+  readonly log: Readonly<Settings['log']>;
+  readonly templates: { readonly folders: readonly string[] };
+  readonly valueTables: { readonly folder?: string };
+  readonly datasources: { readonly prometheus?: string };
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSources {
+  /** The file of `--config`; it must exist. Without it `./wherefore.yaml` counts, if it is there. */
+  readonly file?: string;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** What the command line says, as in a file; it wins over everything. */
+  readonly overrides?: JsonObject;
+}
+
+const DEFAULT_FILE = 'wherefore.yaml';
+
+/**
+ * Reads file, environment (`WHEREFORE_SERVER__PORT`) and overrides, the later ones winning.
+ * Throws `invalid-config`, `file-unreadable`, `address-not-loopback`; the message names key, value, and
+ * what is allowed.
+ */
+export function loadConfig({ file, env, cwd, overrides = {} }: ConfigSources): Config {
+  const path = file === undefined ? defaultFile(cwd) : resolve(cwd, file);
+  const fromFile = path === undefined ? {} : readConfigFile(path);
+  // Loaded when it is needed: most commands never read a configuration.
+  const { readSettings } = createRequire(__filename)('./readSettings') as typeof ReadSettings;
+  const settings = readSettings([
+    { content: fromFile, name: path ?? '', folder: path === undefined ? cwd : dirname(path) },
+    { content: env, folder: cwd },
+    { content: overrides, name: 'the command line', folder: cwd },
+  ]);
+  const { server, store, ...others } = settings;
+  if (!isLoopback(server.host)) {
+    throw new WhereforeError('address-not-loopback', `server.host is ${server.host}, which others can reach`, {
+      hint: 'Use 127.0.0.1, ::1 or localhost: anyone who reaches the server may ask and change everything.',
+    });
+  }
+  return { ...others, server, store: { folder: store.folder ?? defaultStoreFolder(env, cwd) } };
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(host);
+}
+
+function defaultFile(cwd: string): string | undefined {
+  const path = resolve(cwd, DEFAULT_FILE);
+  return existsSync(path) ? path : undefined;
+}
+
+function readConfigFile(path: string): JsonObject {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WhereforeError('file-unreadable', `the configuration ${path} cannot be read`, {
+      hint: 'Check the path that --config gives.',
+      cause,
+    });
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  const [fault] = document.errors;
+  if (fault) throw new WhereforeError('invalid-config', `${path} is not YAML: ${fault.message.split('\n')[0]}`);
+  const content = document.toJS({ maxAliasCount: 100 }) as Json | undefined;
+  if (content === null || content === undefined) return {};
+  if (isJsonObject(content)) return content;
+  throw new WhereforeError('invalid-config', `${path} is no mapping of sections`, {
+    hint: 'A section is a line such as "server:", with indented keys below.',
+  });
+}

@@ -1,0 +1,106 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { WhereforeError } from '@wherefore/model';
+import { WhereforeNode } from '../node';
+import { activeAlarm, countBySeverity, pageOf, recordedAlarm, type ListQuestion } from '../vitrage/alarmShapes';
+import { rcaAt, rcaEver } from '../vitrage/rca';
+import { Answer } from './answer';
+import { described } from './failure';
+import { momentOf, readCount, readFlag, readInstant, readText, readTexts, type Query as Params } from './reading';
+
+const HISTORY_MAX = 10_000;
+const END_OF_TIME_MS = 8_640_000_000_000_000;
+
+/** Alarms in Vitrage's shapes; with `at`, as they were then. */
+@Controller('v1/alarm')
+export class AlarmController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Get()
+  async list(@Query() query: Params): Promise<Answer> {
+    return described('Failed to list alarms.', async () => {
+      const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+      const resource = readText(query['vitrage_id']) ?? 'all';
+      const alarms = rows
+        .filter(({ properties }) => resource === 'all' || properties['vitrage_resource_id'] === resource)
+        .map(activeAlarm);
+      return Answer.at(answeredAt, pageOf(alarms, listQuestion(query)));
+    });
+  }
+
+  @Get('count')
+  async count(@Query() query: Params): Promise<Answer> {
+    const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+    return Answer.at(answeredAt, countBySeverity(rows));
+  }
+
+  @Post('count')
+  @HttpCode(200)
+  countPosted(@Query() query: Params): Promise<Answer> {
+    return this.count(query);
+  }
+
+  @Get('history')
+  async history(@Query() query: Params): Promise<unknown> {
+    return described('Failed to list alarms.', async () => {
+      const start = readInstant(query['start']);
+      const end = readInstant(query['end']);
+      if (end !== undefined && start === undefined) {
+        throw new WhereforeError('bad-request', 'end is given without start', { hint: 'Give start, or both.' });
+      }
+      const { source } = this.node.answers;
+      await source.historyReady();
+      const records = await source.history.alarmsBetween(start ?? 0, end ?? END_OF_TIME_MS, HISTORY_MAX);
+      return pageOf(records.map(recordedAlarm), listQuestion(query));
+    });
+  }
+
+  @Get(':id')
+  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+    return described('Failed to show alarm.', async () => {
+      const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+      const found = rows.find(({ properties }) => properties['vitrage_id'] === id);
+      if (found) return Answer.at(answeredAt, found.properties);
+      throw new WhereforeError('alarm-not-found', `no active alarm has the vitrage_id ${id}`, {
+        hint: 'Ended alarms are listed by /v1/alarm/history/; with at=, an alarm is shown as it was then.',
+      });
+    });
+  }
+}
+
+function listQuestion(query: Params): ListQuestion {
+  return {
+    limit: readCount('limit', query['limit']),
+    sortBy: readTexts(query['sort_by']),
+    sortDirs: readTexts(query['sort_dirs']),
+    filterBy: readTexts(query['filter_by']),
+    filterVals: readTexts(query['filter_vals']),
+    marker: readText(query['marker']),
+    isNextPage: readFlag(query['next_page']) ?? true,
+  };
+}
+
+/** Root causes in Vitrage's shape: without `at` whatever ever was, with `at` only what was active then. */
+@Controller('v1/rca')
+export class RcaController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Get()
+  async byParameter(@Query() query: Params): Promise<unknown> {
+    const id = readText(query['alarm_id']);
+    if (id !== undefined) return this.byId(id, query);
+    throw new WhereforeError('bad-request', 'alarm_id is missing', { hint: 'Ask /v1/rca/?alarm_id=<vitrage_id>.' });
+  }
+
+  @Get(':id')
+  async byId(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+    const { answers } = this.node;
+    const { atMs } = momentOf(query);
+    if (atMs !== undefined) {
+      const explained = await answers.explain({ alarmId: id, atMs });
+      return Answer.at(explained.answeredAt, rcaAt(explained, id));
+    }
+    const { answeredAt, rows } = await answers.alarmRows({});
+    await answers.source.historyReady();
+    return Answer.at(answeredAt, await rcaEver(rows, answers.source.history, id));
+  }
+}

@@ -1,0 +1,38 @@
+import type { NextFunction, Request, Response } from 'express';
+import { formatPosition } from '@wherefore/model';
+import type { WhereforeNode } from '../node';
+import { failureBody } from './failure';
+import { readBody } from './readBody';
+import { POSITION_HEADER } from './replies';
+
+/**
+ * Middleware that reads bodies. A bad one is answered at once; where events and templates come in,
+ * its beginning is kept, so that an operator can see what was sent.
+ */
+export function readBodies(node: WhereforeNode) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (request.method === 'GET' || request.method === 'HEAD') return next();
+    read(node, request, response).then((isGood) => (isGood ? next() : undefined), next);
+  };
+}
+
+async function read(node: WhereforeNode, request: Request, response: Response): Promise<boolean> {
+  const body = await readBody(request);
+  if (!('fault' in body)) {
+    request.body = body.value;
+    return true;
+  }
+  const { fault, excerpt } = body;
+  if (isIntake(request)) {
+    const message = `${request.method} ${request.path}: ${fault.message}`;
+    await node.keepRejected({ code: fault.code, message, hint: fault.hint ?? '' }, excerpt);
+  }
+  const failure = failureBody(fault);
+  response.setHeader(POSITION_HEADER, formatPosition(node.position));
+  response.status(failure.code).json(failure);
+  return false;
+}
+
+function isIntake({ method, path }: Request): boolean {
+  return /^\/v1\/event\/?$/.test(path) || (method === 'PUT' && /^\/v1\/template\/?$/.test(path));
+}

@@ -1,0 +1,27 @@
+import { WhereforeError } from '@wherefore/model';
+import type { NextFunction, Request, Response } from 'express';
+import { isLoopback } from '../config';
+import { failureBody } from './failure';
+
+/**
+ * Middleware that keeps web pages out. A browser on this machine reaches loopback for any page that it
+ * shows: one that posts is told by `Origin`, one whose name was made to point here by `Host`.
+ */
+export function keepPagesOut(request: Request, response: Response, next: NextFunction): void {
+  const { host, origin } = request.headers;
+  const stranger = [host === undefined ? undefined : `http://${host}`, origin].find(
+    (url) => url !== undefined && !isHere(url),
+  );
+  if (stranger === undefined) return next();
+  const fault = new WhereforeError('address-not-loopback', `a request by way of ${stranger} is not answered`, {
+    hint: 'Call this server by a loopback address, such as http://127.0.0.1:8999.',
+  });
+  const body = failureBody(fault);
+  response.status(body.code).json(body);
+}
+
+function isHere(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
+}

@@ -1,0 +1,45 @@
+import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
+import { formatPosition } from '@wherefore/model';
+import type { Request, Response } from 'express';
+import { WhereforeNode } from '../node';
+import { POSITION_HEADER } from './replies';
+
+/** Who is there, and whether it is well. */
+@Controller()
+export class HealthController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Get()
+  versions(@Req() request: Request): unknown {
+    const href = `${request.protocol}://${request.get('host') ?? ''}/v1/`;
+    return { versions: [{ status: 'CURRENT', links: [{ rel: 'self', href }], id: 'v1.0', updated: '2015-11-29' }] };
+  }
+
+  @Get('healthcheck')
+  healthcheck(@Headers('accept') accept: string | undefined, @Res() response: Response): void {
+    response.setHeader(POSITION_HEADER, formatPosition(this.node.position));
+    if (accept?.includes('application/json')) response.json({ detailed: false, reasons: ['OK'] });
+    else response.type('text/plain').send('OK');
+  }
+
+  @Get('v1/status')
+  status(): unknown {
+    return { reason: 'OK' };
+  }
+
+  @Get('healthz')
+  healthz(): unknown {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  async readyz(@Res() response: Response): Promise<void> {
+    const { isCaughtUp, offsetsBehind } = await this.node.lag();
+    response.setHeader(POSITION_HEADER, formatPosition(this.node.position));
+    // A server between two entries is a moment behind; one that is far behind would answer of the past.
+    const isReady = isCaughtUp || offsetsBehind < READY_LAG_MAX;
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'catching up', offsetsBehind });
+  }
+}
+
+const READY_LAG_MAX = 1000;

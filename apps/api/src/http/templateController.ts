@@ -1,0 +1,86 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import type { TemplateRow } from '@wherefore/engine';
+import { WhereforeError, type Json } from '@wherefore/model';
+import { WhereforeNode } from '../node';
+import { additionRows, listedTemplate, templateSources, validationRow } from '../vitrage/templateRows';
+import { Answer } from './answer';
+import { described } from './failure';
+import { membersOf, momentOf, readFlag, readTexts, type Query as Params } from './reading';
+
+const VERSIONS = [
+  { version: 'v1', status: 'SUPPORTED' },
+  { version: 'v2', status: 'SUPPORTED' },
+  { version: 'v3', status: 'CURRENT' },
+];
+
+/** Templates in Vitrage's shapes. Additions and deletions are decided by the log, and done when answered. */
+@Controller('v1/template')
+export class TemplateController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Get()
+  async list(@Query() query: Params): Promise<Answer> {
+    const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
+    const rows = templates.map((each) => listedTemplate({ ...each, addedAtMs: Date.parse(each.addedAt), addedAt: 0 }));
+    return Answer.at(answeredAt, rows);
+  }
+
+  @Get('versions')
+  versions(): unknown {
+    return VERSIONS;
+  }
+
+  @Get(':id')
+  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+    return described('Failed to show template.', async () => {
+      const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
+      const found = templates.find((each) => each.id === id) ?? templates.find((each) => each.name === id);
+      if (found) return Answer.at(answeredAt, found.content);
+      throw new WhereforeError('unknown-template', `no template has the id or name ${id}`, {
+        hint: 'GET /v1/template/ lists them.',
+      });
+    });
+  }
+
+  @Put()
+  async add(@Body() body: Json | undefined, @Headers('idempotency-key') key: string | undefined): Promise<Answer> {
+    return described('Failed to add template.', async () => {
+      const templates = templateSources(body);
+      const overwrite = readFlag(membersOf(body)['overwrite']) ?? false;
+      // For the messages; what holds is decided when the entry is applied.
+      const expected = this.node.examineTemplates(templates, overwrite);
+      const base = this.node.entryBase('api', key);
+      const { position } = await this.node.appendAndWait({ kind: 'template-add', ...base, templates, overwrite });
+      const rows: readonly TemplateRow[] = this.node.state.shelf.list();
+      return Answer.after(position, additionRows(expected, rows, base.id));
+    });
+  }
+
+  @Post()
+  @HttpCode(200)
+  async validate(@Body() body: Json | undefined): Promise<unknown> {
+    return described('Failed to validate template.', async () => {
+      const sources = templateSources(body);
+      const outcomes = this.node.examineTemplates(sources, true);
+      return { results: outcomes.map((outcome, i) => validationRow(outcome, sources[i]!.path)) };
+    });
+  }
+
+  @Delete()
+  async remove(@Body() body: Json | undefined): Promise<unknown> {
+    const members = membersOf(body);
+    const templates = readTexts(members['id'] ?? members['uuid']);
+    if (templates.length === 0) {
+      throw new WhereforeError('bad-request', 'id is missing', { hint: 'Send {"id": ["name or uuid", …]}.' });
+    }
+    // As in Vitrage: deleting what is not there is no failure, and leaves no trace.
+    const known = templates.filter((each) => this.node.state.shelf.find(each) !== undefined);
+    if (known.length === 0) return null;
+    const { position } = await this.node.appendAndWait({
+      kind: 'template-delete',
+      ...this.node.entryBase(),
+      templates: known,
+    });
+    return Answer.after(position, null);
+  }
+}

@@ -1,0 +1,116 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { AnsweredAt } from '@wherefore/contract';
+import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import { WhereforeNode } from '../node';
+import { compileQuery } from '../vitrage/query';
+import { topologyOf } from '../vitrage/topology';
+import { Answer } from './answer';
+import { described } from './failure';
+import { membersOf, momentOf, readCount, readText, type Query as Params } from './reading';
+
+/** The topology in Vitrage's shapes; with `at`, as it was then. */
+@Controller('v1/topology')
+export class TopologyController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Post()
+  @HttpCode(200)
+  async show(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
+    return described(
+      'Failed to get topology.',
+      async () => {
+        const asked = membersOf(body);
+        const type = readText(asked['graph_type']) ?? 'graph';
+        if (type !== 'graph' && type !== 'tree') {
+          throw new WhereforeError('bad-request', `graph_type is "${type}"; allowed are graph and tree`);
+        }
+        const filter = asked['query'] ?? null;
+        const graph = await this.node.answers.graph(momentOf({ ...asked, ...query }));
+        const topology = topologyOf(graph, {
+          isTree: type === 'tree',
+          test: filter === null || filter === '' ? undefined : compileQuery(filter),
+          root: readText(asked['root']),
+          depth: readCount('depth', asked['depth']),
+        });
+        return Answer.at(graph.answeredAt, topology);
+      },
+      404,
+    );
+  }
+}
+
+/** Resources in Vitrage's shapes; with `at`, as they were then. */
+@Controller('v1/resources')
+export class ResourcesController {
+  constructor(private readonly node: WhereforeNode) {}
+
+  @Get()
+  list(@Query() query: Params): Promise<Answer> {
+    return this.chosen(query);
+  }
+
+  @Post()
+  @HttpCode(200)
+  listPosted(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
+    return this.chosen({ ...bodyOf(body), ...query });
+  }
+
+  @Post('count')
+  @HttpCode(200)
+  async count(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
+    return described(
+      'Failed to count resources.',
+      async () => {
+        const asked = { ...bodyOf(body), ...query };
+        const { answeredAt, resources } = await this.find(asked);
+        const groupBy = readText(asked['group_by']) ?? 'vitrage_type';
+        const counts = new Map<string, number>();
+        for (const properties of resources) {
+          const group = readText(properties[groupBy]) ?? '';
+          counts.set(group, (counts.get(group) ?? 0) + 1);
+        }
+        return Answer.at(answeredAt, Object.fromEntries(counts));
+      },
+      404,
+    );
+  }
+
+  @Get(':id')
+  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+    return described('Failed to show resource.', async () => {
+      const { answeredAt, rows } = await this.node.answers.resourceRows({ ...momentOf(query), id });
+      const found = rows.find((each) => each['vitrage_id'] === id);
+      if (found) return Answer.at(answeredAt, found);
+      throw new WhereforeError('entity-not-found', `no resource has the vitrage_id ${id}`, {
+        hint: 'Take the vitrage_id from /v1/resources/.',
+      });
+    });
+  }
+
+  private chosen(asked: Params): Promise<Answer> {
+    return described(
+      'Failed to list resources.',
+      async () => {
+        const { answeredAt, resources } = await this.find(asked);
+        return Answer.at(answeredAt, resources);
+      },
+      404,
+    );
+  }
+
+  private async find(asked: Params): Promise<{ answeredAt: AnsweredAt; resources: Properties[] }> {
+    const type = readText(asked['resource_type']);
+    const filter = asked['query'] ?? '';
+    const test = filter === '' ? () => true : compileQuery(filter as Json);
+    const { answeredAt, rows } = await this.node.answers.resourceRows({
+      ...momentOf(asked),
+      ...(type === undefined ? {} : { type }),
+    });
+    const resources = rows.filter((properties) => properties['vitrage_is_placeholder'] !== true && test(properties));
+    return { answeredAt, resources };
+  }
+}
+
+function bodyOf(body: Json | undefined): JsonObject {
+  return membersOf(body);
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { AnswerService, liveSource } from '@wherefore/answering';
+import type { EngineState } from '@wherefore/engine';
+import {
+  BOUNDARY_LIMITS,
+  ENTRY_VERSION,
+  WhereforeError,
+  formatPosition,
+  type NewEntry,
+  type Position,
+  type Rejection,
+  type TemplateSource,
+} from '@wherefore/model';
+import type { Clock } from '@wherefore/ports';
+import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
+import { openStore } from '@wherefore/sqlite';
+import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
+import type { Config } from './config';
+import { proposalsOf } from './fileProposals';
+import { silentLog, type Log } from './log';
+import { assemble, type CatchUp, type NodeParts } from './nodeParts';
+
+export interface NodeOptions {
+  readonly log?: Log;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  readonly onProgress?: (progress: CatchUp) => void;
+}
+
+/** Members of an entry that are the same for all that a node appends. */
+export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
+
+const machineClock: Clock = { nowMs: () => Date.now() };
+
+/**
+ * All roles in one process over one embedded store: follows the log, leads, keeps the history, takes
+ * snapshots, answers. Composed of plain classes; nothing of HTTP is in it.
+ */
+export class WhereforeNode {
+  readonly answers: AnswerService;
+  /** Settles when the node no longer follows: with `undefined` after `stop`, else with what ended it. */
+  readonly ended: Promise<unknown>;
+  private readonly following = new AbortController();
+  private readonly pending = new Set<Promise<void>>();
+  private ticking: NodeJS.Timeout | undefined;
+  private stopping: Promise<void> | undefined;
+
+  private constructor(private readonly parts: NodeParts) {
+    const { store, follower, projector, host, clock } = parts;
+    const source = liveSource({
+      state: () => follower.state,
+      travel: new TimeTravel(host),
+      archive: store.archive,
+      history: store.history,
+      snapshots: store.snapshots,
+      historyReady: () => projector.flush(),
+    });
+    this.answers = new AnswerService(source, clock);
+    this.ended = follower.run(this.following.signal).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('the follower ended'),
+    );
+  }
+
+  /**
+   * Opens the store, applies what it holds, proposes what the configured files ask for, and leads.
+   * Rejects as `openStore` does (`store-locked`, `store-newer`, …), `file-unreadable`, `invalid-config`.
+   */
+  static async open(config: Config, options: NodeOptions = {}): Promise<WhereforeNode> {
+    const { log = silentLog, clock = machineClock, onProgress = () => undefined } = options;
+    const { folder } = config.store;
+    const store = await openStore({ folder, create: true });
+    let node: WhereforeNode | undefined;
+    try {
+      node = new WhereforeNode(await assemble(config, store, clock, log, onProgress));
+      await node.catchUp(onProgress);
+      await node.tick();
+      await node.propose(config);
+      node.startTicking(config.ticks.everySeconds * 1000);
+      log.info(
+        { store: folder, position: formatPosition(node.position), ordinal: node.state.ordinal },
+        'following the log',
+      );
+      return node;
+    } catch (error) {
+      await (node === undefined ? store.close() : node.stop());
+      throw error;
+    }
+  }
+
+  /** The live state. To be read between steps only, and never changed. */
+  get state(): EngineState {
+    return this.parts.follower.state;
+  }
+
+  get position(): Position {
+    return this.parts.follower.position;
+  }
+
+  /** How far behind the log the state is. */
+  lag(): Promise<Lag> {
+    return this.parts.follower.lag();
+  }
+
+  /** What every entry of this node begins with. */
+  entryBase(source = 'api', id: string = randomUUID()): EntryBase {
+    return { id, version: ENTRY_VERSION, source, ingestedAtMs: this.parts.clock.nowMs() };
+  }
+
+  nowMs(): number {
+    return this.parts.clock.nowMs();
+  }
+
+  /** Settles when the entries are durable. Rejects as the log does, and `log-unavailable` while stopping. */
+  append(entries: readonly NewEntry[]): Promise<void> {
+    if (this.stopping) {
+      return Promise.reject(new WhereforeError('log-unavailable', 'the node is stopping', { retryable: true }));
+    }
+    const appended = this.parts.store.log.append(entries);
+    const settled = appended.catch(() => undefined);
+    this.pending.add(settled);
+    void settled.finally(() => this.pending.delete(settled));
+    return appended;
+  }
+
+  /** Appends, and waits until this node has applied the entry. */
+  async appendAndWait(entry: NewEntry): Promise<AppliedOutcome> {
+    const [outcome] = await this.appendAllAndWait([entry]);
+    return outcome!;
+  }
+
+  /** Appends the entries together, and waits until this node has applied them all. */
+  async appendAllAndWait(entries: readonly NewEntry[]): Promise<AppliedOutcome[]> {
+    const giveUp = new AbortController();
+    setMaxListeners(0, giveUp.signal);
+    const waiting = Promise.all(entries.map((entry) => this.parts.follower.waitForEntry(entry, giveUp.signal)));
+    waiting.catch(() => undefined);
+    try {
+      await this.append(entries);
+    } catch (error) {
+      giveUp.abort(error);
+      throw error;
+    }
+    return waiting;
+  }
+
+  /** Keeps input that could not become an event, for the operator to see. */
+  keepRejected({ code, message, hint }: Rejection, input: string): Promise<AppliedOutcome> {
+    const excerpt = input.slice(0, BOUNDARY_LIMITS.excerptBytesMax);
+    const reason = { code, message, ...(hint === undefined ? {} : { hint }), excerpt };
+    return this.appendAndWait({ kind: 'rejected-input', ...this.entryBase(), ...reason });
+  }
+
+  /** What would become of templates if they were added now. Nothing is appended. */
+  examineTemplates(sources: readonly TemplateSource[], overwrite: boolean): readonly LoadOutcome[] {
+    return loadTemplates(sources, this.state.shelf.loaded(), { overwrite }).outcomes;
+  }
+
+  /** Moves log time to the clock, and waits until it has. */
+  async tick(): Promise<void> {
+    await this.appendAndWait(await this.parts.leadership.nextTick());
+  }
+
+  /** A snapshot now, whether one is due or not. */
+  async takeSnapshot(): Promise<void> {
+    await this.parts.snapshotter.takeNow();
+  }
+
+  /** Settles what was appended, applies and writes it down, and lets the store go. */
+  stop(): Promise<void> {
+    clearInterval(this.ticking);
+    return (this.stopping ??= this.drain());
+  }
+
+  private async drain(): Promise<void> {
+    const { store, leadership, follower, projector, snapshotter, host, log } = this.parts;
+    await Promise.all(this.pending);
+    try {
+      const newest = await store.log.newest();
+      await Promise.race([follower.waitForPosition(newest), this.ended]);
+      await projector.close();
+      await leadership.resign();
+    } catch (error) {
+      // What was confirmed is in the log; a start replays it.
+      log.warn({ err: error }, 'stopping before everything was applied');
+    } finally {
+      this.following.abort();
+      await this.ended;
+      await host.close();
+      await snapshotter.idle();
+      await store.close();
+    }
+    log.info('stopped');
+  }
+
+  private async catchUp(onProgress: (progress: CatchUp) => void): Promise<void> {
+    const { store, follower } = this.parts;
+    await Promise.race([follower.waitForPosition(await store.log.newest()), this.failure()]);
+    const { ordinal } = this.state;
+    onProgress({ applied: ordinal, total: ordinal });
+  }
+
+  private async failure(): Promise<never> {
+    throw await this.ended;
+  }
+
+  private startTicking(everyMs: number): void {
+    let isTicking = false;
+    this.ticking = setInterval(() => {
+      if (isTicking || this.stopping) return;
+      isTicking = true;
+      this.tick()
+        .catch((error: unknown) => this.parts.log.warn({ err: error }, 'a tick could not be appended'))
+        .finally(() => (isTicking = false));
+    }, everyMs);
+  }
+
+  /** What the files ask for is proposed once, here; whether it holds is decided by the log. */
+  private async propose(config: Config): Promise<void> {
+    const { templates, sections } = proposalsOf(config, this.state);
+    const entries: NewEntry[] = sections.map((each) => ({ kind: 'config-set', ...this.entryBase('files'), ...each }));
+    if (templates.length > 0) {
+      entries.push({ kind: 'template-add', ...this.entryBase('files'), templates, overwrite: true });
+    }
+    for (const { outcome } of await this.appendAllAndWait(entries)) {
+      if ('rejection' in outcome)
+        this.parts.log.warn({ ...outcome.rejection }, 'a file of the configuration was refused');
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { replayParts } from '@wherefore/answering';
+import type { EngineState } from '@wherefore/engine';
+import type { Clock } from '@wherefore/ports';
+import { Follower, HistoryProjector, ReplayHost, Replayer, Snapshotter, engineMachine } from '@wherefore/runtime';
+import type { SqliteStore } from '@wherefore/sqlite';
+import type { Config } from './config';
+import { Leadership } from './leadership';
+import type { Log } from './log';
+
+/** How far a node has come in applying what its store already holds. */
+export interface CatchUp {
+  readonly applied: number;
+  readonly total: number;
+}
+
+/** What a node is made of. */
+export interface NodeParts {
+  readonly store: SqliteStore;
+  readonly leadership: Leadership;
+  readonly follower: Follower<EngineState>;
+  readonly projector: HistoryProjector;
+  readonly snapshotter: Snapshotter;
+  readonly host: ReplayHost;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const PROGRESS_STEPS = 1000;
+
+/** Builds the parts over an open store. Nothing runs yet. */
+export async function assemble(
+  config: Config,
+  store: SqliteStore,
+  clock: Clock,
+  log: Log,
+  onProgress: (progress: CatchUp) => void,
+): Promise<NodeParts> {
+  const leadership = await Leadership.take(store.leases, clock);
+  const warn = (error: unknown) => log.warn({ err: error }, 'going on all the same');
+  const projector = await HistoryProjector.open(store.history, leadership.epoch, warn);
+  const state = await new Replayer(engineMachine, store, warn).stateAtOrBefore(projector.cursor.position);
+  const { folder } = config.store;
+  const source = { path: require.resolve('@wherefore/sqlite'), exportName: 'openReader', argument: { folder } };
+  const host = await ReplayHost.open(replayParts(source));
+  const { everyEntries, everyMinutes } = config.snapshots;
+  const policy = {
+    everyEntries,
+    everyMs: everyMinutes * 60_000,
+    warn,
+    cursors: async () => [projector.cursor.position],
+  };
+  const snapshotter = new Snapshotter((nowMs) => host.takeSnapshot(nowMs), store.snapshots, clock, policy);
+  const follower = new Follower(store.log, engineMachine, state);
+  const total = await store.archive.count();
+  follower.subscribe(projector.accept);
+  follower.subscribe(snapshotter.accept);
+  follower.subscribe(({ ordinal }) => {
+    if (ordinal < total && ordinal % PROGRESS_STEPS === 0) onProgress({ applied: ordinal, total });
+  });
+  return { store, leadership, follower, projector, snapshotter, host, clock, log };
+}

@@ -1,0 +1,112 @@
+import type { GraphEdgeView, GraphView } from '@wherefore/contract';
+import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import type { EntityTest } from './query';
+
+/** What a client asks of the topology. */
+export interface TopologyQuestion {
+  readonly isTree: boolean;
+  readonly test: EntityTest | undefined;
+  /** `vitrage_id` to start from; the cluster when absent. */
+  readonly root: string | undefined;
+  /** Steps from the root; no bound when absent or 0. */
+  readonly depth: number | undefined;
+}
+
+const CLUSTER_ID = 'OpenStack Cluster';
+const isShown: EntityTest = (properties) => properties['vitrage_is_placeholder'] !== true;
+
+/** The graph, or the part around a root, as Vitrage shows it. Throws `bad-request`. */
+export function topologyOf(graph: GraphView, { isTree, test, root, depth }: TopologyQuestion): Json {
+  const isAround = isTree || (root !== undefined && depth !== undefined);
+  if (!isAround) return nodeLink(graph, test ?? isShown);
+  if (test === undefined) {
+    throw new WhereforeError('bad-request', 'a tree, or a graph around a root, needs a query', {
+      hint: 'Send query, for instance {"==": {"vitrage_category": "RESOURCE"}} as text.',
+    });
+  }
+  const start = startOf(graph, root);
+  const chosen = start === undefined ? new Set<number>() : around(graph, start, test, depth || Infinity);
+  return isTree ? treeOf(graph, start, chosen) : nodeLink(graph, (_, place) => chosen.has(place));
+}
+
+function nodeLink({ vertices, edges }: GraphView, isChosen: (properties: Properties, place: number) => boolean): Json {
+  const indexes = new Map<number, number>();
+  vertices.forEach((properties, place) => {
+    if (isChosen(properties, place)) indexes.set(place, indexes.size);
+  });
+  const nodes = [...indexes].map(([place, index]) => nodeOf(vertices[place]!, index));
+  const links = edges
+    .filter(({ source, target }) => indexes.has(source) && indexes.has(target))
+    .map((edge) => linkOf(edge, indexes.get(edge.source)!, indexes.get(edge.target)!));
+  return { directed: true, multigraph: true, graph: {}, nodes, links, raw: true };
+}
+
+/** As Vitrage: what has no id of its own is shown under its vitrage_id, and without an index. */
+export function nodeOf(properties: Properties, index: number): JsonObject {
+  const { id } = properties;
+  return id === undefined ? { ...properties, id: properties['vitrage_id']! } : { ...properties, graph_index: index };
+}
+
+function linkOf({ label, updateTimestamp }: GraphEdgeView, source: number, target: number): JsonObject {
+  return {
+    relationship_type: label,
+    vitrage_is_deleted: false,
+    update_timestamp: updateTimestamp,
+    source,
+    target,
+    key: label,
+  };
+}
+
+function startOf({ vertices }: GraphView, root: string | undefined): number | undefined {
+  const place = vertices.findIndex((properties) =>
+    root === undefined ? properties['id'] === CLUSTER_ID : properties['vitrage_id'] === root,
+  );
+  if (place >= 0) return place;
+  if (root === undefined) return undefined;
+  throw new WhereforeError('entity-not-found', `no entity has the vitrage_id ${root}`, {
+    hint: 'Take the vitrage_id of an entity of the topology.',
+  });
+}
+
+/** Breadth first over edges of both directions, through wanted entities only. */
+function around({ vertices, edges }: GraphView, start: number, test: EntityTest, depth: number): Set<number> {
+  const neighbours = new Map<number, number[]>();
+  for (const { source, target } of edges) {
+    neighbours.set(source, [...(neighbours.get(source) ?? []), target]);
+    neighbours.set(target, [...(neighbours.get(target) ?? []), source]);
+  }
+  const chosen = new Set<number>();
+  let level = test(vertices[start]!) ? [start] : [];
+  for (let steps = 0; level.length > 0; steps++) {
+    for (const place of level) chosen.add(place);
+    if (steps >= depth) break;
+    const next = new Set(level.flatMap((place) => neighbours.get(place) ?? []));
+    level = [...next].filter((place) => !chosen.has(place) && test(vertices[place]!));
+  }
+  return chosen;
+}
+
+function treeOf({ vertices, edges }: GraphView, start: number | undefined, chosen: ReadonlySet<number>): Json {
+  if (start === undefined || chosen.size === 0) return {};
+  const children = new Map<number, number[]>();
+  let edgeCount = 0;
+  for (const { source, target } of edges) {
+    if (!chosen.has(source) || !chosen.has(target)) continue;
+    children.set(source, [...(children.get(source) ?? []), target]);
+    edgeCount += 1;
+  }
+  if (edgeCount !== chosen.size - 1) {
+    throw new WhereforeError('bad-request', 'what the query chooses is no tree', {
+      hint: 'Ask for a graph, or choose fewer types: in a tree there is one way from each entity to each other.',
+    });
+  }
+  const indexes = new Map([...chosen].map((place, index) => [place, index]));
+  // As Vitrage: what is above the root was looked at, but only what is below it is shown.
+  const node = (place: number): JsonObject => {
+    const below = (children.get(place) ?? []).map(node);
+    const own = nodeOf(vertices[place]!, indexes.get(place)!);
+    return below.length === 0 ? own : { ...own, children: below };
+  };
+  return node(start);
+}

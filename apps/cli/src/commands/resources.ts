@@ -1,0 +1,54 @@
+import type { ResourceView } from '@wherefore/contract';
+import { WhereforeError } from '@wherefore/model';
+import { stateOf } from '../rendering/naming';
+import { paintState } from '../rendering/severity';
+import { noteMoment } from '../rendering/moment';
+import { withDesk } from '../sources/chooseDesk';
+import type { DeskOptions } from '../sources/desk';
+import { type Column, formatTable } from '../terminal/table';
+import type { Terminal } from '../terminal/terminal';
+import { count } from '../terminal/text';
+import { readWhen } from '../time/readWhen';
+
+export interface ResourcesOptions extends DeskOptions {
+  readonly type?: string;
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+/** `wherefore resources`: what there is, by type. */
+export async function resources(id: string | undefined, options: ResourcesOptions, terminal: Terminal): Promise<void> {
+  const { type } = options;
+  const when = readWhen(options.at, terminal);
+  await withDesk(options, terminal, async (desk) => {
+    const answer = await desk.resources({
+      ...when,
+      ...(type === undefined ? {} : { type }),
+      ...(id === undefined ? {} : { id }),
+    });
+    const found = answer.resources;
+    if (id !== undefined && found.length === 0) {
+      throw new WhereforeError('entity-not-found', `no resource has the id "${id}"`, {
+        hint: 'List them with "wherefore resources".',
+      });
+    }
+    if (options.json === true) return terminal.json(answer);
+    noteMoment(answer.answeredAt, terminal);
+    if (found.length === 0) return terminal.note('No resources.');
+    terminal.data(formatTable(found, columns(terminal), terminal));
+    terminal.aside(count(found.length, 'resource'));
+  });
+}
+
+function columns({ paint }: Terminal): Column<ResourceView>[] {
+  const paintBy = (text: string, { operationalState }: ResourceView): string =>
+    paintState(paint, operationalState ?? '', text);
+  return [
+    { title: 'TYPE', value: ({ type }) => type },
+    { title: 'NAME', value: ({ name }) => name ?? '', isFlexible: true },
+    { title: 'STATE', value: stateOf, paint: paintBy },
+    { title: 'MEANS', value: ({ operationalState }) => operationalState ?? '', paint: paintBy },
+    { title: 'ID', value: ({ id, vitrageId }) => id ?? vitrageId, isFlexible: true, paint: (text) => paint.dim(text) },
+    { title: 'PROJECT', isOptional: true, value: ({ projectId }) => projectId ?? '', paint: (text) => paint.dim(text) },
+  ];
+}

@@ -1,0 +1,188 @@
+import type { Answers } from '@wherefore/contract';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type TemplateSource,
+  WhereforeError,
+} from '@wherefore/model';
+import type { Desk, TemplateChange } from './desk';
+
+type Parameters = { readonly [name: string]: string | number | undefined };
+
+/** Every answer of a Wherefore says at which place of the log it was given. */
+const POSITION_HEADER = 'x-wherefore-position';
+
+/** Past moments may take a replay of seconds. */
+const ANSWER_TIMEOUT_MS = 120_000;
+const HEALTH_TIMEOUT_MS = 10_000;
+
+/** Opens a server to ask it. Rejects `server-unreachable` unless a Wherefore answers there. */
+export async function openServerDesk(url: string, timeoutMs = HEALTH_TIMEOUT_MS): Promise<Desk> {
+  const client = new ServerClient(baseOf(url));
+  await client.greet(timeoutMs);
+  return {
+    name: `the server on ${client.base}`,
+    ...answersOf(client),
+    ...templatesOf(client),
+    close: async () => undefined,
+  };
+}
+
+function answersOf(client: ServerClient): Answers {
+  const at = (atMs: number | undefined): string | undefined =>
+    atMs === undefined ? undefined : new Date(atMs).toISOString();
+  return {
+    why: ({ alarm, on, atMs, limit }) => client.get('/v1/why', { alarm, on, at: at(atMs), limit }),
+    alarms: ({ atMs, match }) => client.get('/v1/answers/alarms', { at: at(atMs), match }),
+    resources: ({ atMs, type, id }) => client.get('/v1/answers/resources', { at: at(atMs), type, id }),
+    graph: ({ atMs }) => client.get('/v1/answers/graph', { at: at(atMs) }),
+    templates: ({ atMs }) => client.get('/v1/answers/templates', { at: at(atMs) }),
+    rejected: ({ limit }) => client.get('/v1/rejected', { limit }),
+    snapshots: () => client.get('/v1/snapshots', {}),
+    summary: ({ atMs }) => client.get('/v1/answers/summary', { at: at(atMs) }),
+  };
+}
+
+function templatesOf(client: ServerClient): Pick<Desk, 'addTemplates' | 'deleteTemplates'> {
+  return {
+    addTemplates: async (sources, overwrite) => {
+      const changes: TemplateChange[] = [];
+      for (const batch of await batches(sources)) changes.push(...(await client.add(batch, overwrite)));
+      return changes;
+    },
+    deleteTemplates: async (idsOrNames) => {
+      const { templates } = await answersOf(client).templates({});
+      const known = templates.filter(({ id, name }) => idsOrNames.includes(id) || idsOrNames.includes(name));
+      if (known.length === 0) {
+        throw new WhereforeError('unknown-template', `no template is called ${idsOrNames.join(', ')}`, {
+          hint: 'See "wherefore templates list".',
+        });
+      }
+      await client.send('DELETE', '/v1/template', { id: known.map(({ id }) => id) });
+      return known.map(({ name }) => ({ name, change: 'deleted', detail: '' }));
+    },
+  };
+}
+
+/**
+ * A request gives one type and one set of parameters to all its templates. Where these differ, each
+ * template goes alone, and what others may include goes first.
+ */
+async function batches(sources: readonly TemplateSource[]): Promise<(readonly TemplateSource[])[]> {
+  const settings = new Set(sources.map(({ type, parameters }) => JSON.stringify([type, parameters])));
+  if (settings.size <= 1) return [sources];
+  // Loaded when needed: most questions to a server read no template.
+  const { typeOf } = await import('../run/templateFiles.js');
+  const rank = (source: TemplateSource): number => LOADING_RANKS[typeOf(source)] ?? 2;
+  return [...sources].sort((a, b) => rank(a) - rank(b)).map((source) => [source]);
+}
+
+const LOADING_RANKS: { readonly [type: string]: number } = { definition: 0, equivalence: 1 };
+
+function baseOf(url: string): string {
+  const text = /^[a-z]+:\/\//i.test(url) ? url : `http://${url}`;
+  try {
+    const { protocol, origin, pathname } = new URL(text);
+    if (protocol === 'http:' || protocol === 'https:') return `${origin}${pathname}`.replace(/\/+$/, '');
+  } catch {
+    // Told below, as any other text that is no address.
+  }
+  throw new WhereforeError('usage', `"${url}" is not the address of a server`, {
+    hint: 'Write for instance --url http://127.0.0.1:8999.',
+  });
+}
+
+/** Speaks HTTP with one server, and turns what goes wrong into errors that can be told. */
+class ServerClient {
+  constructor(readonly base: string) {}
+
+  /** Makes sure that a Wherefore is there, and not another program or a Vitrage. */
+  async greet(timeoutMs: number): Promise<void> {
+    const response = await this.fetch('GET', '/healthcheck', undefined, timeoutMs);
+    await response.text();
+    if (!response.headers.has(POSITION_HEADER)) throw this.notOurs('it states no position');
+  }
+
+  /** Adds templates, and tells what became of each. */
+  async add(sources: readonly TemplateSource[], overwrite: boolean): Promise<TemplateChange[]> {
+    const [first] = sources;
+    const rows = await this.send<readonly JsonObject[]>('PUT', '/v1/template', {
+      templates: sources.map(({ path, text }) => [path, text]),
+      template_type: first?.type ?? null,
+      params: { ...first?.parameters },
+      overwrite,
+    });
+    return rows.map((row) => {
+      const isAdded = row['status'] !== 'ERROR';
+      const detail = isAdded ? '' : String(row['status details']);
+      return { name: String(row['name']), change: isAdded ? 'added' : 'refused', detail };
+    });
+  }
+
+  async get<T>(path: string, parameters: Parameters): Promise<T> {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, String(value));
+    return this.send<T>('GET', query.size === 0 ? path : `${path}?${query.toString()}`);
+  }
+
+  async send<T>(method: string, path: string, body?: Json, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
+    const response = await this.fetch(method, path, body, timeoutMs);
+    const text = await response.text();
+    const content = parse(text);
+    if (!response.ok) throw failureOf(response.status, content, `${method} ${this.base}${path}`);
+    if (content === undefined) throw this.notOurs(`${path} is not JSON`);
+    return content as T;
+  }
+
+  private async fetch(method: string, path: string, body: Json | undefined, timeoutMs: number): Promise<Response> {
+    const init: RequestInit = { method, signal: AbortSignal.timeout(timeoutMs) };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { 'content-type': 'application/json' };
+    }
+    try {
+      return await fetch(`${this.base}${path}`, init);
+    } catch (cause) {
+      const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+      const why = isLate ? `does not answer within ${timeoutMs / 1_000} s` : 'does not answer';
+      throw new WhereforeError('server-unreachable', `the server on ${this.base} ${why}`, {
+        hint: 'Start one with "wherefore serve", or ask a store with --store.',
+        cause,
+      });
+    }
+  }
+
+  private notOurs(why: string): WhereforeError {
+    return new WhereforeError('server-unreachable', `what answers on ${this.base} is not Wherefore: ${why}`, {
+      hint: 'Name the right address with --url.',
+    });
+  }
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The server's errors are ours: code, message, hint and data cross the wire. */
+function failureOf(status: number, content: Json | undefined, what: string): WhereforeError {
+  const error = isJsonObject(content) && isJsonObject(content['error']) ? content['error'] : undefined;
+  const code = error?.['code'];
+  const message = error?.['message'];
+  if (error === undefined || typeof code !== 'string' || !(code in ERROR_CODES) || typeof message !== 'string') {
+    return new WhereforeError('server-failed', `${what} was answered with status ${status}`, {
+      hint: "Read the server's log.",
+    });
+  }
+  const { hint, data } = error;
+  return new WhereforeError(code as ErrorCode, message, {
+    ...(typeof hint === 'string' ? { hint } : {}),
+    ...(isJsonObject(data) ? { data: data as JsonObject } : {}),
+  });
+}

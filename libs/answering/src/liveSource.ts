@@ -1,0 +1,37 @@
+import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
+import { comparePositions } from '@wherefore/model';
+import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
+import type { Answered, TimeTravel } from '@wherefore/runtime';
+import type { AnswerSource, Moment } from './source';
+
+/** The parts of a running node. */
+export interface LiveParts {
+  /** The state of the follower, read between steps. */
+  readonly state: () => EngineState;
+  readonly travel: Pick<TimeTravel, 'ask'>;
+  readonly archive: Archive;
+  readonly history: HistoryQueries;
+  readonly snapshots: SnapshotReader;
+  readonly historyReady: () => Promise<void>;
+}
+
+/** Answers about now from the live state, at once; about the past from a replay, off this thread. */
+export function liveSource(parts: LiveParts): AnswerSource {
+  const { archive, history, snapshots, historyReady } = parts;
+  const ask = async (moment: Moment, question: Question): Promise<Answered> => {
+    const state = parts.state();
+    if (moment === 'now' || isLive(moment, state)) {
+      const { position, ordinal, logTimeMs } = state;
+      const answer = answerQuestion(state, question);
+      return { answer, moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
+    }
+    return parts.travel.ask(moment, { ...question });
+  };
+  return { ask, archive, history, snapshots, historyReady };
+}
+
+/** Whether the live state is the one at that moment. A time after its log time has seen nothing else. */
+function isLive(moment: Exclude<Moment, 'now'>, state: EngineState): boolean {
+  if ('position' in moment) return comparePositions(moment.position, state.position) === 0;
+  return state.ordinal > 0 && moment.atMs >= state.logTimeMs;
+}

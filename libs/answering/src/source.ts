@@ -1,0 +1,18 @@
+import type { Question } from '@wherefore/engine';
+import type { Position } from '@wherefore/model';
+import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
+import type { Answered } from '@wherefore/runtime';
+
+/** A moment that a question is about: a time, a place in the log, or the newest there is. */
+export type Moment = { readonly atMs: number } | { readonly position: Position } | 'now';
+
+/** Where answers come from. There are two: a live follower, and a store that is only read. */
+export interface AnswerSource {
+  /** Rejects as `Replayer.materialise` does, and `server-failed` when too many questions wait. */
+  ask(moment: Moment, question: Question): Promise<Answered>;
+  readonly archive: Archive;
+  readonly history: HistoryQueries;
+  readonly snapshots: SnapshotReader;
+  /** Settles once the history holds everything that an answer about `now` has shown. */
+  historyReady(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+import { runCli, temporaryFolder } from './cliProcess';
+import { makeStore } from './smallCloud';
+
+// Each question starts a process; on a busy machine that takes its time.
+jest.setTimeout(60_000);
+
+const { folder, remove } = temporaryFolder();
+const original = path.join(folder, 'store');
+beforeAll(() => makeStore(original));
+afterAll(remove);
+
+/** A copy of the store, with something changed behind the back of Wherefore. */
+function tampered(name: string, statement: string): string {
+  const copy = path.join(folder, name);
+  cpSync(original, copy, { recursive: true });
+  const database = new Database(path.join(copy, 'store.db'));
+  database.exec(statement);
+  database.close();
+  return copy;
+}
+
+describe('verify', () => {
+  it('finds a sound store sound', async () => {
+    const { code, stdout, stderr } = await runCli(['verify', '--store', original]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^SNAPSHOT +ENTRIES +RECORDED +REPLAYED +VERDICT/);
+    expect(stdout).toMatch(
+      /sound: (\d+) snapshots? of \1 reached again; 10 entries replayed to position 1\.10\.0, hash \S+\./,
+    );
+    expect(stderr).toContain(`verifying the store in ${original}`);
+  });
+
+  it('exits with 1 when a replay reaches another hash', async () => {
+    const store = tampered('mismatch', `UPDATE snapshots SET state_hash = 'feedfeedfeedfeed'`);
+    const { code, stdout, stderr } = await runCli(['verify', '--store', store]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('mismatch');
+    expect(stdout).toContain('NOT SOUND');
+    expect(stderr).toContain('Keep the store and report it');
+  });
+
+  it('tells another version from a mismatch', async () => {
+    const store = tampered('version', `UPDATE snapshots SET state_hash = 'feedfeedfeedfeed', behaviour = 99`);
+    const { code, stdout } = await runCli(['verify', '--store', store]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('other-version');
+  });
+
+  it('tells damaged bytes from a mismatch', async () => {
+    const store = tampered('damage', `UPDATE snapshot_chunks SET bytes = x'00'`);
+    const { code, stdout } = await runCli(['verify', '--store', store, '--json']);
+    expect(code).toBe(0);
+    const { checks } = JSON.parse(stdout) as { checks: { verdict: string }[] };
+    expect(new Set(checks.map(({ verdict }) => verdict))).toEqual(new Set(['damaged']));
+  });
+
+  it('finds out when the entries were altered', async () => {
+    const store = tampered(
+      'altered',
+      `UPDATE log SET body = replace(body, '"CRITICAL"', '"WARNING"') WHERE ordinal = 6`,
+    );
+    expect((await runCli(['verify', '--store', store])).code).toBe(1);
+  });
+
+  it('refuses a store of a newer version', async () => {
+    const store = tampered('newer', `UPDATE meta SET value = '99' WHERE key = 'version'`);
+    const { code, stderr } = await runCli(['verify', '--store', store]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('has format 99');
+  });
+});
