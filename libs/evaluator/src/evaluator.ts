@@ -141,6 +141,8 @@ export class Evaluator {
         this.book.reinstate();
       }
       rounds += 1;
+      // Who came to rest in the first half is not to blame for who never does.
+      if (rounds === Math.ceil(this.limits.deductionRoundsMax / 2)) this.forgetFlips();
       if (rounds > this.limits.deductionRoundsMax) {
         this.suspendRestless();
         rounds = 0;
@@ -451,7 +453,11 @@ export class Evaluator {
     this.book.retract(activation);
   }
 
-  /** Too many rounds: whoever can take away what it rests on, and did, is at fault; else whoever moved. */
+  private forgetFlips(): void {
+    for (const scenario of this.network.scenarios) scenario.flips = 0;
+  }
+
+  /** Too many rounds: whoever can take away what it rests on, and did of late, is at fault; else whoever moved. */
   private suspendRestless(): void {
     const moved = this.network.scenarios.filter((scenario) => scenario.flips > 0);
     const guilty = moved.filter((scenario) => scenario.traits.unstratified || scenario.traits.cyclic);

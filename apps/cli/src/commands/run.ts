@@ -36,6 +36,8 @@ export function run(options: RunOptions, terminal: Terminal): void {
       terminal.data(`${JSON.stringify(state)}${states < options.events.length ? ',' : ''}`);
     },
     onRefused: (line) => refused.report(line),
+    onSuspended: ({ file, line, scenarioId, reason }) =>
+      terminal.warn(`${file}:${line}: ${scenarioId} is suspended, and what it deduced is gone: ${reason}.`),
     onProgress: (file, events) => terminal.progress(() => `${file}: ${events} events`),
   });
   terminal.data(']');

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { VITRAGE_VALUE_TABLES } from '@wherefore/datasources';
 import { initialState, parseEventLine, reportState, RunClock, type StateReport, step } from '@wherefore/engine';
 import { type Rejection, type TemplateSource, WhereforeError } from '@wherefore/model';
 import { type NumberedLine, linesOf } from './eventLines';
@@ -16,9 +17,19 @@ export interface RefusedLine {
   readonly rejection: Rejection;
 }
 
+/** A scenario whose deductions do not come to an end, and the line that showed it. */
+export interface SuspendedScenario {
+  readonly file: string;
+  readonly line: number;
+  readonly scenarioId: string;
+  readonly reason: string;
+}
+
 export interface RunListener {
   readonly onState: (state: RunState) => void;
   readonly onRefused: (refused: RefusedLine) => void;
+  /** A scenario was taken out of service: what it deduced is gone. */
+  readonly onSuspended: (suspended: SuspendedScenario) => void;
   readonly onProgress: (file: string, events: number) => void;
 }
 
@@ -35,7 +46,8 @@ export function runEngine(
   startMs: number,
   listener: RunListener,
 ): void {
-  const state = initialState();
+  // What a rule does in Vitrage is the question here, so words mean what they mean there.
+  const state = initialState(VITRAGE_VALUE_TABLES);
   const clock = new RunClock(startMs);
   if (templates.length > 0) {
     const { outcome } = step(state, clock.templates(templates));
@@ -44,7 +56,11 @@ export function runEngine(
   for (const file of files) {
     let events = 0;
     for (const line of linesOf(file)) {
+      const suspendedBefore = state.suspensions.length;
       const rejection = feed(state, clock, line);
+      for (const { scenarioId, reason } of state.suspensions.slice(suspendedBefore)) {
+        listener.onSuspended({ file, line: line.number, scenarioId, reason });
+      }
       if (rejection !== undefined) listener.onRefused({ file, line: line.number, rejection });
       events += 1;
       if (events % 256 === 0) listener.onProgress(file, events);
