@@ -37,6 +37,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   });
   // It hears signals from here on; whoever reads the address may send one at once.
   const ended = runServer(server, log);
+  // Spares whoever asks next the replay from the first entry; a server of one's own takes them as it goes.
+  if (example !== undefined)
+    server.node.takeSnapshot().catch((error: unknown) => log.warn({ err: error }, 'no snapshot'));
   const { paint } = terminal;
   const banner = `Wherefore answers on ${paint.bold(server.url)}, from the store in ${config.store.folder}`;
   terminal.data(example === undefined ? banner : `${banner}\n${describeExample(example, server.url, terminal)}`);
