@@ -12,6 +12,8 @@ import {
   parseValueTable,
   REST_ANSWERS,
   toEntityEvent,
+  type ValueTable,
+  VITRAGE_VALUE_TABLES,
 } from '@wherefore/datasources';
 import { describeWithShared } from '../support/shared';
 
@@ -338,11 +340,16 @@ describeWithShared("Vitrage's value tables", (sharedDir) => {
       if ('code' in table) throw new Error(JSON.stringify(table));
       expect(DEFAULT_VALUE_TABLES[type]?.category).toBe(table.category);
       const ours = compileValueTables(DEFAULT_VALUE_TABLES);
+      const vitrages = compileValueTables(VITRAGE_VALUE_TABLES);
       for (const { priority, names } of table.values) {
         for (const { name, operational } of names) {
-          expect(ours.lookup(type, name)).toEqual({ value: name.toUpperCase(), operational, priority });
+          const meaning = { value: name.toUpperCase(), operational, priority };
+          expect([ours.lookup(type, name), vitrages.lookup(type, name)]).toEqual([meaning, meaning]);
         }
       }
+      const namesOf = ({ values }: ValueTable) =>
+        values.flatMap(({ names }) => names.map(({ name }) => name.toUpperCase())).sort();
+      expect(namesOf(VITRAGE_VALUE_TABLES[type]!)).toEqual(namesOf(table));
     },
   );
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { VITRAGE_VALUE_TABLES } from '@wherefore/datasources';
 import { initialState, parseEventLine, reportState, RunClock, type StateReport, step } from '@wherefore/engine';
 import type { JsonObject, TemplateSource } from '@wherefore/model';
 import { parse } from 'yaml';
@@ -28,7 +29,7 @@ export function readTemplates(folder: string): TemplateSource[] {
 }
 
 export function runSteps(templates: readonly TemplateSource[], files: readonly string[]): StateReport[] {
-  const state = initialState();
+  const state = initialState(VITRAGE_VALUE_TABLES);
   const clock = new RunClock(START_MS);
   const added = step(state, clock.templates(templates));
   expect(added.outcome).toEqual({ kind: 'applied' });

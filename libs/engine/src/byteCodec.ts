@@ -1,4 +1,4 @@
-import { WhereforeError } from '@wherefore/model';
+import { formatDigest, WhereforeError } from '@wherefore/model';
 
 /** Writes variable-length numbers and text into a growing buffer. */
 export class ByteWriter {
@@ -82,6 +82,20 @@ export class ByteReader {
   text(): string {
     return decoder.decode(this.raw());
   }
+}
+
+/** 16 hexadecimal digits that tell decayed bytes from sound ones. O(bytes). */
+export function checksum(bytes: Uint8Array): string {
+  let high = 0x9e3779b9 | 0;
+  let low = 0x85ebca6b | 0;
+  for (let at = 0; at < bytes.length; at += 4) {
+    // Beyond the end there is nothing, which counts as zeros; the length below tells the two apart.
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    high = Math.imul(high ^ word, 0x9e3779b1);
+    high ^= high >>> 15;
+    low = Math.imul((low << 13) | (low >>> 19), 0x5f356495) ^ word;
+  }
+  return formatDigest({ high: high ^ bytes.length, low: Math.imul(low ^ bytes.length, 0xc2b2ae35) });
 }
 
 export function corrupt(detail: string): WhereforeError {

@@ -1,4 +1,3 @@
-import type { UndoLog } from '@wherefore/graph';
 import { addToDigest, type Digest, Mixer, subtractFromDigest } from '@wherefore/model';
 
 const mixer = new Mixer();
@@ -18,36 +17,31 @@ class Ring {
 export class Dedupe {
   private readonly rings = new Map<string, Ring>();
 
-  constructor(
-    private readonly undo: UndoLog,
-    private readonly sum: Digest,
-  ) {}
+  constructor(private readonly sum: Digest) {}
 
   has(source: string, id: string): boolean {
     return this.rings.get(source)?.known.has(id) ?? false;
   }
 
-  /** Remembers an id that is not known yet; forgets the oldest beyond `idsMax`. O(1). */
+  /**
+   * Remembers an id that is not known yet; forgets the oldest beyond `idsMax`. Not undone: an entry that
+   * failed has been dealt with too. O(1), but for a ring that was full and may grow again.
+   */
   remember(source: string, id: string, idsMax: number): void {
     let ring = this.rings.get(source);
     if (ring === undefined) this.rings.set(source, (ring = new Ring()));
-    const into = ring;
-    if (into.ids.length < idsMax) {
-      this.undo.push(() => this.swap(into, source, into.ids.pop(), undefined));
-      into.ids.push(id);
-      this.swap(into, source, undefined, id);
+    if (ring.ids.length < idsMax) {
+      // The newest stands before the oldest: at the end, unless the ring was full once and may be longer now.
+      if (ring.oldest === 0) ring.ids.push(id);
+      else ring.ids.splice(ring.oldest++, 0, id);
+      this.swap(ring, source, undefined, id);
       return;
     }
-    const place = into.oldest;
-    const forgotten = into.ids[place]!;
-    this.undo.push(() => {
-      into.ids[place] = forgotten;
-      into.oldest = place;
-      this.swap(into, source, id, forgotten);
-    });
-    into.ids[place] = id;
-    into.oldest = (place + 1) % into.ids.length;
-    this.swap(into, source, forgotten, id);
+    const place = ring.oldest;
+    const forgotten = ring.ids[place]!;
+    ring.ids[place] = id;
+    ring.oldest = (place + 1) % ring.ids.length;
+    this.swap(ring, source, forgotten, id);
   }
 
   /** Source to its ids, oldest first; sources in the order first heard of. */

@@ -113,12 +113,12 @@ function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): vo
   columns.of('row').push(strings.placeOptional(vertex.rowHash));
   columns.of('deduced').push(strings.placeOptional(vertex.vitrageState));
   const names = Object.keys(vertex.properties);
-  columns.of('shape').push(strings.place(names.join('\n')));
+  columns.of('shape').push(strings.place(JSON.stringify(names)));
   for (const name of names) {
     const value = vertex.properties[name]!;
     // A string is its place doubled; anything else is its JSON, marked by the odd number.
     const place = typeof value === 'string' ? strings.place(value) * 2 : strings.place(canonicalJson(value)) * 2 + 1;
-    columns.of(`p:${name}`).push(place);
+    columns.of(`p:${JSON.stringify(name)}`).push(place);
   }
 }
 
@@ -136,8 +136,8 @@ function readVertex(columns: Columns, strings: StringSource, graph: EntityGraph,
   const vitrageState = strings.atOptional(columns.of('deduced').next());
   const shape = strings.at(columns.of('shape').next());
   const properties: Vertex['properties'] = {};
-  for (const name of shape === '' ? [] : shape.split('\n')) {
-    const place = columns.of(`p:${name}`).next();
+  for (const name of JSON.parse(shape) as string[]) {
+    const place = columns.of(`p:${JSON.stringify(name)}`).next();
     const text = strings.at(Math.floor(place / 2));
     properties[name] = place % 2 === 0 ? text : (JSON.parse(text) as Exclude<Json, null>);
   }

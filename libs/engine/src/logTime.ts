@@ -1,16 +1,26 @@
-import type { LogEntry } from '@wherefore/model';
+import type { LogEntry, NewEntry } from '@wherefore/model';
+import type { EngineState } from './state';
 
-interface Clocked {
-  readonly logTimeMs: number;
-  readonly lastTickMs: number;
-  readonly limits: { readonly clockLeadMaxMs: number };
+/** The parts of the state that decide about an entry before it is looked into. */
+type Doorkeeper = Pick<EngineState, 'logTimeMs' | 'lastTickMs' | 'limits' | 'fences' | 'dedupe'>;
+
+/** Whether the entry was made under a lease that another process has since taken. */
+export function isStale({ fences }: Doorkeeper, { fence }: NewEntry): boolean {
+  return fence !== undefined && fence.epoch < (fences.get(fence.lease) ?? 0);
+}
+
+/** Whether the entry came before, as far as that is remembered. */
+export function isDuplicate({ dedupe }: Doorkeeper, { source, id }: NewEntry): boolean {
+  return dedupe.has(source, id);
 }
 
 /**
  * Log time once `entry` has been applied: a tick moves it to the leader's clock, any other entry to
- * the time at which it was taken in, but once ticks flow not far beyond the last one. Never back.
+ * the time at which it was taken in, but once ticks flow not far beyond the last one. Never back. An
+ * entry that changes nothing does not move it: the clock of a leader that was replaced may be ahead.
  */
-export function logTimeAfter(state: Clocked, { entry }: LogEntry): number {
+export function logTimeAfter(state: Doorkeeper, { entry }: LogEntry): number {
+  if (isStale(state, entry) || isDuplicate(state, entry)) return state.logTimeMs;
   if (entry.kind === 'tick') return Math.max(state.logTimeMs, entry.atMs);
   const ceiling = state.lastTickMs > 0 ? state.lastTickMs + state.limits.clockLeadMaxMs : Infinity;
   return Math.max(state.logTimeMs, Math.min(entry.ingestedAtMs, ceiling));

@@ -10,18 +10,18 @@ import {
 } from '@wherefore/model';
 
 /**
- * What the step under way did to the graph, net: one effect per vertex and per causal edge, sorted
- * by kind and id. An element that came and went within the step leaves no effect.
+ * What the step under way did to the graph, net: one effect per vertex and per causal edge, in no
+ * order. An element that came and went within the step leaves no effect.
  */
 export function netEffects(graph: EntityGraph, ordinal: number): Effect[] {
   const effects: Effect[] = [];
-  for (const { vertex, before } of graph.touched) vertexEffects(vertex, before, effects);
+  for (const vertex of graph.touched) vertexEffects(vertex, vertex.before!, effects);
   if (graph.touchedCauses.length > 0) causeEffects(graph, ordinal, effects);
-  if (effects.length > 1) effects.sort(compareEffects);
   return effects;
 }
 
-function compareEffects(a: Effect, b: Effect): number {
+/** By kind, then id: the order in which a step tells its effects. */
+export function compareEffects(a: Effect, b: Effect): number {
   return compareCodeUnits(a.kind, b.kind) || compareCodeUnits(a.entityId, b.entityId);
 }
 
@@ -32,8 +32,8 @@ const mixer = new Mixer();
  * never asked for their effects. Commutative over the elements touched. O(touched).
  */
 export function digestEffects(graph: EntityGraph, ordinal: number, sum: Digest): void {
-  for (const { vertex, before } of graph.touched) {
-    const fate = fateOf(vertex, before);
+  for (const vertex of graph.touched) {
+    const fate = fateOf(vertex, vertex.before!);
     if (fate === undefined) continue;
     mixer.start(vertex.idLow).number(vertex.idHigh).string(fate);
     mixer.string(vertex.aggregated ?? '').string(vertex.vitrageState ?? '');

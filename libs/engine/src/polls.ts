@@ -6,8 +6,11 @@ import {
   type UndoLog,
   type Vertex,
 } from '@wherefore/graph';
+import { DATASOURCES } from '@wherefore/datasources';
 import {
+  canonicalJson,
   compareCodeUnits,
+  type EntityEvent,
   type PollCompletedEntry,
   type PollFailedEntry,
   type PollStartedEntry,
@@ -23,6 +26,9 @@ export interface Poll {
   readonly startedAt: number;
   readonly rowIds: string[];
 }
+
+/** Datasources of which absence says nothing. */
+const KEEPS_OUTDATED = new Set(DATASOURCES.filter((facts) => !facts.deletesOutdated).map(({ name }) => name));
 
 /** How the last poll of a datasource ended. */
 export interface PollOutcome {
@@ -75,6 +81,11 @@ export class Polls {
     return undefined;
   }
 
+  /** A row vouches for its entity, even when the graph knows that from a newer sample. */
+  vouch(vertex: Vertex, event: EntityEvent, moment: MergeMoment): void {
+    if (vertex.datasource === event.datasource) this.graph.setConfirmedAt(vertex, moment.ordinal);
+  }
+
   fail(entry: PollFailedEntry, moment: MergeMoment): void {
     this.close(entry.datasource, entry.pollId, false, entry.reason, moment);
   }
@@ -94,7 +105,9 @@ export class Polls {
       this.close(entry.datasource, entry.pollId, false, message, moment);
       return { code: 'poll-incomplete', message, hint: 'Nothing was deleted; the next complete poll decides.' };
     }
-    for (const vertex of this.outdated(entry.datasource, poll.startedAt)) deleteWithStubs(this.graph, vertex, moment);
+    if (!KEEPS_OUTDATED.has(entry.datasource)) {
+      for (const vertex of this.outdated(entry.datasource, poll.startedAt)) deleteWithStubs(this.graph, vertex, moment);
+    }
     this.close(entry.datasource, entry.pollId, true, `${entry.rowCount} rows`, moment);
     return undefined;
   }
@@ -117,7 +130,8 @@ export class Polls {
   /** Everything that later steps depend on, for the digest. */
   describe(): string {
     if (this.open.size === 0) return '';
-    return JSON.stringify(this.underWay());
+    // Canonical: a snapshot does not keep the order of members.
+    return canonicalJson(this.underWay() as never);
   }
 
   private outdated(datasource: string, startedAt: number): Vertex[] {

@@ -97,7 +97,8 @@ export function listAlarms(state: EngineState, match?: string): ListedAlarm[] {
       changedAt: vertex.changedAt,
     });
   }
-  const sortKey = ({ properties }: ListedAlarm): string => `${String(properties['name'])}\n${String(properties['vitrage_id'])}`;
+  const sortKey = ({ properties }: ListedAlarm): string =>
+    `${String(properties['name'])}\n${String(properties['vitrage_id'])}`;
   return listed.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b)));
 }
 
@@ -106,12 +107,17 @@ function answersTo(alarm: Vertex, resources: readonly Vertex[], match: string): 
   if (alarm.id === match || alarm.properties['id'] === match) return true;
   if (name.toLowerCase() === match.toLowerCase()) return true;
   return resources.some(({ properties }) =>
-    [properties['name'], properties['id']].some((place) => `${name}@${String(place)}`.toLowerCase() === match.toLowerCase()),
+    [properties['name'], properties['id']].some(
+      (place) => `${name}@${String(place)}`.toLowerCase() === match.toLowerCase(),
+    ),
   );
 }
 
 /** Live resources, placeholders included, sorted by type, then id. */
-export function listResources(state: EngineState, { type, id }: { readonly type?: string; readonly id?: string }): Properties[] {
+export function listResources(
+  state: EngineState,
+  { type, id }: { readonly type?: string; readonly id?: string },
+): Properties[] {
   const candidates = type === undefined ? state.graph.vertices() : state.graph.verticesOfType(type);
   const found: Vertex[] = [];
   for (const vertex of candidates) {

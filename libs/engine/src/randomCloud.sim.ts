@@ -48,19 +48,19 @@ const volumeId = fc.constantFrom('v1');
 const upOrDown = fc.constantFrom(true, true, false);
 
 const resource = fc.oneof(
-  fc.record({
-    zone: zoneId,
-    hosts: fc.dictionary(hostId, upOrDown, { maxKeys: 3 }),
-    isUp: upOrDown,
-  }).map(({ zone: name, hosts, isUp }) => zone(name, hosts, isUp)),
+  fc
+    .record({
+      zone: zoneId,
+      hosts: fc.dictionary(hostId, upOrDown, { maxKeys: 3 }),
+      isUp: upOrDown,
+    })
+    .map(({ zone: name, hosts, isUp }) => zone(name, hosts, isUp)),
   fc.tuple(hostId, zoneId).map(([name, inZone]) => host(name, inZone)),
   fc
     .tuple(instanceId, hostId, fc.constantFrom('ACTIVE', 'ACTIVE', 'ERROR', 'PAUSED'), fc.constantFrom('p1', 'p2'))
     .map(([id, on, status, project]) => instance(id, on, status, project)),
   fc.constantFrom('ACTIVE', 'DOWN').map((status) => network('n1', status)),
-  fc
-    .tuple(portId, instanceId, fc.constantFrom('ACTIVE', 'DOWN'))
-    .map(([id, on, status]) => port(id, 'n1', on, status)),
+  fc.tuple(portId, instanceId, fc.constantFrom('ACTIVE', 'DOWN')).map(([id, on, status]) => port(id, 'n1', on, status)),
   fc
     .tuple(volumeId, fc.uniqueArray(instanceId, { maxLength: 2 }), fc.constantFrom('in-use', 'error'))
     .map(([id, on, status]) => volume(id, on, status)),
@@ -106,10 +106,13 @@ const event: fc.Arbitrary<Deed> = fc
 
 const draft: fc.Arbitrary<ScenarioDraft> = fc.record({
   start: fc.nat(50),
-  edges: fc.array(fc.record({ pick: fc.nat(400), form: fc.constantFrom('and', 'and', 'and', 'not', 'or', 'not-both') }), {
-    minLength: 1,
-    maxLength: 3,
-  }),
+  edges: fc.array(
+    fc.record({ pick: fc.nat(400), form: fc.constantFrom('and', 'and', 'and', 'not', 'or', 'not-both') }),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  ),
   actions: fc.array(fc.record({ kind: fc.nat(20), pick: fc.nat(20), value: fc.nat(80) }), {
     minLength: 1,
     maxLength: 3,
@@ -148,4 +151,24 @@ export function cloudHistory(lengthMax: number): fc.Arbitrary<readonly Deed[]> {
       fc.array(deed, { maxLength: Math.ceil(lengthMax / 2), size: 'max' }),
     )
     .map(([templates, cloud, events, rest]) => [...templates, ...cloud, ...events, ...rest]);
+}
+
+/** A history as one reads it: a line for an event, the text of a template. */
+export function tellHistory(deeds: readonly Deed[]): string {
+  return deeds.map(tellDeed).join('\n');
+}
+
+function tellDeed(deed: Deed): string {
+  switch (deed.kind) {
+    case 'event': {
+      const { vitrage_entity_type: type, vitrage_datasource_action: _action, ...rest } = deed.event;
+      return `${String(type)} ${JSON.stringify(rest)}${deed.ageS > 0 ? ` (${deed.ageS} s late)` : ''}`;
+    }
+    case 'template':
+      return templateText(deed.name, deed.drafts);
+    case 'no-template':
+      return `without ${deed.name}`;
+    case 'tick':
+      return 'tick';
+  }
 }

@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from '@wherefore/model';
-import { ByteReader, ByteWriter, corrupt } from './byteCodec';
+import { ByteReader, ByteWriter, checksum, corrupt } from './byteCodec';
 import { readGraph, writeGraph } from './graphCodec';
 import { EngineState } from './state';
 import { stateHash } from './stateHash';
@@ -16,35 +16,37 @@ const MAGIC = 'wherefore-snapshot';
  */
 export function encodeSnapshot(state: EngineState): Uint8Array {
   const writer = new ByteWriter();
-  writer.text(MAGIC);
-  writer.unsigned(SNAPSHOT_FORMAT);
   writer.text(stateHash(state));
   writer.text(canonicalJson(describeSmallParts(state) as never));
   const sources = [...state.dedupe.entries()];
   writer.unsigned(sources.length);
   for (const [source, ids] of sources) {
-    writer.text(source);
-    writer.text(ids.join('\n'));
-    writer.unsigned(ids.length);
+    // As JSON: an id may hold any character, even one that has no UTF-8 form.
+    writer.text(JSON.stringify([source, ...ids]));
   }
   writeGraph(writer, state);
-  return writer.finish();
+  const body = writer.finish();
+  const snapshot = new ByteWriter();
+  snapshot.text(MAGIC);
+  snapshot.unsigned(SNAPSHOT_FORMAT);
+  snapshot.text(checksum(body));
+  snapshot.raw(body);
+  return snapshot.finish();
 }
 
-/** Reads what `encodeSnapshot` wrote, and proves it by the hash. Throws `snapshot-corrupt`. O(state). */
+/**
+ * Reads what `encodeSnapshot` wrote. The checksum finds decay before anything is made of the bytes,
+ * the hash of the state whatever was not written or read as it should. Throws `snapshot-corrupt`. O(state).
+ */
 export function decodeSnapshot(bytes: Uint8Array): EngineState {
-  const reader = new ByteReader(bytes);
-  if (reader.text() !== MAGIC) throw corrupt('it is no snapshot');
-  const format = reader.unsigned();
-  if (format !== SNAPSHOT_FORMAT) throw corrupt(`its format is ${format}, this program reads ${SNAPSHOT_FORMAT}`);
+  const reader = readerOfBody(bytes);
   const hash = reader.text();
   const state = new EngineState();
   try {
     restoreSmallParts(state, JSON.parse(reader.text()) as SmallParts);
     for (let sources = reader.unsigned(); sources > 0; sources--) {
-      const source = reader.text();
-      const ids = reader.text();
-      if (reader.unsigned() > 0) for (const id of ids.split('\n')) state.dedupe.remember(source, id, Infinity);
+      const [source, ...ids] = JSON.parse(reader.text()) as [string, ...string[]];
+      for (const id of ids) state.dedupe.remember(source, id, Infinity);
     }
     readGraph(reader, state);
   } catch (error) {
@@ -55,6 +57,18 @@ export function decodeSnapshot(bytes: Uint8Array): EngineState {
   state.graph.beginStep();
   if (stateHash(state) !== hash) throw corrupt('what was read does not have the hash that was written');
   return state;
+}
+
+function readerOfBody(bytes: Uint8Array): ByteReader {
+  const reader = new ByteReader(bytes);
+  if (reader.text() !== MAGIC) throw corrupt('it is no snapshot');
+  const format = reader.unsigned();
+  if (format !== SNAPSHOT_FORMAT) throw corrupt(`its format is ${format}, this program reads ${SNAPSHOT_FORMAT}`);
+  const expected = reader.text();
+  const body = reader.raw();
+  if (!reader.isAtEnd) throw corrupt('something follows its end');
+  if (checksum(body) !== expected) throw corrupt('its bytes are not those that were written');
+  return new ByteReader(body);
 }
 
 type SmallParts = ReturnType<typeof describeSmallParts>;

@@ -6,6 +6,7 @@ import {
   type CompiledValueTables,
   DEFAULT_VALUE_TABLES,
   parseValueTable,
+  type ValueTable,
 } from '@wherefore/datasources';
 import {
   DEFAULT_LIMITS,
@@ -71,18 +72,18 @@ export class EngineState {
   effectsHigh = 0;
   effectsLow = 0;
 
-  constructor() {
-    this.values = compileValueTables(DEFAULT_VALUE_TABLES);
+  constructor(private readonly ownTables: { readonly [type: string]: ValueTable } = DEFAULT_VALUE_TABLES) {
+    this.values = compileValueTables(ownTables);
     this.graph = new Graph(this.undo, this.values);
     this.evaluator = new Evaluator(this.graph, this.undo, this.limits, this.values, traitsOf);
-    this.dedupe = new Dedupe(this.undo, this.sum);
+    this.dedupe = new Dedupe(this.sum);
     this.polls = new Polls(this.graph, this.undo);
     this.shelf = new TemplateShelf(this.undo, this.sum);
   }
 
   /** Lays configured value tables over our own; all states and severities are aggregated anew. */
   useValueTables(given: JsonObject): Rejection | undefined {
-    const tables = { ...DEFAULT_VALUE_TABLES };
+    const tables = { ...this.ownTables };
     for (const type of Object.keys(given)) {
       const content = given[type];
       const table = isJsonObject(content) ? parseValueTable(content) : undefined;
@@ -102,9 +103,9 @@ export class EngineState {
   }
 }
 
-/** The state before the first entry. */
-export function initialState(): EngineState {
-  return new EngineState();
+/** The state before the first entry; `tables` say what states and severities mean until configuration does. */
+export function initialState(tables?: { readonly [type: string]: ValueTable }): EngineState {
+  return new EngineState(tables);
 }
 
 function traitsOf(scenarios: Parameters<typeof analyseDependencies>[0]): { cyclic: boolean; unstratified: boolean }[] {

@@ -5,8 +5,8 @@ import type { EngineState } from './state';
 export interface ReportedAlarm {
   readonly type: string;
   readonly name: string;
-  /** Aggregated: upper case. */
-  readonly severity: string;
+  /** Aggregated: upper case; null when the source tells none. */
+  readonly severity: string | null;
   readonly operational_severity: string;
   readonly state: string;
   readonly resource: { readonly type: string; readonly id: string } | null;
@@ -16,7 +16,7 @@ export interface ReportedResource {
   readonly type: string;
   readonly id: string;
   readonly aggregated_state: string | null;
-  readonly operational_state: string | null;
+  readonly operational_state: string;
   readonly placeholder: boolean;
   readonly is_marked_down: boolean;
 }
@@ -80,7 +80,7 @@ function describeAlarm(vertex: Vertex): ReportedAlarm[] {
   const alarm = {
     type: vertex.type,
     name: String(vertex.properties['name']),
-    severity: vertex.aggregated ?? 'N/A',
+    severity: vertex.aggregated ?? null,
     operational_severity: vertex.operational ?? 'N/A',
     state: String(vertex.properties['state'] ?? 'Active'),
   };
@@ -94,7 +94,8 @@ function describeResource(vertex: Vertex): ReportedResource {
     type: vertex.type,
     id: idOf(vertex),
     aggregated_state: vertex.aggregated ?? null,
-    operational_state: vertex.operational ?? null,
+    // Of a stub nothing is known, which is N/A.
+    operational_state: vertex.operational ?? 'N/A',
     placeholder: vertex.isPlaceholder,
     is_marked_down: vertex.isMarkedDown,
   };

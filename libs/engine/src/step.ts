@@ -4,10 +4,13 @@ import { toEntityEvent } from '@wherefore/datasources';
 import {
   assert,
   BrokenInvariant,
+  canonicalJson,
   type ConfigSetEntry,
+  digestText,
   type Effect,
   emptyDigest,
   type EventEntry,
+  type JsonObject,
   type LogEntry,
   Mixer,
   type NewEntry,
@@ -15,8 +18,8 @@ import {
   type Rejection,
 } from '@wherefore/model';
 import { readLimits } from './configuration';
-import { logTimeAfter } from './logTime';
-import { digestEffects, netEffects } from './netEffects';
+import { isDuplicate, isStale, logTimeAfter } from './logTime';
+import { compareEffects, digestEffects, netEffects } from './netEffects';
 import { BEHAVIOUR_MAX, type EngineState } from './state';
 
 /** What became of an entry. */
@@ -51,7 +54,7 @@ class Result implements StepResult {
   get effects(): readonly Effect[] {
     if (this.told === undefined) {
       assert(this.state.ordinal === this.ordinal, 'the effects of a step were asked for after the next one');
-      this.told = [...netEffects(this.state.graph, this.ordinal), ...this.others];
+      this.told = [...netEffects(this.state.graph, this.ordinal), ...this.others].sort(compareEffects);
     }
     return this.told;
   }
@@ -73,7 +76,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   state.graph.beginStep();
   if (isStale(state, entry)) {
     outcome = { kind: 'stale-epoch' };
-  } else if (state.dedupe.has(entry.source, entry.id)) {
+  } else if (isDuplicate(state, entry)) {
     outcome = { kind: 'duplicate' };
   } else {
     [outcome, effects] = attempt(state, entry, nowMs, ordinal);
@@ -93,10 +96,6 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   if (state.firstLogTimeMs === 0) state.firstLogTimeMs = nowMs;
   chain(state, effects);
   return new Result(state, outcome, ordinal, effects);
-}
-
-function isStale(state: EngineState, { fence }: NewEntry): boolean {
-  return fence !== undefined && fence.epoch < (state.fences.get(fence.lease) ?? 0);
 }
 
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
@@ -120,6 +119,7 @@ function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: nu
     requestWorkflows(state, effects);
     noteSuspensions(state, effects);
     noteTemplates(state, entry, effects);
+    if (effects.length > 1) effects.sort(compareEffects);
     return [outcome, effects];
   } catch (error) {
     if (error instanceof BrokenInvariant) throw error;
@@ -226,8 +226,26 @@ function outcomeOf(rejection: Rejection | undefined): Outcome {
 function applyEvent(state: EngineState, entry: EventEntry, moment: MergeMoment): Outcome {
   const event = toEntityEvent(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
-  if (entry.pollId !== undefined) state.polls.row(event.datasource, entry.pollId, entry.id);
-  return mergeEvent(state.graph, event, moment) === 'outdated' ? { kind: 'outdated' } : APPLIED;
+  const result = mergeEvent(state.graph, event, moment);
+  const vertex = state.graph.liveVertexByKey(event.entity.key);
+  if (entry.pollId !== undefined) {
+    state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);
+    if (vertex !== undefined) state.polls.vouch(vertex, event, moment);
+  }
+  if (vertex !== undefined && result === 'merged') {
+    // A row stands for what the graph holds only until something else is heard of the entity.
+    state.graph.setRowHash(vertex, entry.pollId === undefined ? undefined : rowHash(entry.event));
+  }
+  return result === 'outdated' ? { kind: 'outdated' } : APPLIED;
+}
+
+/**
+ * What tells a row of a poll from another: the driver event without its sample date. A driver that
+ * meets the same hash again may send `seen` instead of the row. O(size of the event).
+ */
+export function rowHash(event: JsonObject): string {
+  const { vitrage_sample_date: _date, ...row } = event;
+  return digestText(canonicalJson(row));
 }
 
 /** Suspended scenarios get another chance when the templates change. */
@@ -332,7 +350,11 @@ function chain(state: EngineState, others: readonly Effect[]): void {
   digestEffects(state.graph, state.ordinal, sum);
   if (sum.high === 0 && sum.low === 0 && others.length === 0) return;
   mixer.start(state.effectsLow).number(state.effectsHigh).number(sum.high).number(sum.low);
-  for (const effect of others) mixer.string(effect.kind).string(effect.entityId).string('code' in effect ? effect.code : '');
+  for (const effect of others)
+    mixer
+      .string(effect.kind)
+      .string(effect.entityId)
+      .string('code' in effect ? effect.code : '');
   mixer.finish();
   state.effectsHigh = mixer.high;
   state.effectsLow = mixer.low;

@@ -9,6 +9,7 @@ const ENTITIES: { readonly [id: string]: { readonly [property: string]: string }
   host: { type: 'nova.host' },
   host2: { type: 'nova.host' },
   downHost: { type: 'nova.host', vitrage_operational_state: 'ERROR' },
+  unknownHost: { type: 'nova.host', vitrage_aggregated_state: 'N/A' },
   markedHost: { type: 'nova.host', is_marked_down: 'true' },
   badHost: { type: 'nova.host', vitrage_state: 'SUBOPTIMAL' },
   instance: { type: 'nova.instance' },
@@ -32,9 +33,9 @@ const ENTITIES: { readonly [id: string]: { readonly [property: string]: string }
 
 const RESOURCES = ['host', 'host2', 'instance', 'instance2', 'p2Instance', 'port', 'volume'];
 /** What other scenarios deduce, apart from alarms: the more of it is read, the less can be ordered. */
-const READERS = ['downHost', 'markedHost', 'badHost', 'errorInstance', 'severe', 'any'];
+const READERS = ['downHost', 'unknownHost', 'markedHost', 'badHost', 'errorInstance', 'severe', 'any'];
 const ALARMS = ['cpu', 'disk', 'worst', 'trigger', 'alert', 'deduced1', 'deduced2', 'deduced3', 'severe', 'any'];
-const HOSTS = ['host', 'host2', 'downHost', 'markedHost', 'badHost'];
+const HOSTS = ['host', 'host2', 'downHost', 'unknownHost', 'markedHost', 'badHost'];
 const INSTANCES = ['instance', 'instance2', 'p2Instance', 'errorInstance'];
 
 interface Relation {
@@ -51,7 +52,7 @@ const RELATIONS: readonly Relation[] = [
     { from: 'volume', label: 'attached', to },
   ]),
   { from: 'network', label: 'contains', to: 'port' },
-  ...ALARMS.flatMap((from) => [...RESOURCES, ...READERS.slice(0, 4)].map((to) => ({ from, label: 'on', to }))),
+  ...ALARMS.flatMap((from) => [...RESOURCES, ...READERS.slice(0, 5)].map((to) => ({ from, label: 'on', to }))),
   ...ALARMS.flatMap((from) => ALARMS.filter((to) => to !== from).map((to) => ({ from, label: 'causes', to }))),
 ];
 

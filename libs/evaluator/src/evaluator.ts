@@ -50,6 +50,8 @@ export class Evaluator {
   /** Matches of a snapshot that is being read. */
   private readonly restored: Activation[] = [];
   private isMidRound = false;
+  /** Matches that a scenario which feeds itself may gain in the step under way. */
+  private selfFedMax = 0;
   /** Scenarios were exchanged in the step under way. */
   private isNetworkNew = false;
   private moment!: Moment;
@@ -126,6 +128,7 @@ export class Evaluator {
       if (clause === undefined || (isDisturbed && !this.matcher.holds(clause, old.bindings))) continue;
       this.hold(clause, old.bindings, old.since);
     }
+    for (const scenario of network.scenarios) scenario.matchCountBefore = scenario.matchCount;
     this.pendingScenarios = network.scenarios.filter(
       (scenario) => isDisturbed || this.pendingScenarios.length > 0 || !known.has(scenario.source.fingerprint),
     );
@@ -134,6 +137,7 @@ export class Evaluator {
   /** Brings the deductions up to date with the graph. Never leaves it half-way: see `rollback`. */
   evaluate(moment: Moment): void {
     this.moment = moment;
+    this.selfFedMax = this.limits.selfFedMatchesMax + this.graph.vertexCount;
     let rounds = 0;
     for (;;) {
       if (this.isQuiet()) {
@@ -157,6 +161,7 @@ export class Evaluator {
   finishStep(): void {
     for (const scenario of this.network.scenarios) {
       scenario.work = 0;
+      scenario.matchCountBefore = scenario.matchCount;
       scenario.flips = 0;
     }
     this.suspendedNow.length = 0;
@@ -264,6 +269,12 @@ export class Evaluator {
     }
     for (const [{ scenario }] of found) {
       if (scenario.matchCount > matchesMax) this.matcher.exhausted.set(scenario, `has more than ${matchesMax} matches`);
+      else if (scenario.traits.cyclic && scenario.matchCount - scenario.matchCountBefore > this.selfFedMax) {
+        this.matcher.exhausted.set(
+          scenario,
+          `gained more than ${this.selfFedMax} matches in one step by feeding itself`,
+        );
+      }
     }
   }
 

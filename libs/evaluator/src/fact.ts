@@ -26,6 +26,8 @@ abstract class FactBase {
   doubted = false;
   /** The step that made it. */
   bornIn = 0;
+  /** The settlement that last dealt with it. */
+  settledIn = 0;
   /** Waiting for its consequences to be drawn. */
   queued = false;
 }

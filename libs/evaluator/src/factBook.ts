@@ -49,6 +49,8 @@ export class FactBook {
   hasCycles = false;
   /** Counts steps, so that a fact knows whether the one under way made it. */
   private stepCount = 1;
+  /** Counts settlements, so that a fact is settled once in each. */
+  private settlements = 0;
   private readonly workflows = new Map<string, WorkflowFact>();
   /** Facts whose supports changed, in any order. */
   private queue: Fact[] = [];
@@ -131,15 +133,23 @@ export class FactBook {
   settle(moment: Moment): void {
     const facts = this.queue;
     this.queue = [];
-    for (const fact of facts) {
-      fact.queued = false;
-      if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
-    }
+    // All at once, for a throw below must not leave any of them marked.
+    for (const fact of facts) fact.queued = false;
+    for (const fact of facts) if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
     // Settling an alarm queues its links.
     for (const fact of this.queue) fact.queued = false;
     const links = this.queue;
     this.queue = [];
-    for (const fact of new Set([...facts, ...links])) if (fact.kind !== 'alarm') this.settleOther(fact, moment);
+    this.settlements += 1;
+    for (const fact of facts) this.settleOnce(fact, moment);
+    for (const fact of links) this.settleOnce(fact, moment);
+  }
+
+  /** A link may be queued on its own and by its alarm. */
+  private settleOnce(fact: Fact, moment: Moment): void {
+    if (fact.kind === 'alarm' || fact.settledIn === this.settlements) return;
+    fact.settledIn = this.settlements;
+    this.settleOther(fact, moment);
   }
 
   /** At the end of a step: forgets the facts that nothing supports. */
@@ -185,6 +195,7 @@ export class FactBook {
     for (const fact of facts) {
       if (fact.kind === 'cause') {
         const target = fact.target instanceof Vertex ? fact.target : fact.target.vertex;
+        if (target === fact.source) continue; // Nothing causes itself: such a link is never shown.
         fact.edge = target === undefined ? undefined : this.graph.edgeBetween(fact.source, target, 'causes');
         if (fact.edge === undefined) return `causes ${fact.source.key}`;
         fact.edge.fact = fact;
@@ -418,8 +429,11 @@ export class FactBook {
     const live = fact.edge !== undefined && !fact.edge.isDeleted ? fact.edge : undefined;
     if (holds && live?.target !== target) {
       if (live !== undefined) this.graph.deleteEdge(live, moment.nowMs);
-      if (fact.source !== target && this.graph.edgeBetween(fact.source, target, 'causes') === undefined) {
-        this.holdEdge(fact, this.graph.addEdge(fact.source, target, 'causes', moment.ordinal, moment.nowText));
+      if (fact.source !== target) {
+        // A link that a source reported is taken over: there is one edge, and a snapshot could not tell whose.
+        const reported = this.graph.edgeBetween(fact.source, target, 'causes');
+        const edge = reported ?? this.graph.addEdge(fact.source, target, 'causes', moment.ordinal, moment.nowText);
+        this.holdEdge(fact, edge);
       }
     } else if (!holds && live !== undefined) {
       this.graph.deleteEdge(live, moment.nowMs);
@@ -428,9 +442,10 @@ export class FactBook {
   }
 
   private holdEdge(fact: CauseFact, edge: Edge): void {
-    const before = fact.edge;
+    const before = { edge: fact.edge, fact: edge.fact };
     this.undo.push(() => {
-      fact.edge = before;
+      fact.edge = before.edge;
+      edge.fact = before.fact;
     });
     fact.edge = edge;
     edge.fact = fact;

@@ -144,16 +144,17 @@ class World {
 
   private addReported(vertex: Vertex, deducedState: string | undefined, isMarked: boolean): void {
     const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
-    let meaning = this.values.lookup(vertex.type, typeof own === 'string' ? own : undefined);
+    let value = typeof own === 'string' ? own : undefined;
+    let meaning = this.values.lookup(vertex.type, value);
     if (deducedState !== undefined) {
       const deduced = this.values.lookup(vertex.type, deducedState);
-      if (own === undefined || deduced.priority > meaning.priority) meaning = deduced;
+      if (deduced.priority > meaning.priority) [value, meaning] = [deducedState, deduced];
     }
     const kind = vertex.category === 'RESOURCE' ? 'state' : 'severity';
     const derived: { [name: string]: Json | undefined } = {
       vitrage_state: deducedState,
       is_marked_down: isMarked ? true : undefined,
-      [`vitrage_aggregated_${kind}`]: meaning.value,
+      [`vitrage_aggregated_${kind}`]: value === undefined ? undefined : meaning.value,
       [`vitrage_operational_${kind}`]: meaning.operational,
     };
     this.entities.push({

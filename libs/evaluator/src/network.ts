@@ -97,6 +97,8 @@ export class CompiledScenario {
   readonly readsAttributes: boolean;
   /** Matches that hold now. */
   matchCount = 0;
+  /** The same, before the step under way. */
+  matchCountBefore = 0;
   /** Candidates looked at in the step under way. */
   work = 0;
   /** Matches that came or went in the step under way. */

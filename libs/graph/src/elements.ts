@@ -26,6 +26,18 @@ const NO_EDGES: Edge[] = [];
 /** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
 export type PropertyBag = { [name: string]: Exclude<Json, null> };
 
+/** How a vertex was before the step under way touched it. */
+export interface BeforeImage {
+  readonly existed: boolean;
+  readonly isPlaceholder: boolean;
+  readonly isMarkedDown: boolean;
+  readonly vitrageState: string | undefined;
+  readonly aggregated: string | undefined;
+  readonly operational: string | undefined;
+  /** Earlier values of the properties that changed, of those whose changes are told outside. */
+  told: { [name: string]: Json | undefined } | undefined;
+}
+
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */
 export class Vertex {
   isPlaceholder: boolean;
@@ -58,6 +70,8 @@ export class Vertex {
   isDirty = false;
   /** Number of the step that touched it last; it is listed among the touched ones of that step. */
   touchedIn = 0;
+  /** How it was before that step; there during the step only. */
+  before: BeforeImage | undefined = undefined;
   /** Owned by the reasoning above the graph. */
   notes: unknown = undefined;
   /** Digest of the id; digests of properties and edges start from it. */
@@ -78,6 +92,12 @@ export class Vertex {
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
   }
+}
+
+/** A property by its name. What every object inherits (`constructor`, `toString`, …) is none. */
+export function ownValue(bag: PropertyBag, name: string): Exclude<Json, null> | undefined {
+  const value = bag[name];
+  return typeof (value as unknown) === 'function' ? undefined : value;
 }
 
 /** Live and no placeholder: what templates match. */
@@ -120,7 +140,7 @@ export function readProperty(vertex: Vertex, name: string): Exclude<Json, null> 
     case 'vitrage_operational_severity':
       return vertex.category === 'ALARM' ? vertex.operational : undefined;
     default:
-      return vertex.properties[name];
+      return ownValue(vertex.properties, name);
   }
 }
 

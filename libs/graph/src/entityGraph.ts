@@ -1,5 +1,5 @@
 import { appended, assert, BrokenInvariant, type Category, type Digest, type Json } from '@wherefore/model';
-import { Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
+import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { PropertyIndex } from './propertyIndex';
@@ -13,26 +13,8 @@ export interface GraphChanges {
   readonly removedEdges: Edge[];
 }
 
-/** How a vertex was before the step under way touched it. */
-export interface BeforeImage {
-  readonly existed: boolean;
-  readonly isPlaceholder: boolean;
-  readonly isMarkedDown: boolean;
-  readonly vitrageState: string | undefined;
-  readonly aggregated: string | undefined;
-  readonly operational: string | undefined;
-  /** The properties whose changes are worth telling. */
-  readonly told: { readonly [name: string]: Json | undefined };
-}
-
-/** A vertex, and how it was before the step under way. */
-export interface TouchedVertex {
-  readonly vertex: Vertex;
-  readonly before: BeforeImage;
-}
-
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
-const TOLD = ['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id'] as const;
+const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
 const NEWBORN: BeforeImage = {
   existed: false,
@@ -41,7 +23,7 @@ const NEWBORN: BeforeImage = {
   vitrageState: undefined,
   aggregated: undefined,
   operational: undefined,
-  told: {},
+  told: undefined,
 };
 
 /** A vertex as a snapshot holds it. */
@@ -85,7 +67,7 @@ export class EntityGraph {
   private readonly digests = new GraphDigest();
   private liveEdges = 0;
   /** Every vertex that the step under way touched, as it was before. */
-  readonly touched: TouchedVertex[] = [];
+  readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
   private stepCount = 1;
   /** Number of the entry at work, as far as new vertices know it. */
@@ -174,7 +156,8 @@ export class EntityGraph {
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
     vertex.touchedIn = this.stepCount;
-    this.touched.push({ vertex, before: NEWBORN });
+    vertex.before = NEWBORN;
+    this.touched.push(vertex);
     this.ordinal = seed.ordinal;
     this.dirty(vertex);
     return vertex;
@@ -186,6 +169,7 @@ export class EntityGraph {
     if (before === value || (value === null && before === undefined)) return false;
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
+    if (TOLD.has(name)) this.noteTold(vertex, name, before);
     this.undo.push(() => {
       this.index.replace(vertex, name, vertex.properties[name], before);
       if (before === undefined) delete vertex.properties[name];
@@ -283,13 +267,16 @@ export class EntityGraph {
    */
   aggregate(vertex: Vertex): void {
     const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
-    let meaning = this.values.lookup(vertex.type, typeof own === 'string' ? own : undefined);
+    let value = typeof own === 'string' ? own : undefined;
+    let meaning = this.values.lookup(vertex.type, value);
     if (vertex.vitrageState !== undefined) {
       const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
-      if (own === undefined || deduced.priority > meaning.priority) meaning = deduced;
+      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
     }
     const { aggregated, operational } = vertex;
-    if (aggregated === meaning.value && operational === meaning.operational) return;
+    // What nobody has told is no value, not the value "N/A".
+    const next = value === undefined ? undefined : meaning.value;
+    if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) {
       this.undo.push(() => {
@@ -297,7 +284,7 @@ export class EntityGraph {
         vertex.operational = operational;
       });
     }
-    vertex.aggregated = meaning.value;
+    vertex.aggregated = next;
     vertex.operational = meaning.operational;
     this.dirty(vertex);
   }
@@ -389,6 +376,7 @@ export class EntityGraph {
 
   /** A step begins, or was undone: nothing has been touched yet. */
   beginStep(): void {
+    for (const vertex of this.touched) vertex.before = undefined;
     this.touched.length = 0;
     this.touchedCauses.length = 0;
     this.stepCount += 1;
@@ -461,19 +449,18 @@ export class EntityGraph {
   private touch(vertex: Vertex): void {
     if (vertex.touchedIn === this.stepCount) return;
     vertex.touchedIn = this.stepCount;
-    const told: { [name: string]: Json | undefined } = {};
-    for (const name of TOLD) told[name] = vertex.properties[name];
-    const { isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
-    const before = {
-      existed: !vertex.isDeleted,
-      isPlaceholder,
-      isMarkedDown,
-      vitrageState,
-      aggregated,
-      operational,
-      told,
-    };
-    this.touched.push({ vertex, before });
+    const { isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
+    const existed = !isDeleted;
+    vertex.before = { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
+    this.touched.push(vertex);
+  }
+
+  /** Notes what a property was before the step, the first time that it changes. */
+  private noteTold(vertex: Vertex, name: string, value: Json | undefined): void {
+    const { before } = vertex;
+    if (before === undefined || before === NEWBORN) return;
+    if (before.told === undefined) before.told = { [name]: value };
+    else if (!(name in before.told)) before.told[name] = value;
   }
 
   private forget(element: Vertex | Edge): void {

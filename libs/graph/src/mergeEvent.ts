@@ -91,7 +91,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
     }
   }
   const neighbours = placeNeighbours(graph, event, moment);
-  if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, moment);
+  if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
   return 'merged';
 }
@@ -169,7 +169,8 @@ function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMo
     const found = graph.find(lookup.where);
     if (found.length > 1) found.sort((a, b) => compareCodeUnits(a.id, b.id));
     for (const vertex of found) {
-      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour', isNewer: false });
+      const isNewer = vertex.sampleTimestamp > event.sampleTimestamp;
+      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour', isNewer });
     }
   }
   return placed;
@@ -185,7 +186,9 @@ function placeNeighbour(
   const { entity } = neighbour;
   const vertex = graph.liveVertexByKey(entity.key);
   if (vertex === undefined) {
-    const added = addEntity(graph, entity, sampleTimestamp, moment);
+    // A copy, for a neighbour may be one that many events share.
+    const own = { ...entity, properties: { ...entity.properties } };
+    const added = addEntity(graph, own, sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(added);
     return added;
   }
@@ -193,20 +196,23 @@ function placeNeighbour(
   return vertex;
 }
 
+const NO_TYPES: readonly string[] = [];
+
 /** Edges to neighbours of a kind that the event names, but not among those it names, are gone. */
 function dropReplacedEdges(
   graph: EntityGraph,
   vertex: Vertex,
   neighbours: readonly PlacedNeighbour[],
+  without: readonly string[],
   moment: MergeMoment,
 ): void {
-  if (neighbours.length === 0) return;
+  if (neighbours.length === 0 && without.length === 0) return;
   const replaced = [...vertex.outgoing, ...vertex.incoming].filter((edge) => {
     // What templates deduced is theirs to take back.
     if (edge.fact !== undefined) return false;
     const outwards = edge.source === vertex;
     const other = outwards ? edge.target : edge.source;
-    let sameKind = false;
+    let sameKind = other.category === 'RESOURCE' && without.includes(other.type);
     for (const neighbour of neighbours) {
       if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
       if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
@@ -263,7 +269,9 @@ function deleteEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMomen
 
 function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
   const vertex = existing(graph, event.entity);
-  if (vertex === undefined) return 'no-such-entity';
+  if (vertex === undefined) {
+    return event.action === 'update-relationship' ? mergeEntity(graph, event, moment) : 'no-such-entity';
+  }
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
   if (event.action === 'update-relationship') {
     connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);

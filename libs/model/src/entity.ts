@@ -60,6 +60,8 @@ export interface EntityEvent {
   readonly sampleTimestamp: string;
   /** The datasource that vouches for the entity, as `vitrage_datasource_name`; empty when none does. */
   readonly datasource: string;
+  /** Types of resources that the event says the entity has no edge with: what the graph has is gone. */
+  readonly without?: readonly string[];
   /** Keep the graph's value of `property` while the value of `whileUnchanged` stays as it is. */
   readonly keep?: { readonly property: string; readonly whileUnchanged: string };
 }

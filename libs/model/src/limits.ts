@@ -9,6 +9,11 @@ export interface Limits {
   readonly matchWorkPerStepMax: number;
   /** Matches that one scenario may hold before it is suspended. */
   readonly matchesPerScenarioMax: number;
+  /**
+   * Matches that a scenario which feeds itself may gain in one step, beyond the number of entities:
+   * alarms raised on alarms may double with every round, and memory ends long before the rounds do.
+   */
+  readonly selfFedMatchesMax: number;
   /** Rounds of deduction in one step before the scenarios that keep flipping are suspended. */
   readonly deductionRoundsMax: number;
   /** How long a deletion mark is kept, in log time. */
@@ -23,6 +28,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   dedupeIdsPerSourceMax: 2048,
   matchWorkPerStepMax: 50_000_000,
   matchesPerScenarioMax: 2_000_000,
+  selfFedMatchesMax: 10_000,
   deductionRoundsMax: 100,
   deletedKeptMs: 60_000,
   clockLeadMaxMs: 5_000,

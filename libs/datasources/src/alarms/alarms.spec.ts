@@ -66,7 +66,6 @@ const KAPACITOR = {
 /** For each source: an event that raises its alarm, and what clears it. */
 const SOURCES: readonly [string, JsonObject, JsonObject][] = [
   ['nagios', NAGIOS, { status: 'OK' }],
-  ['nagios', NAGIOS, { status: 'UP' }],
   ['zabbix', ZABBIX, { value: '0' }],
   ['zabbix', ZABBIX, { status: '1' }],
   ['doctor', DOCTOR, { details: { ...DOCTOR.details, status: 'up' } }],

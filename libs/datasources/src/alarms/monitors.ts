@@ -1,4 +1,4 @@
-import type { JsonObject } from '@wherefore/model';
+import type { Json, JsonObject } from '@wherefore/model';
 import type { Converter } from '../reading/entity';
 import { malformed, missingId, PropertyDraft, readId } from '../reading/properties';
 import { normaliseTimestamp, timestampOfEpoch } from '../reading/timestamp';
@@ -11,8 +11,8 @@ export const ZABBIX = 'zabbix';
 const ZABBIX_SEVERITIES = ['NOT CLASSIFIED', 'INFORMATION', 'WARNING', 'AVERAGE', 'HIGH', 'DISASTER'] as const;
 
 /**
- * A service of Nagios on a resource. The severity is the status as Nagios words it; `OK` and `UP` clear
- * the alarm.
+ * A service of Nagios on a resource. The severity is the status as Nagios words it; `OK` clears the
+ * alarm. `UP` does not, as in Vitrage: it makes an alarm that is in order.
  */
 export const convertNagios: Converter = (sample) => {
   const { event } = sample;
@@ -23,7 +23,7 @@ export const convertNagios: Converter = (sample) => {
   const status = readId(event['status']);
   if (status === undefined && !isRemoval(sample.action)) return malformed('status', 'The event has no status.');
 
-  const isActive = status !== undefined && !isOkWord(status) && status !== 'UP' && !isRemoval(sample.action);
+  const isActive = status !== undefined && !isOkWord(status) && !isRemoval(sample.action);
   const draft = new PropertyDraft()
     .set('name', service)
     .set('state', alarmState(isActive))
@@ -56,7 +56,7 @@ export const convertZabbix: Converter = (sample) => {
   const severity = zabbixSeverity(event);
   if (severity === undefined && isActive) return malformed('priority', 'priority is not a number from 0 to 5.');
   const draft = new PropertyDraft()
-    .text('name', event['description'] ?? event['name'], 'description')
+    .text('name', zabbixName(event, resource), 'description')
     .set('state', alarmState(isActive))
     .set('severity', isActive ? severity : undefined)
     .text('rawtext', event['rawtext'], 'rawtext')
@@ -85,6 +85,13 @@ function zabbixSeverity(event: JsonObject): string | undefined {
   const digit = typeof priority === 'number' ? String(priority) : priority;
   if (typeof digit !== 'string' || digit.length !== 1) return undefined;
   return ZABBIX_SEVERITIES[digit.charCodeAt(0) - 48];
+}
+
+/** The trigger's description, in which the host is called as its resource is. */
+function zabbixName(event: JsonObject, resource: string): Json | undefined {
+  const name = event['description'] ?? event['name'];
+  const host = readId(event['zabbix_resource_name']);
+  return typeof name === 'string' && host !== undefined ? name.replaceAll(host, resource) : name;
 }
 
 /** When the trigger last changed: seconds since 1970, or Zabbix's own `YYYY.MM.DD hh:mm:ss`. */

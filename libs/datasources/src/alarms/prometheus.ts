@@ -43,13 +43,20 @@ export const convertPrometheus: Converter = (sample) => {
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: PROMETHEUS,
-    // Without a mapping the labels alone tell alerts of one name apart.
-    key: `ALARM:prometheus:${name}:${canonicalJson(uniqueProps?.where ?? labels)}`,
+    key: `ALARM:prometheus:${name}:${canonicalJson(uniqueProps?.where ?? unmapped(event, labels))}`,
     isActive,
     properties: draft.patch,
     lookups: uniqueProps === undefined ? NO_LOOKUPS : [uniqueProps],
   });
 };
+
+/**
+ * What tells alerts of one name apart that are mapped to nothing: their labels, unless a driver has found
+ * that it has no mapping for them. Then the name alone does, as in Vitrage, whatever the labels become.
+ */
+function unmapped(event: JsonObject, labels: JsonObject): JsonObject | null {
+  return event['vitrage_entity_unique_props'] === null ? null : labels;
+}
 
 /** Property names and values as a look-up; undefined when the alert is mapped to nothing. */
 function readUniqueProps(value: Json | undefined): NeighbourLookup | Rejection | undefined {

@@ -48,26 +48,16 @@ describe('a volume', () => {
     ]);
   });
 
-  it('of a notification counts only attachments that hold', () => {
-    const attachment = (instance_uuid: string, attach_status: string, deleted = false) => ({
-      instance_uuid,
-      attach_status,
-      deleted,
-    });
-    const event = volume(
-      {
-        volume_id: 'vol-1',
-        display_name: 'data',
-        volume_attachment: [
-          attachment('vm-1', 'reserved'),
-          attachment('vm-2', 'attached'),
-          attachment('vm-3', 'attached', true),
-          { instance_uuid: 'vm-4' },
-        ],
-      },
-      'update',
-    );
-    expect(converted(event).entity.properties['attachments']).toEqual(['vm-2', 'vm-4']);
+  it.each([
+    ['volume.attach.start', 'update-entity'],
+    ['volume.attach.end', 'update-relationship'],
+    ['volume.detach.start', 'delete-relationship'],
+    ['volume.detach.end', 'update-entity'],
+  ])('%s asks for %s, of the servers that it names', (type, action) => {
+    const attachments = [{ instance_uuid: 'vm-1' }, { instance_uuid: 'vm-2' }];
+    const fields = { volume_id: 'vol-1', volume_attachment: attachments, vitrage_event_type: type };
+    const event = converted(volume(fields, 'update'));
+    expect([event.action, event.neighbours.length]).toEqual([action, 2]);
   });
 
   it('takes the name of its type, not the uuid that notifications carry', () => {

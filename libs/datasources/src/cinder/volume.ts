@@ -1,5 +1,5 @@
-import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { type Converter, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
+import { type GraphAction, type Json, type JsonObject, isJsonObject } from '@wherefore/model';
+import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { NOVA_INSTANCE } from '../nova/instance';
@@ -10,8 +10,8 @@ export const CINDER_VOLUME = 'cinder.volume';
  * A volume: a row of `volumes/detail` (`id`, `attachments[].server_id`), or a `volume.*` notification
  * (`volume_id`, `volume_attachment[].instance_uuid`).
  *
- * Of the attachments only those that hold count, as in the REST answer: a volume that is merely
- * reserved for a server, or being attached to it, is not attached.
+ * The start of a detachment takes the edges away and the end of an attachment adds them, and neither
+ * tells more, as in Vitrage: the state that they mention counts from the next event on.
  */
 export const convertVolume: Converter = (sample) => {
   const { event } = sample;
@@ -31,10 +31,16 @@ export const convertVolume: Converter = (sample) => {
     .set('update_timestamp', updateTime(event) ?? sample.timestamp);
   if (draft.fault !== undefined) return draft.fault;
 
-  const action = isNotification(event, 'volume.delete.end') ? 'delete-entity' : sample.action;
+  const action = actionOf(sample);
   const neighbours = (attached ?? []).map((server) => stubNeighbour(NOVA_INSTANCE, server, 'attached', 'to-neighbour'));
   return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
 };
+
+function actionOf({ event, action }: Sample): GraphAction {
+  if (isNotification(event, 'volume.delete.end')) return 'delete-entity';
+  if (isNotification(event, 'volume.detach.start')) return 'delete-relationship';
+  return isNotification(event, 'volume.attach.end') ? 'update-relationship' : action;
+}
 
 /** Ids of the servers that the volume is attached to; undefined when the event does not tell. */
 function attachedServers(event: JsonObject, isNotice: boolean): string[] | undefined {
@@ -42,17 +48,12 @@ function attachedServers(event: JsonObject, isNotice: boolean): string[] | undef
   if (!Array.isArray(attachments)) return undefined;
   const servers: string[] = [];
   for (const attachment of attachments as readonly Json[]) {
-    if (!isJsonObject(attachment) || !holds(attachment)) continue;
+    if (!isJsonObject(attachment)) continue;
     const server = readId(isNotice ? attachment['instance_uuid'] : attachment['server_id']);
     // During a live migration one server has two attachments.
     if (server !== undefined && !servers.includes(server)) servers.push(server);
   }
   return servers;
-}
-
-function holds(attachment: JsonObject): boolean {
-  const status = attachment['attach_status'];
-  return (status === undefined || status === 'attached') && attachment['deleted'] !== true;
 }
 
 function projectOf(event: JsonObject): Json | undefined {

@@ -1,9 +1,8 @@
 import { type EntityEvent, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { type Converter, type Sample, resourceEvent, stubNeighbour } from '../reading/entity';
+import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
 import { kindOf, malformed, missingId, PropertyDraft, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { NOVA_HOST } from './host';
-import { serverStatus } from './serverStatus';
 
 export const NOVA_INSTANCE = 'nova.instance';
 
@@ -12,10 +11,7 @@ interface Server {
   readonly id: string | undefined;
   readonly idField: string;
   readonly name: Json | undefined;
-  readonly vmState: Json | undefined;
-  readonly taskState: Json | undefined;
-  /** Nova's own status, where the layout carries it. */
-  readonly status: Json | undefined;
+  readonly state: Json | undefined;
   readonly host: Json | undefined;
   readonly project: Json | undefined;
   readonly instanceName: Json | undefined;
@@ -24,8 +20,9 @@ interface Server {
 
 /**
  * A server: a row of `servers/detail`, a versioned notification (fields below `nova_object.data`), or a
- * legacy one (`compute.instance.*`). All three lead to the same entity; `state` is Nova's REST status.
- * A server whose vm_state is `deleted` is gone, whichever notification says so.
+ * legacy one (`compute.instance.*`). All three lead to the same entity. `state` is Nova's REST status
+ * where the event has one, else the vm_state, as in Vitrage: what comes from the bus has been given one
+ * (`openstack/novaNotice.ts`), what comes from a Vitrage driver has none.
  */
 export const convertInstance: Converter = (sample) => {
   const { event } = sample;
@@ -44,9 +41,7 @@ function restServer(event: JsonObject): Server {
     id: readId(event['id']),
     idField: 'id',
     name: event['name'],
-    vmState: undefined,
-    taskState: undefined,
-    status: event['status'],
+    state: event['status'],
     host: event['OS-EXT-SRV-ATTR:host'],
     project: event['tenant_id'],
     instanceName: event['OS-EXT-SRV-ATTR:instance_name'],
@@ -58,11 +53,8 @@ function versionedServer(data: JsonObject): Server {
   return {
     id: readId(data['uuid']),
     idField: 'nova_object.data.uuid',
-    // The display name is what the REST API calls the name; the host name is derived from it.
-    name: data['display_name'] ?? data['host_name'],
-    vmState: data['state'],
-    taskState: data['task_state'],
-    status: undefined,
+    name: data['name'] ?? data['host_name'],
+    state: data['status'] ?? data['state'],
     host: data['host'],
     project: data['tenant_id'],
     instanceName: data['instance_name'],
@@ -74,10 +66,8 @@ function legacyServer(event: JsonObject): Server {
   return {
     id: readId(event['instance_id']),
     idField: 'instance_id',
-    name: event['display_name'] ?? event['hostname'],
-    vmState: event['state'],
-    taskState: event['state_description'],
-    status: undefined,
+    name: event['name'] ?? event['hostname'],
+    state: event['status'] ?? event['state'],
     host: event['host'],
     project: event['tenant_id'],
     instanceName: event['instance_name'],
@@ -91,7 +81,7 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   const draft = new PropertyDraft()
     .set('id', id)
     .text('name', server.name, 'name')
-    .text('state', server.status ?? serverStatus(server.vmState, server.taskState) ?? server.vmState, 'state')
+    .text('state', server.state, 'state')
     .text('project_id', server.project, 'tenant_id')
     .text('host_id', server.host, 'host')
     .text('instance_name', server.instanceName, 'instance_name')
@@ -100,19 +90,15 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
 
   const host = readId(server.host);
   const neighbours = host === undefined ? [] : [stubNeighbour(NOVA_HOST, host, 'contains', 'from-neighbour')];
-  const action = isGone(sample, server) ? 'delete-entity' : sample.action;
-  const event = resourceEvent(sample, action, NOVA_INSTANCE, id, draft.patch, neighbours);
+  const action = isGone(sample) ? 'delete-entity' : sample.action;
+  const placed = resourceEvent(sample, action, NOVA_INSTANCE, id, draft.patch, neighbours);
+  // A server that is shelved, or that no host could take, is on none.
+  const event = server.host === null ? { ...placed, without: [NOVA_HOST] } : placed;
   // A legacy notification does not tell when the server changed. Its own time stands in only for a new
   // state, so that the two notifications of one change do not push the time to and fro.
   return isLegacy ? { ...event, keep: { property: 'update_timestamp', whileUnchanged: 'state' } } : event;
 }
 
-function isGone(sample: Sample, server: Server): boolean {
-  if (sample.event['vitrage_datasource_action'] !== 'update') return false;
-  const eventType = sample.event['vitrage_event_type'];
-  return (
-    eventType === 'instance.delete.end' ||
-    eventType === 'compute.instance.delete.end' ||
-    (sample.action === 'update-entity' && server.vmState === 'deleted')
-  );
+function isGone({ event }: Sample): boolean {
+  return isNotification(event, 'instance.delete.end') || isNotification(event, 'compute.instance.delete.end');
 }

@@ -163,13 +163,13 @@ describe('a server', () => {
 
   it('without a host names none, and takes the old one off', () => {
     const event = converted(sampleOf('nova.instance', { ...rest, 'OS-EXT-SRV-ATTR:host': null }));
-    expect([event.neighbours, event.entity.properties['host_id']]).toEqual([[], null]);
+    expect([event.neighbours, event.entity.properties['host_id'], event.without]).toEqual([[], null, ['nova.host']]);
   });
 
   it('comes out the same of a versioned and of a legacy notification', () => {
-    const data = { display_name: 'web', state: 'stopped', tenant_id: 'p', host: 'host-1' };
-    const a = converted(versioned({ ...data, host_name: 'web-host', task_state: null }));
-    const b = converted(legacy({ ...data, hostname: 'web-host', state_description: '' }));
+    const data = { name: 'web', status: 'SHUTOFF', state: 'stopped', tenant_id: 'p', host: 'host-1' };
+    const a = converted(versioned({ ...data, host_name: 'web-host' }));
+    const b = converted(legacy({ ...data, hostname: 'web-host' }));
     expect(b.entity).toEqual(a.entity);
     expect(b.neighbours).toEqual(a.neighbours);
     expect(a.entity.properties).toEqual({
@@ -182,10 +182,15 @@ describe('a server', () => {
     });
   });
 
+  it('as a driver of Vitrage tells of it has the vm_state and the host name', () => {
+    const { properties } = converted(versioned({ display_name: 'Web', host_name: 'web', state: 'stopped' })).entity;
+    expect([properties['name'], properties['state']]).toEqual(['web', 'stopped']);
+  });
+
   it('keeps what a partial notification does not mention', () => {
     expect(converted(versioned({ state: 'paused' })).entity.properties).toEqual({
       id: 'vm-1',
-      state: 'PAUSED',
+      state: 'paused',
       update_timestamp: AT,
     });
   });
@@ -198,23 +203,17 @@ describe('a server', () => {
     expect(converted(versioned({ state: 'active' })).keep).toBeUndefined();
   });
 
-  it('keeps a state that is none of the vm_states of Nova as it is given', () => {
-    expect(converted(versioned({ state: 'levitating' })).entity.properties['state']).toBe('levitating');
-  });
-
   it.each([
     versioned({ state: 'deleted' }, 'instance.delete.end'),
     versioned({ state: 'active' }, 'instance.delete.end'),
-    versioned({ state: 'deleted' }, 'instance.update'),
     legacy({ state: 'deleted' }, 'compute.instance.delete.end'),
-    legacy({ state: 'deleted' }, 'compute.instance.exists'),
-  ])('is gone when it is deleted, whichever notification says so (%#)', (event) => {
+  ])('is gone when its deletion ends (%#)', (event) => {
     expect(converted(event)).toMatchObject({ action: 'delete-entity', neighbours: [] });
   });
 
   it('that is soft-deleted can come back, and stays', () => {
     const event = converted(versioned({ state: 'soft-delete' }, 'instance.soft_delete.end'));
-    expect([event.action, event.entity.properties['state']]).toEqual(['update-entity', 'SOFT_DELETED']);
+    expect([event.action, event.entity.properties['state']]).toEqual(['update-entity', 'soft-delete']);
   });
 
   it.each([

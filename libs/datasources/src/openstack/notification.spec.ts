@@ -32,7 +32,7 @@ describe('a message of the bus', () => {
           'vitrage_datasource_action': 'update',
           'vitrage_event_type': 'instance.update',
           'vitrage_sample_date': '2026-11-22T00:00:00.500000Z',
-          'nova_object.data': { uuid: 'vm-1', display_name: 'web', state: 'active', task_state: null, host: 'h' },
+          'nova_object.data': { uuid: 'vm-1', name: 'web', state: 'active', status: 'ACTIVE', host: 'h' },
         },
       ],
     });
@@ -126,6 +126,35 @@ describe('messages of Nova', () => {
   });
 });
 
+describe('messages of a server', () => {
+  const versioned = (state: string, type = 'instance.update', more: JsonObject = {}) =>
+    toEntityEvent(eventsOf(type, { 'nova_object.data': { uuid: 'vm', state, ...more } })[0]!);
+
+  it('give it the status that the REST API shows', () => {
+    expect(versioned('stopped')).toMatchObject({ entity: { properties: { state: 'SHUTOFF' } } });
+    expect(versioned('active', 'instance.update', { task_state: 'rebooting' })).toMatchObject({
+      entity: { properties: { state: 'REBOOT' } },
+    });
+    const legacy = {
+      instance_id: 'vm',
+      state: 'soft-delete',
+      state_description: '',
+      display_name: 'Web',
+      hostname: 'web',
+    };
+    expect(toEntityEvent(eventsOf('compute.instance.update', legacy)[0]!)).toMatchObject({
+      entity: { properties: { state: 'SOFT_DELETED', name: 'Web' } },
+    });
+    expect(versioned('levitating')).toMatchObject({ entity: { properties: { state: 'levitating' } } });
+  });
+
+  it('delete it when it is deleted, whichever of them says so', () => {
+    expect(versioned('deleted')).toMatchObject({ action: 'delete-entity' });
+    const exists = eventsOf('compute.instance.exists', { instance_id: 'vm', state: 'deleted' });
+    expect(toEntityEvent(exists[0]!)).toMatchObject({ action: 'delete-entity' });
+  });
+});
+
 describe('messages of Neutron', () => {
   const port = { id: 'p', status: 'ACTIVE', device_owner: 'compute:az-1', fixed_ips: [{ ip_address: '10.0.0.1' }] };
 
@@ -187,6 +216,27 @@ describe('messages of Cinder, Heat and Aodh', () => {
       entity: { properties: { id: 'v', name: 'lost', state: 'error', project_id: 'p', attachments: [] } },
     });
     expect(fromNotification(message('volume.usage', { volume_id: 'v' }))).toHaveProperty('ignored');
+  });
+
+  it('of volumes count only attachments that hold, and tell the state at once when one begins to', () => {
+    const attachment = (instance_uuid: string, attach_status: string, deleted = false) => ({
+      instance_uuid,
+      attach_status,
+      deleted,
+    });
+    const volume_attachment = [
+      attachment('vm-1', 'reserved'),
+      attachment('vm-2', 'attached'),
+      attachment('vm-3', 'attached', true),
+      { instance_uuid: 'vm-4' },
+    ];
+    const payload = { volume_id: 'v', status: 'in-use', volume_attachment };
+    const actionOf = (type: string) => toEntityEvent(eventsOf(type, payload)[0]!);
+    expect(actionOf('volume.attach.end')).toMatchObject({
+      action: 'update-entity',
+      entity: { properties: { state: 'in-use', attachments: ['vm-2', 'vm-4'] } },
+    });
+    expect(actionOf('volume.detach.start')).toMatchObject({ action: 'delete-relationship' });
   });
 
   it('of a stack ask for its resources when these may have changed', () => {

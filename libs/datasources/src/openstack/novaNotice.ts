@@ -1,8 +1,9 @@
-import { type JsonObject, isJsonObject } from '@wherefore/model';
+import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
 import { NOVA_HOST } from '../nova/host';
 import { NOVA_INSTANCE } from '../nova/instance';
+import { serverStatus } from '../nova/serverStatus';
 import { kindOf, malformed, missingId, readId } from '../reading/properties';
-import { driverEvent, pickFields } from './driverEvent';
+import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
 
@@ -23,8 +24,8 @@ export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
   if (readId(payload['instance_id']) === undefined) return missingId('payload.instance_id');
   if (FAREWELLS.has(eventType)) return farewell(eventType);
   if (payload['state'] === undefined) return { ignored: `${eventType} carries no state` };
-  const frame = { datasource: NOVA_INSTANCE, action: 'update', at: notice.at, eventType } as const;
-  return { events: [driverEvent(frame, payload, LEGACY_SERVER_FIELDS)] };
+  const told = { ...payload, ...asRestTells(payload['state'], payload['state_description'], payload['display_name']) };
+  return { events: [driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS)] };
 }
 
 /** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
@@ -34,9 +35,24 @@ export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
   if (readId(data['uuid']) === undefined) return missingId(`payload.${DATA}.uuid`);
   if (FAREWELLS.has(notice.eventType)) return farewell(notice.eventType);
   if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
-  const frame = { datasource: NOVA_INSTANCE, action: 'update', at: notice.at, eventType: notice.eventType } as const;
-  const fields = pickFields(data, VERSIONED_SERVER_FIELDS);
-  return { events: [driverEvent(frame, { [DATA]: fields }, [DATA])] };
+  const told = { ...data, ...asRestTells(data['state'], data['task_state'], data['display_name']) };
+  const fields = pickFields(told, VERSIONED_SERVER_FIELDS);
+  return { events: [driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA])] };
+}
+
+/** A server whose vm_state is `deleted` is gone, whichever notification says so. */
+function serverFrame({ at, eventType }: Notice, vmState: Json | undefined): DriverFrame {
+  const isTrailing = vmState === 'deleted' && !eventType.endsWith('.delete.end');
+  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: isTrailing ? 'delete_entity' : eventType };
+}
+
+/**
+ * What the REST API would show in the same moment, so that a poll and a notification agree: its status,
+ * and the display name, which is what it calls the name. The host name is derived from that.
+ */
+function asRestTells(vmState: Json | undefined, taskState: Json | undefined, name: Json | undefined): JsonObject {
+  const status = serverStatus(vmState, taskState);
+  return { ...(status === undefined ? {} : { status }), ...(name === undefined ? {} : { name }) };
 }
 
 /**

@@ -18,11 +18,11 @@ export const SERVER_ROW_FIELDS = [
 
 export const VERSIONED_SERVER_FIELDS = [
   'uuid',
-  'display_name',
+  'name',
   'host_name',
   'host',
+  'status',
   'state',
-  'task_state',
   'tenant_id',
   'instance_name',
   'updated_at',
@@ -30,11 +30,11 @@ export const VERSIONED_SERVER_FIELDS = [
 
 export const LEGACY_SERVER_FIELDS = [
   'instance_id',
-  'display_name',
+  'name',
   'hostname',
   'host',
+  'status',
   'state',
-  'state_description',
   'tenant_id',
 ] as const;
 

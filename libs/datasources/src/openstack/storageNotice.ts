@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@wherefore/model';
+import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { HEAT_STACK } from '../heat/stack';
 import { missingId, readId, readObject } from '../reading/properties';
@@ -17,9 +17,32 @@ export function readVolumeNotice(notice: Notice): NoticeAnswer {
   if (eventType === 'scheduler.create_volume') return schedulerFailure(frame, payload);
   // volume.usage, for one, measures and tells no status.
   if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
-  const event = driverEvent(frame, payload, VOLUME_NOTICE_FIELDS);
-  const attachments = pickFromEach(payload['volume_attachment'], ['instance_uuid', 'attach_status', 'deleted']);
+  // The end of an attachment tells the new status as well: as an update it counts at once.
+  const isAttached = eventType === 'volume.attach.end';
+  const event = driverEvent(
+    isAttached ? { ...frame, eventType: 'update_entity' } : frame,
+    payload,
+    VOLUME_NOTICE_FIELDS,
+  );
+  const attachments = attachmentsThatHold(payload['volume_attachment']);
   return { events: [attachments === undefined ? event : { ...event, volume_attachment: attachments }] };
+}
+
+/**
+ * As in the REST answer: a volume that is merely reserved for a server, or being attached to it, is not
+ * attached.
+ */
+function attachmentsThatHold(attachments: Json | undefined): Json | undefined {
+  if (!Array.isArray(attachments)) return undefined;
+  return pickFromEach(
+    (attachments as readonly Json[]).filter(
+      (attachment) =>
+        isJsonObject(attachment) &&
+        (attachment['attach_status'] ?? 'attached') === 'attached' &&
+        attachment['deleted'] !== true,
+    ),
+    ['instance_uuid'],
+  );
 }
 
 function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer {

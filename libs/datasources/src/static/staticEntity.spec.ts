@@ -57,7 +57,7 @@ describe('an entity of a hand-written file', () => {
           key: 'RESOURCE:nova.host:1',
           category: 'RESOURCE',
           type: 'nova.host',
-          isPlaceholder: false,
+          isPlaceholder: true,
           properties: { id: '1' },
         },
         label: 'attached',

@@ -44,7 +44,7 @@ export function staticConverter(isForeignType: IsForeignType): Converter {
     const entity = isForeign ? foreignStub(identity) : ownEntity(identity, sample);
     if ('code' in entity) return entity;
 
-    const neighbours = relationships(event, identity, isForeignType);
+    const neighbours = relationships(event, identity);
     if ('code' in neighbours) return neighbours;
     if (!isForeign) return toEvent(sample, sample.action, entity, neighbours, STATIC);
     return toEvent(sample, foreignAction(sample.action), entity, neighbours, NOBODY);
@@ -110,11 +110,7 @@ function placeholder(identity: Identity, fields: JsonObject): EntityImage {
 }
 
 /** Each relationship names this entity by its `static_id`, and describes the other one in full. */
-function relationships(
-  event: JsonObject,
-  identity: Identity,
-  isForeignType: IsForeignType,
-): NeighbourImage[] | Rejection {
+function relationships(event: JsonObject, identity: Identity): NeighbourImage[] | Rejection {
   const list = event['relationships'];
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list)) return malformed('relationships', `relationships is ${kindOf(list)}, not a list.`);
@@ -122,7 +118,7 @@ function relationships(
   for (const [index, relationship] of (list as readonly Json[]).entries()) {
     const path = `relationships[${index}]`;
     if (!isJsonObject(relationship)) return malformed(path, `${path} is ${kindOf(relationship)}, not an object.`);
-    const neighbour = relationshipNeighbour(relationship, event, identity, isForeignType, path);
+    const neighbour = relationshipNeighbour(relationship, event, identity, path);
     if (neighbour === undefined) continue;
     if ('code' in neighbour) return neighbour;
     neighbours.push(neighbour);
@@ -134,7 +130,6 @@ function relationshipNeighbour(
   relationship: JsonObject,
   event: JsonObject,
   identity: Identity,
-  isForeignType: IsForeignType,
   path: string,
 ): NeighbourImage | Rejection | undefined {
   const label = readId(relationship['relationship_type']);
@@ -152,8 +147,7 @@ function relationshipNeighbour(
   if ('code' in named) return named;
   const direction: EdgeDirection = isOutward ? 'to-neighbour' : 'from-neighbour';
   if (named.key === identity.key) return undefined;
-  const entity = isForeignType(named.type) ? foreignStub(named) : placeholder(named, other);
-  return { entity, label, direction };
+  return { entity: placeholder(named, other), label, direction };
 }
 
 function isEnd(end: Json | undefined): boolean {
