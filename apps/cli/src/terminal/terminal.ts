@@ -44,7 +44,8 @@ export class Terminal {
     this.paint = createColors(mayColour(stdout, env));
     this.paintNote = createColors(mayColour(stderr, env));
     this.isWindow = stdout.isTTY === true;
-    const columns = this.isWindow ? (stdout.columns ?? PIPED_WIDTH) : PIPED_WIDTH;
+    // A window that does not know its width says 0.
+    const columns = (this.isWindow && stdout.columns) || PIPED_WIDTH;
     this.width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, columns));
     // Work that is soon done needs no progress.
     this.progressAtMs = surroundings.nowMs() + (stderr.isTTY === true ? 300 : PROGRESS_EVERY_MS_WITHOUT_WINDOW);
