@@ -81,7 +81,12 @@ function summarise(entry: NewEntry, meaning: EntityEvent | undefined): string {
 function summariseEvent(event: JsonObject, meaning: EntityEvent | undefined): string {
   const datasource = textOf(event['vitrage_entity_type']) ?? 'unknown';
   const type =
-    textOf(event['vitrage_event_type']) ?? textOf(event['type']) ?? textOf(event['vitrage_datasource_action']) ?? '';
+    // What the source called it, where it was told the graph in another word.
+    textOf(event['event_type']) ??
+    textOf(event['vitrage_event_type']) ??
+    textOf(event['type']) ??
+    textOf(event['vitrage_datasource_action']) ??
+    '';
   const subject = meaning === undefined ? '' : subjectOf(meaning);
   return [datasource, type, subject].filter((part) => part !== '').join(' ');
 }

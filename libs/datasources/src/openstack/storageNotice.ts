@@ -19,11 +19,9 @@ export function readVolumeNotice(notice: Notice): NoticeAnswer {
   if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
   // The end of an attachment tells the new status as well: as an update it counts at once.
   const isAttached = eventType === 'volume.attach.end';
-  const event = driverEvent(
-    isAttached ? { ...frame, eventType: 'update_entity' } : frame,
-    payload,
-    VOLUME_NOTICE_FIELDS,
-  );
+  const event = isAttached
+    ? { ...driverEvent({ ...frame, eventType: 'update_entity' }, payload, VOLUME_NOTICE_FIELDS), event_type: eventType }
+    : driverEvent(frame, payload, VOLUME_NOTICE_FIELDS);
   const attachments = attachmentsThatHold(payload['volume_attachment']);
   return { events: [attachments === undefined ? event : { ...event, volume_attachment: attachments }] };
 }
