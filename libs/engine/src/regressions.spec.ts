@@ -74,6 +74,27 @@ describe('deductions that seem to support themselves', () => {
     expect(shownDeductions(state.graph)).toEqual([]);
   });
 
+  it('do not when the template that raised them is deleted, whichever support is looked at first', () => {
+    for (const order of [
+      ['first', 'second'],
+      ['second', 'first'],
+    ]) {
+      const script = new LogScript();
+      const texts: { readonly [name: string]: string } = {
+        first: template('first', RAISE('zone [contains] host', 'A')),
+        second: template('second', RAISE('host AND any [on] host', 'A')),
+      };
+      const state = run([
+        ...order.map((name) => script.template(name, texts[name]!)),
+        script.event(zone('z1', { h1: true })),
+        script.event(nagios('cpu', 'nova.host', 'h1', 'WARNING')),
+        script.event(nagios('cpu', 'nova.host', 'h1', 'OK')),
+        script.withoutTemplate('first'),
+      ]);
+      expect(shownDeductions(state.graph)).toEqual([]);
+    }
+  });
+
   it('do when something else supports them too, and not after that is gone', () => {
     const script = new LogScript();
     const scenarios = RAISE('cpu [on] host', 'A') + RAISE('a [on] host', 'B', 'a') + RAISE('b [on] host', 'A', 'b');

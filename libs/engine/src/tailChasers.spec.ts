@@ -148,6 +148,34 @@ describe.each([
   });
 });
 
+describe('a template whose alarm is as severe as any on its place, itself included', () => {
+  it('comes to rest, for reading a value again that did not change stirs up nothing', () => {
+    const script = new LogScript();
+    const text = `
+metadata: { version: 3, name: mirror, type: standard }
+entities:
+  cpu: { category: ALARM, type: nagios, name: cpu }
+  any: { category: ALARM }
+  host: { type: nova.host }
+scenarios:
+  - condition: cpu [on] host AND any [on] host
+    actions:
+      - raise_alarm: { target: host, alarm_name: d1, severity: WARNING }
+      - mark_down: { target: host }
+      - raise_alarm: { target: host, alarm_name: d4, severity: "get_attr(any,severity)" }
+`;
+    const { state } = run([
+      ...cloud(script),
+      script.event(nagios('disk', 'nova.host', 'h1', 'CRITICAL')),
+      script.template('mirror', text),
+    ]);
+    expect(state.suspensions).toEqual([]);
+    expect(shownDeductions(state.graph)).toContain('alarm d4@RESOURCE:nova.host:h1 CRITICAL');
+    step(state, script.event(nagios('cpu', 'nova.host', 'h1', 'OK')));
+    expect(shownDeductions(state.graph)).toEqual([]);
+  });
+});
+
 describe('a template that doubles its alarms with every round', () => {
   it('is suspended before memory ends, under the limits that are in force from the start', () => {
     const script = new LogScript();

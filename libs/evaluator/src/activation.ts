@@ -11,6 +11,8 @@ const NONE: Support[] = [];
 export class Activation {
   /** What it holds up; one support per action that yields a fact, plus causal links of alarms. */
   supports: Support[] = NONE;
+  /** The attributes that its actions read, as they were then. */
+  attributes = '';
   /** Place in each bound vertex's list of activations. */
   readonly places: number[];
   readonly high: number;

@@ -2,7 +2,7 @@ import { type Edge, type EntityGraph, type UndoLog, type Vertex } from '@wherefo
 import { addToDigest, type Digest, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
 import type { Scenario } from '@wherefore/templates';
 import { Activation, findActivation, link, unlink } from './activation';
-import { AlarmFact, type WorkflowFact } from './fact';
+import { AlarmFact, type Fact, type WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
 import { BoundExceeded, Matcher } from './matcher';
 import { type AlphaSet, type CompiledClause, type CompiledScenario, Network, type ScenarioTraits } from './network';
@@ -99,7 +99,7 @@ export class Evaluator {
 
   usePriorities(priorities: Priorities): void {
     this.book.usePriorities(priorities);
-    for (const activation of this.activations()) this.book.refresh(activation);
+    for (const activation of this.activations()) this.book.redraw(activation);
   }
 
   /**
@@ -119,15 +119,20 @@ export class Evaluator {
     // Changes that no round has seen yet: what they broke or made possible is found by looking at everything.
     const isDisturbed = this.isMidRound || this.hasChanges() || this.postponed.length > 0;
     this.postponed = [];
+    const supports = activations.map((activation) => activation.supports);
     for (const activation of activations) this.drop(activation);
     this.network = network;
     this.isNetworkNew = true;
     this.assignAlphas();
-    for (const old of activations) {
+    const weakened: Fact[] = [];
+    activations.forEach((old, at) => {
       const clause = kept.get(old.clause.scenario.source.fingerprint)?.clauses[old.clause.index];
-      if (clause === undefined || (isDisturbed && !this.matcher.holds(clause, old.bindings))) continue;
-      this.hold(clause, old.bindings, old.since);
-    }
+      const isKept = clause !== undefined && (!isDisturbed || this.matcher.holds(clause, old.bindings));
+      if (isKept) this.hold(clause, old.bindings, old.since);
+      else for (const { fact } of supports[at]!) weakened.push(fact);
+    });
+    // Only now is it known what is left to them.
+    for (const fact of weakened) this.book.doubt(fact);
     for (const scenario of network.scenarios) scenario.matchCountBefore = scenario.matchCount;
     this.pendingScenarios = network.scenarios.filter(
       (scenario) => isDisturbed || this.pendingScenarios.length > 0 || !known.has(scenario.source.fingerprint),
@@ -303,7 +308,8 @@ export class Evaluator {
       const after = this.network.alphaOf(vertex);
       if (before !== after) this.moveAlpha(vertex, notes, before, after, delta);
       for (const activation of notes.activations.slice()) {
-        if (activation.clause.scenario.readsAttributes) this.book.refresh(activation);
+        const { scenario } = activation.clause;
+        if (scenario.readsAttributes && this.book.refresh(activation)) scenario.flips += 1;
       }
     }
     this.graph.clearPending();
@@ -472,7 +478,8 @@ export class Evaluator {
   private suspendRestless(): void {
     const moved = this.network.scenarios.filter((scenario) => scenario.flips > 0);
     const guilty = moved.filter((scenario) => scenario.traits.unstratified || scenario.traits.cyclic);
-    const suspects = guilty.length > 0 ? guilty : moved;
+    // Somebody has to go, or the step would never end.
+    const suspects = [guilty, moved, this.network.scenarios].find((each) => each.length > 0) ?? [];
     const reason = `its deductions did not come to rest within ${this.limits.deductionRoundsMax} rounds`;
     this.suspend(
       suspects,

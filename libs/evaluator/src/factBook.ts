@@ -97,6 +97,7 @@ export class FactBook {
 
   /** Draws up what the actions of a new activation support. */
   assert(activation: Activation): void {
+    activation.attributes = attributesOf(activation);
     for (const action of activation.clause.scenario.actions) this.assertAction(activation, action);
   }
 
@@ -123,8 +124,20 @@ export class FactBook {
     for (const support of supports) this.detach(support);
   }
 
-  /** Reads the attributes that its actions use once more; what changed moves to other facts. */
-  refresh(activation: Activation): void {
+  /** Reads the attributes that its actions use once more. Tells whether any of them changed. */
+  refresh(activation: Activation): boolean {
+    // Taking back and drawing up again what stays the same would stir up facts that support themselves.
+    if (activation.attributes === attributesOf(activation)) return false;
+    this.redraw(activation);
+    return true;
+  }
+
+  /** Draws up anew what an activation supports; what changed moves to other facts. */
+  redraw(activation: Activation): void {
+    const before = activation.attributes;
+    this.undo.push(() => {
+      activation.attributes = before;
+    });
     this.retract(activation);
     this.assert(activation);
   }
@@ -261,13 +274,19 @@ export class FactBook {
     const { fact } = support;
     this.undo.push(() => addSupport(support));
     removeSupport(support);
-    if (this.hasCycles && !fact.doubted && fact.supports.some((other) => other.action.scenario.traits.cyclic)) {
-      this.undo.push(() => {
-        fact.doubted = false;
-      });
-      fact.doubted = true;
-      this.doubted.push(fact);
-    }
+    this.doubt(fact);
+    this.enqueue(fact);
+  }
+
+  /** Withdraws a fact that lost a support, if those it has left may rest on the fact itself. */
+  doubt(fact: Fact): void {
+    if (!this.hasCycles || fact.doubted) return;
+    if (!fact.supports.some((other) => other.action.scenario.traits.cyclic)) return;
+    this.undo.push(() => {
+      fact.doubted = false;
+    });
+    fact.doubted = true;
+    this.doubted.push(fact);
     this.enqueue(fact);
   }
 
@@ -489,6 +508,29 @@ function remove(list: Fact[], fact: Fact): void {
 function bound(activation: Activation, symbol: string): Vertex | undefined {
   const slot = activation.clause.slotOf(symbol);
   return slot === undefined ? undefined : activation.bindings[slot];
+}
+
+/** The attributes that its actions read, as they are now; empty when they read none. */
+function attributesOf(activation: Activation): string {
+  const { scenario } = activation.clause;
+  if (!scenario.readsAttributes) return '';
+  const read = scenario.actions.flatMap(({ action }) =>
+    valuesOf(action).map((value) => (value.kind === 'attribute' ? (resolve(activation, value) ?? null) : null)),
+  );
+  return JSON.stringify(read);
+}
+
+function valuesOf(action: Action): readonly ActionValue[] {
+  switch (action.kind) {
+    case 'raise_alarm':
+      return [action.alarmName, action.severity];
+    case 'set_state':
+      return [action.state];
+    case 'execute_mistral':
+      return Object.values(action.input);
+    default:
+      return [];
+  }
 }
 
 function resolve(activation: Activation, value: ActionValue): string | undefined {
