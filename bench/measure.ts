@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { canonicalJson, type Json } from '@wherefore/model';
 
 /** One figure of the benchmark. */
 export interface Figure {
@@ -40,7 +41,7 @@ export function median(values: readonly number[]): number {
 
 /** Ends the benchmark unless an answer is right: a fast wrong answer is worth nothing. */
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {
-  const [given, wanted] = [JSON.stringify(actual), JSON.stringify(expected)];
+  const [given, wanted] = [canonicalJson(actual as Json), canonicalJson(expected as Json)];
   if (given !== wanted) throw new Error(`${what}: got ${given}, expected ${wanted}`);
 }
 
