@@ -1,4 +1,4 @@
-import type { ReplayParts } from '@wherefore/runtime';
+import { ENGINE_MODULE, type ReplayParts } from '@wherefore/runtime';
 
 /**
  * What a replay host that answers the engine's questions is made of. `source` names the export that
@@ -7,7 +7,7 @@ import type { ReplayParts } from '@wherefore/runtime';
 export function replayParts(source: ReplayParts['source']): ReplayParts {
   return {
     source,
-    machine: { path: require.resolve('@wherefore/runtime'), exportName: 'engineMachine' },
+    machine: ENGINE_MODULE,
     answer: { path: require.resolve('@wherefore/engine'), exportName: 'answerQuestion' },
   };
 }

@@ -160,6 +160,7 @@ function failure(error: unknown): Rejection {
 
 /** The step at work. Its text is made only when something is deduced. */
 class StepMoment implements Moment, MergeMoment {
+  rowHash: string | undefined = undefined;
   private text: string | undefined = undefined;
 
   constructor(
@@ -223,18 +224,15 @@ function outcomeOf(rejection: Rejection | undefined): Outcome {
   return rejection === undefined ? APPLIED : { kind: 'rejected', rejection };
 }
 
-function applyEvent(state: EngineState, entry: EventEntry, moment: MergeMoment): Outcome {
+function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): Outcome {
   const event = toEntityEvent(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
+  if (entry.pollId !== undefined) moment.rowHash = rowHash(entry.event);
   const result = mergeEvent(state.graph, event, moment);
-  const vertex = state.graph.liveVertexByKey(event.entity.key);
   if (entry.pollId !== undefined) {
     state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);
+    const vertex = state.graph.liveVertexByKey(event.entity.key);
     if (vertex !== undefined) state.polls.vouch(vertex, event, moment);
-  }
-  if (vertex !== undefined && result === 'merged') {
-    // A row stands for what the graph holds only until something else is heard of the entity.
-    state.graph.setRowHash(vertex, entry.pollId === undefined ? undefined : rowHash(entry.event));
   }
   return result === 'outdated' ? { kind: 'outdated' } : APPLIED;
 }

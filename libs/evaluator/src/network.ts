@@ -272,7 +272,7 @@ function passes(filter: Filter, vertex: Vertex): boolean {
 }
 
 /** Exact equality without coercion, or a match anchored at the start; an absent property fails. */
-export function passesTest(test: PropertyTest, vertex: Vertex): boolean {
+function passesTest(test: PropertyTest, vertex: Vertex): boolean {
   const value = readProperty(vertex, test.key);
   if (test.op === 'equals') return value === test.value;
   return typeof value === 'string' && test.matches(value);

@@ -20,6 +20,8 @@ export interface MergeMoment {
   readonly entryId: string;
   /** Log time. */
   readonly nowMs: number;
+  /** Hash of the event, when it is the row of a poll: it stands for the entity until something else is heard. */
+  readonly rowHash?: string | undefined;
 }
 
 /** What merging came to. */
@@ -90,6 +92,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
       graph.setConfirmedAt(vertex, moment.ordinal);
     }
   }
+  graph.setRowHash(vertex, moment.rowHash);
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
@@ -273,6 +276,7 @@ function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: Merg
     return event.action === 'update-relationship' ? mergeEntity(graph, event, moment) : 'no-such-entity';
   }
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  graph.setRowHash(vertex, moment.rowHash);
   if (event.action === 'update-relationship') {
     connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);
     return 'merged';

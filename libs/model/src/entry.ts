@@ -145,8 +145,6 @@ export type NewEntry =
   | EpochOpenedEntry
   | RejectedInputEntry;
 
-export type EntryKind = NewEntry['kind'];
-
 /** An entry at its place in the one order. */
 export interface LogEntry {
   readonly position: Position;

@@ -24,7 +24,6 @@ export {
   ENTRY_VERSION,
   type BehaviourSetEntry,
   type ConfigSetEntry,
-  type EntryKind,
   type EpochOpenedEntry,
   type EventEntry,
   type Fence,
