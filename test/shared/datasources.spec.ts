@@ -163,12 +163,9 @@ describeWithShared('the recorded messages of an OpenStack', (sharedDir) => {
     for (const call of index) {
       const name = String(call['name']);
       if (call['status'] !== 200 || !isTold.includes(name)) continue;
-      const answer = fromRestAnswer(
-        name,
-        readJson(path.join(folder, 'api', moment, `${name}.json`)),
-        String(call['at']),
-      );
-      if ('code' in answer) throw new Error(JSON.stringify(answer));
+      const read = fromRestAnswer(name, readJson(path.join(folder, 'api', moment, `${name}.json`)), String(call['at']));
+      if ('code' in read) throw new Error(JSON.stringify(read));
+      const answer = read.polls[0]!;
       const told = worldAfter((event) => event['vitrage_entity_type'] === answer.datasource, String(call['at']));
       for (const row of answer.rows) {
         const polled = converted(row.event).entity.properties;
@@ -198,10 +195,12 @@ describeWithShared('the recorded messages of an OpenStack', (sharedDir) => {
         expect(['heat-stacks', 'aodh-alarms']).toContain(name);
         continue;
       }
-      expect(answer.rejected).toEqual([]);
-      for (const row of answer.rows) {
-        const event = converted(row.event);
-        expect([event.entity.key, event.datasource]).toEqual([row.key, answer.datasource]);
+      for (const { datasource, rows, rejected } of answer.polls) {
+        expect(rejected).toEqual([]);
+        for (const row of rows) {
+          const event = converted(row.event);
+          expect([event.entity.key, event.datasource]).toEqual([row.key, datasource]);
+        }
       }
     }
   });
@@ -211,7 +210,7 @@ describeWithShared('the recorded messages of an OpenStack', (sharedDir) => {
       const body = readJson(path.join(folder, 'api', moment, 'nova-services.json'));
       const answer = fromRestAnswer('nova-services', body, '2026-11-22T00:00:00Z');
       if ('code' in answer) throw new Error(answer.message);
-      const row = answer.rows.find(({ key }) => key === 'RESOURCE:nova.host:compute-03')!;
+      const row = answer.polls[0]!.rows.find(({ key }) => key === 'RESOURCE:nova.host:compute-03')!;
       const { service_state, forced_down, disabled, state } = converted(row.event).entity.properties;
       return { service_state, forced_down, disabled, state };
     };
@@ -231,7 +230,7 @@ describeWithShared('the recorded messages of an OpenStack', (sharedDir) => {
       );
       return 'code' in answer
         ? []
-        : answer.rows.filter(({ key }) => key.endsWith('compute-01') || key.endsWith('az-1'));
+        : answer.polls[0]!.rows.filter(({ key }) => key.endsWith('compute-01') || key.endsWith('az-1'));
     };
     for (const name of ['nova-services', 'nova-availability-zones']) {
       expect(rowsAt('04-host-down', name).length).toBe(1);

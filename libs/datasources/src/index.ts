@@ -8,5 +8,6 @@ export {
   type NotificationEvents,
   fromNotification,
 } from './openstack/notification';
-export { type PollRow, type PollRows, REST_ANSWERS, fromRestAnswer } from './openstack/restAnswer';
+export { type AnswerPolls, type PollRow, type PollRows, REST_ANSWERS, fromRestAnswer } from './openstack/restAnswer';
+export { eventEntries, pollEntries } from './openstack/entries';
 export { normaliseTimestamp } from './reading/timestamp';

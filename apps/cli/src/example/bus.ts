@@ -1,5 +1,5 @@
-import { ENTRY_VERSION, type EventEntry, type JsonObject } from '@wherefore/model';
-import { fromNotification } from '@wherefore/datasources';
+import type { EventEntry } from '@wherefore/model';
+import { eventEntries, fromNotification } from '@wherefore/datasources';
 import type { RecordedMessage } from './recording';
 import { retold, toldAtMs } from './storyClock';
 
@@ -15,20 +15,6 @@ export function busEntries(messages: readonly RecordedMessage[], failureAtMs: nu
     const answer = fromNotification({ exchange, routing_key, body, received_at: retold(receivedAt, failureAtMs) });
     if ('code' in answer) throw new Error(`${String(recorded.message['message_id'])}: ${answer.message}`);
     if ('ignored' in answer) return [];
-    return answer.events.map((event, index): EventEntry => ({
-      kind: 'event',
-      id: answer.events.length === 1 ? answer.id : `${answer.id}/${index}`,
-      version: ENTRY_VERSION,
-      source: datasourceOf(event),
-      ingestedAtMs: toldAtMs(receivedAt, failureAtMs),
-      event,
-    }));
+    return eventEntries(answer, toldAtMs(receivedAt, failureAtMs));
   });
-}
-
-/** The datasource of a driver event: it vouches for the entry's id. */
-export function datasourceOf(event: JsonObject): string {
-  const type = event['vitrage_entity_type'];
-  if (typeof type !== 'string') throw new Error('The event has no vitrage_entity_type.');
-  return type;
 }

@@ -2,7 +2,7 @@ import { type EventEntry, incarnationId, type NewEntry } from '@wherefore/model'
 import { toEntityEvent } from '@wherefore/datasources';
 import { busEntries } from './bus';
 import { monitoringEntries, templateEntry, tenantEntries, tickEntries } from './ownEvents';
-import { pollEntries } from './polls';
+import { storyPolls } from './polls';
 import { loadRecording, type Recording } from './recording';
 import { BEGIN_CLOCK, clockOffsetMs, clockParts, END_CLOCK, FAILURE_CLOCK } from './storyClock';
 
@@ -51,7 +51,7 @@ export function buildExample(options: ExampleOptions): ExampleCloud {
     templateEntry(recording, failureAtMs),
     ...tickEntries(failureAtMs),
     ...busEntries(messages, failureAtMs),
-    ...pollEntries(answers, failureAtMs),
+    ...storyPolls(answers, failureAtMs),
     ...tenantEntries(tenants, failureAtMs),
     ...alarms,
   ];

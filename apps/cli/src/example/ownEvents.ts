@@ -1,5 +1,5 @@
 import { ENTRY_VERSION, type EventEntry, type JsonObject, type NewEntry, type TickEntry } from '@wherefore/model';
-import { datasourceOf } from './bus';
+import { eventEntries } from '@wherefore/datasources';
 import { fullPollOffsets } from './polls';
 import type { MonitoringEvent, Recording, Tenant } from './recording';
 import { BEGIN_CLOCK, clockOffsetMs, END_CLOCK } from './storyClock';
@@ -75,5 +75,5 @@ function tenantEvent(tenant: Tenant, atMs: number): JsonObject {
 }
 
 function ownEntry(id: string, event: JsonObject, ingestedAtMs: number): EventEntry {
-  return { kind: 'event', id, version: ENTRY_VERSION, source: datasourceOf(event), ingestedAtMs, event };
+  return eventEntries({ id, events: [event] }, ingestedAtMs)[0]!;
 }

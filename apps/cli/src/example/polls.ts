@@ -1,5 +1,5 @@
-import { ENTRY_VERSION, type EventEntry, type NewEntry, RowDigest } from '@wherefore/model';
-import { fromRestAnswer, type PollRows } from '@wherefore/datasources';
+import type { NewEntry } from '@wherefore/model';
+import { fromRestAnswer, pollEntries } from '@wherefore/datasources';
 import type { RecordedAnswer } from './recording';
 import { clockOffsetMs, END_CLOCK, retold, toldAtMs } from './storyClock';
 
@@ -25,7 +25,7 @@ const ANSWER_MS = 40;
  * The polls of the story: as recorded until everything is quiet, then of hosts and zones every half
  * minute and of everything else every five minutes, with the answers that the API gave at that stage.
  */
-export function pollEntries(answers: readonly RecordedAnswer[], failureAtMs: number): NewEntry[] {
+export function storyPolls(answers: readonly RecordedAnswer[], failureAtMs: number): NewEntry[] {
   const entries: NewEntry[] = [];
   for (const answer of answers) {
     if (!TOLD_AS_TAKEN.has(answer.moment)) continue;
@@ -56,34 +56,13 @@ function momentAt(offset: number): string {
   return stages[stages.length - 1]![1];
 }
 
-/** One complete poll: its beginning, its rows, its end. */
+/** One answer, as the polls that it amounts to. They are named after their place in the story: ids are the same whatever the day. */
 function pollOf(answer: RecordedAnswer, at: string, atMs: number, failureAtMs: number): NewEntry[] {
   const body = JSON.parse(retold(JSON.stringify(answer.body), failureAtMs)) as RecordedAnswer['body'];
   const read = fromRestAnswer(answer.name, body, at);
   if ('code' in read) throw new Error(`${answer.moment} ${answer.name}: ${read.message}`);
-  if (read.rejected.length > 0) throw new Error(`${answer.moment} ${answer.name}: a row names no entity.`);
-  return bracketed(read, (atMs - failureAtMs) / 1000, atMs + ANSWER_MS);
-}
-
-/** The poll is named after its place in the story, so that ids are the same whatever the day. */
-function bracketed({ datasource, rows }: PollRows, placeInStory: number, ingestedAtMs: number): NewEntry[] {
-  const pollId = `${datasource}/${placeInStory}`;
-  const base = { version: ENTRY_VERSION, source: datasource, ingestedAtMs, datasource, pollId } as const;
-  const digest = new RowDigest();
-  const events = rows.map(({ key, event }): EventEntry => {
-    const id = `${pollId}/${key}`;
-    digest.add(id);
-    return { kind: 'event', id, version: ENTRY_VERSION, source: datasource, ingestedAtMs, event, pollId };
+  return read.polls.flatMap((poll) => {
+    if (poll.rejected.length > 0) throw new Error(`${answer.moment} ${answer.name}: a row names no entity.`);
+    return pollEntries(poll, `${poll.datasource}/${(atMs - failureAtMs) / 1000}`, atMs + ANSWER_MS);
   });
-  return [
-    { ...base, kind: 'poll-started', id: `${pollId}/started` },
-    ...events,
-    {
-      ...base,
-      kind: 'poll-completed',
-      id: `${pollId}/completed`,
-      rowCount: digest.rowCount,
-      rowDigest: digest.toString(),
-    },
-  ];
 }

@@ -1,11 +1,12 @@
 import type { Json } from '@wherefore/model';
 import fc from 'fast-check';
-import { fromRestAnswer, type PollRows, REST_ANSWERS } from '../index';
+import { type AnswerPolls, fromRestAnswer, REST_ANSWERS } from '../index';
 
 const RECEIVED = '2026-11-22T00:00:01Z';
 
 describe('an answer of an API', () => {
-  const rowsOf = (name: string, body: Json) => fromRestAnswer(name, body, '2026-11-22T00:00:00.5Z') as PollRows;
+  const rowsOf = (name: string, body: Json) =>
+    (fromRestAnswer(name, body, '2026-11-22T00:00:00.5Z') as AnswerPolls).polls[0]!;
 
   it('becomes rows that carry the key of their entity', () => {
     const servers = rowsOf('nova-servers', { servers: [{ id: 'vm-1', name: 'web', status: 'ACTIVE', fault: {} }] });

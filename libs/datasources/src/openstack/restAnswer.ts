@@ -20,12 +20,17 @@ export interface PollRow {
   readonly event: JsonObject;
 }
 
-/** What a poll's answer contains. */
+/** What an answer says of one datasource: the rows of a poll of it. */
 export interface PollRows {
   readonly datasource: string;
   readonly rows: readonly PollRow[];
   /** Rows that name no entity. A poll with any is not complete. */
   readonly rejected: readonly Rejection[];
+}
+
+/** What one answer contains: a poll for each datasource that it tells of, never none. */
+export interface AnswerPolls {
+  readonly polls: readonly PollRows[];
 }
 
 /** How one kind of answer is read. */
@@ -54,13 +59,13 @@ const READERS: ReadonlyMap<string, AnswerReader> = new Map<string, AnswerReader>
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
 /**
- * Turns the body of a successful answer of an OpenStack API into the rows of a poll taken at `at`.
+ * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  *
  * Reads only what matters to entities, so that a row changes when its entity does. Rejections:
  * `unknown-datasource` (no such answer), `impossible-timestamp`, `malformed-event` (the list is not
  * there, as in an error's body). Single rows that are wrong are in `rejected`. Never throws. O(body).
  */
-export function fromRestAnswer(name: string, body: Json, at: string): PollRows | Rejection {
+export function fromRestAnswer(name: string, body: Json, at: string): AnswerPolls | Rejection {
   const answer = READERS.get(name);
   if (answer === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
@@ -70,7 +75,7 @@ export function fromRestAnswer(name: string, body: Json, at: string): PollRows |
     const where = answer.list ?? 'body';
     return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
   }
-  return readRows(answer, list as readonly Json[], timestamp);
+  return { polls: [readRows(answer, list as readonly Json[], timestamp)] };
 }
 
 function readRows(answer: AnswerReader, list: readonly Json[], at: string): PollRows {
