@@ -62,7 +62,13 @@ describe('an answer of an API', () => {
     expect(answer.rejected.map(({ where }) => where)).toEqual(['networks[1].id', 'networks[2]']);
   });
 
+  it('may be named with the microversion that was asked for, and is read as without it', () => {
+    const servers = [{ id: 'vm-1', name: 'web' }];
+    expect(rowsOf('nova-servers-v2.1', { servers })).toEqual(rowsOf('nova-servers', { servers }));
+  });
+
   it.each([
+    ['nova-servers-v2.', {}, RECEIVED, 'unknown-datasource'],
     ['nova-servers', { code: 400 }, RECEIVED, 'malformed-event'],
     ['aodh-alarms', { error_message: {} }, RECEIVED, 'malformed-event'],
     ['nova-flavors', {}, RECEIVED, 'unknown-datasource'],
