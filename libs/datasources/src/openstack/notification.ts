@@ -2,8 +2,9 @@ import { type JsonObject, type Rejection, isJsonObject } from '@wherefore/model'
 import { kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { readAodhNotice } from './aodhNotice';
-import { readBindingNotice, readNeutronNotice } from './neutronNotice';
+import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
 import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 import { readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
@@ -38,6 +39,7 @@ export interface Notice {
   readonly payload: JsonObject;
   /** The message's own time, normalised. */
   readonly at: string;
+  readonly options: ReadingOptions;
 }
 
 /** What a reader makes of a notice. */
@@ -51,7 +53,10 @@ export type NoticeAnswer =
  * legacy and versioned notifications of one change give events that lead to the same entity. Rejections:
  * `malformed-json`, `malformed-event`, `missing-id`, `impossible-timestamp`. Never throws. O(body).
  */
-export function fromNotification(envelope: NotificationEnvelope): NotificationEvents | IgnoredNotification | Rejection {
+export function fromNotification(
+  envelope: NotificationEnvelope,
+  options: ReadingOptions = DEFAULT_READING,
+): NotificationEvents | IgnoredNotification | Rejection {
   const message = unwrap(envelope.body);
   if ('rejection' in message) return message.rejection;
   const eventType = message.content['event_type'];
@@ -66,7 +71,7 @@ export function fromNotification(envelope: NotificationEnvelope): NotificationEv
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
-  const answer = reader({ eventType, payload, at });
+  const answer = reader({ eventType, payload, at, options });
   return 'events' in answer ? { id, ...answer } : answer;
 }
 
@@ -77,7 +82,8 @@ function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('compute.instance.')) return readLegacyServerNotice;
   if (eventType.startsWith('instance.')) return readVersionedServerNotice;
   if (eventType.startsWith('service.')) return readServiceNotice;
-  if (eventType.startsWith('port.') || eventType.startsWith('network.')) return readNeutronNotice;
+  if (eventType.startsWith('router.interface.')) return readRouterInterfaceNotice;
+  if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;

@@ -8,6 +8,7 @@ import type { DriverFrame } from './driverEvent';
 import { HEAT_ANSWERS } from './heatAnswers';
 import { NEUTRON_ANSWERS } from './neutronAnswers';
 import { NOVA_ANSWERS } from './novaAnswers';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 
 /** One entity of a poll. */
 export interface PollRow {
@@ -53,7 +54,12 @@ export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]
  * `unknown-datasource` (no such answer), `impossible-timestamp`, `malformed-event` (the list is not
  * there, as in an error's body). Single rows that are wrong are in `rejected`. Never throws. O(body).
  */
-export function fromRestAnswer(name: string, body: Json, at: string): AnswerPolls | Rejection {
+export function fromRestAnswer(
+  name: string,
+  body: Json,
+  at: string,
+  options: ReadingOptions = DEFAULT_READING,
+): AnswerPolls | Rejection {
   const readers = READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
   if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
@@ -65,12 +71,12 @@ export function fromRestAnswer(name: string, body: Json, at: string): AnswerPoll
       const where = reader.list ?? 'body';
       return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
     }
-    polls.push(readRows(reader, list as readonly Json[], timestamp));
+    polls.push(readRows(reader, list as readonly Json[], timestamp, options));
   }
   return { polls };
 }
 
-function readRows(reader: AnswerReader, list: readonly Json[], at: string): PollRows {
+function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {
   const { datasource, category } = reader;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
   const rows: PollRow[] = [];
@@ -84,7 +90,7 @@ function readRows(reader: AnswerReader, list: readonly Json[], at: string): Poll
     const id = idOf(reader.id, row);
     if (typeof id !== 'string') rejected.push(missingId(`${path}.${id.missing}`));
     else {
-      const event = reader.read(frame, row);
+      const event = reader.read(frame, row, options);
       if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
     }
   }
