@@ -9,5 +9,6 @@ export {
   fromNotification,
 } from './openstack/notification';
 export { type AnswerPolls, type PollRow, type PollRows, REST_ANSWERS, fromRestAnswer } from './openstack/restAnswer';
+export type { ReadingOptions } from './openstack/readingOptions';
 export { eventEntries, pollEntries } from './openstack/entries';
 export { normaliseTimestamp } from './reading/timestamp';
