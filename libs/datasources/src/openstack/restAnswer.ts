@@ -58,6 +58,12 @@ const READERS: ReadonlyMap<string, AnswerReader> = new Map<string, AnswerReader>
 /** The answers that `fromRestAnswer` can read. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
+/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  const answer = READERS.get(name);
+  return answer === undefined ? [] : [answer.datasource];
+}
+
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  *
