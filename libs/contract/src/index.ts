@@ -19,6 +19,7 @@ export type {
   SummaryAnswer,
   TemplatesAnswer,
   TemplateView,
+  TenantView,
   WhyAnswer,
   WhyQuestion,
 } from './answers';
