@@ -49,6 +49,12 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
+/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  const answer = READERS.get(name);
+  return answer === undefined ? [] : [answer.datasource];
+}
+
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  * The name may end with the microversion that was asked for (`nova-servers-v2.1`): the polls are of the same
