@@ -2,7 +2,13 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Servers often lie where the PATH of an ordinary user does not lead. */
-const FURTHER_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/usr/lib/rabbitmq/bin'];
+const FURTHER_FOLDERS = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+  '/usr/lib/rabbitmq/bin',
+];
 
 /** Full path of the first of `names` that is an executable file; `undefined` when there is none. */
 export function findProgram(...names: readonly string[]): string | undefined {

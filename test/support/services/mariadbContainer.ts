@@ -20,7 +20,10 @@ export class MariadbContainer implements MariadbServer {
     private readonly guardian: Guardian,
   ) {}
 
-  static async start(image: string, { folder, password, options, keepFolder }: ProcessParts): Promise<MariadbContainer> {
+  static async start(
+    image: string,
+    { folder, password, options, keepFolder }: ProcessParts,
+  ): Promise<MariadbContainer> {
     const port = await freePort();
     const volume = keepFolder ? ['-v', `${folder}:/var/lib/mysql`] : [];
     const published = ['-p', `127.0.0.1:${port}:3306`, '-e', `MARIADB_ROOT_PASSWORD=${password}`];
@@ -68,7 +71,8 @@ export class MariadbContainer implements MariadbServer {
     const deadlineMs = Date.now() + START_DEADLINE_MS;
     const ping = ['exec', this.container, 'mariadb-admin', 'ping', '-h', '127.0.0.1', '-u', 'root'];
     while (spawnSync('docker', [...ping, `-p${this.password}`], { stdio: 'ignore' }).status !== 0) {
-      if (Date.now() > deadlineMs) throw new Error(`${this.container} was not ready: ${docker('logs', this.container)}`);
+      if (Date.now() > deadlineMs)
+        throw new Error(`${this.container} was not ready: ${docker('logs', this.container)}`);
       await sleep(200);
     }
   }

@@ -1,6 +1,17 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './findProgram';
@@ -166,7 +177,10 @@ function asRoot(): string[] {
 function freshData(): string {
   const program = findProgram('mariadbd', 'mysqld')!;
   const version = execFileSync(program, ['--no-defaults', ...asRoot(), '--version'], { encoding: 'utf8' });
-  const key = createHash('sha256').update(`${version} ${LAYOUT_OPTIONS.join(' ')}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(`${version} ${LAYOUT_OPTIONS.join(' ')}`)
+    .digest('hex')
+    .slice(0, 16);
   const kept = path.join(CACHE, key);
   if (existsSync(kept)) return kept;
   mkdirSync(CACHE, { recursive: true });

@@ -22,19 +22,21 @@ export const MARIADB: ServiceSource = {
 export const mariadbNeed = serviceNeed(MARIADB);
 
 export interface MariadbOptions {
-  /** Further options of mariadbd, such as `--innodb-flush-log-at-trx-commit=1`. */
+  /** Sync every commit to the disk, as operators should. Default: no. */
+  readonly synced?: boolean;
+  /** Further options of mariadbd. */
   readonly options?: readonly string[];
   /** Where the data is kept; it stays there. Default: a temporary folder, which goes at the end. */
   readonly folder?: string;
 }
 
 /**
- * What does not survive the loss of power does survive `kill -9`: the operating system has it. That
- * is all that tests can tell apart, and it saves them a sync of the disk with every commit. A test
- * that measures durability itself sets `--innodb-flush-log-at-trx-commit=1`.
+ * Written, but not synced to the disk: what does not survive the loss of power does survive `kill -9`,
+ * because the operating system has it, and more no test can tell apart.
  */
-const FAST_OPTIONS = [
-  '--innodb-flush-log-at-trx-commit=2',
+const UNSYNCED_OPTIONS = ['--innodb-flush-method=nosync', '--innodb-flush-log-at-trx-commit=2'];
+
+const SMALL_OPTIONS = [
   '--innodb-buffer-pool-size=64M',
   '--innodb-buffer-pool-dump-at-shutdown=OFF',
   '--innodb-fast-shutdown=1',
@@ -75,7 +77,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   if ('missing' in located) throw new Error(`MariaDB cannot be started: ${located.missing}`);
   const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'wherefore-mariadb-'));
   const password = randomBytes(12).toString('hex');
-  const serverOptions = [...FAST_OPTIONS, ...(options.options ?? [])];
+  const syncing = options.synced ? ['--innodb-flush-log-at-trx-commit=1'] : UNSYNCED_OPTIONS;
+  const serverOptions = [...SMALL_OPTIONS, ...syncing, ...(options.options ?? [])];
   const parts = { folder, password, options: serverOptions, keepFolder: options.folder !== undefined };
   try {
     if (located.origin === 'docker') return await MariadbContainer.start(MARIADB.image, parts);
