@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { BOUNDARY_LIMITS, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { AODH } from '../alarms/aodh';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { entityTypeOf, HEAT_STACK } from '../heat/stack';
@@ -6,7 +6,7 @@ import { NEUTRON_NETWORK } from '../neutron/network';
 import { isComputeOwner, NEUTRON_PORT } from '../neutron/port';
 import { NOVA_HOST, NOVA_ZONE } from '../nova/host';
 import { NOVA_INSTANCE } from '../nova/instance';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { impossibleTime, kindOf, malformed, missingId, readId, shown } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { alarmRow } from './aodhNotice';
 import { type DriverFrame, driverEvent, pickFields, pickFromEach } from './driverEvent';
@@ -69,7 +69,7 @@ export function fromRestAnswer(name: string, body: Json, at: string): AnswerPoll
   const answer = READERS.get(name);
   if (answer === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
-  if (timestamp === undefined) return { code: 'impossible-timestamp', message: `"${at}" is no time.`, where: 'at' };
+  if (timestamp === undefined) return impossibleTime('at', at, 'YYYY-MM-DDTHH:MM:SSZ');
   const list = answer.list === undefined ? body : isJsonObject(body) ? body[answer.list] : undefined;
   if (!Array.isArray(list)) {
     const where = answer.list ?? 'body';
@@ -81,19 +81,23 @@ export function fromRestAnswer(name: string, body: Json, at: string): AnswerPoll
 function readRows(answer: AnswerReader, list: readonly Json[], at: string): PollRows {
   const { datasource, category } = answer;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
-  const rows: PollRow[] = [];
+  const rows = new Map<string, PollRow>();
   const rejected: Rejection[] = [];
   for (const [index, row] of list.entries()) {
     const path = `${answer.list ?? ''}[${index}]`;
     const id = isJsonObject(row) ? readId(row[answer.id]) : undefined;
     if (!isJsonObject(row)) rejected.push(malformed(path, `${path} is ${kindOf(row)}, not an object.`));
     else if (id === undefined) rejected.push(missingId(`${path}.${answer.id}`));
-    else {
+    else if (id.length > BOUNDARY_LIMITS.idCharsMax) {
+      rejected.push(malformed(`${path}.${answer.id}`, `${path}.${answer.id} has ${id.length} characters.`));
+    } else {
       const event = answer.read(frame, row);
-      if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
+      const key = `${category}:${datasource}:${id}`;
+      // What moves while an API lists it page by page is listed twice: the later row counts.
+      if (event !== undefined) rows.set(key, { key, event });
     }
   }
-  return { datasource, rows, rejected };
+  return { datasource, rows: [...rows.values()], rejected };
 }
 
 function readService(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
@@ -156,7 +160,7 @@ function reader(datasource: string, list: string | undefined, id: string, read: 
 function unknownAnswer(name: string): Rejection {
   return {
     code: 'unknown-datasource',
-    message: `No answer named "${name}" is known.`,
+    message: `No answer named ${shown(name)} is known.`,
     where: 'name',
     hint: `Known are ${REST_ANSWERS.join(', ')}.`,
   };
