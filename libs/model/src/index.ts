@@ -61,5 +61,6 @@ export {
   formatDigest,
   subtractFromDigest,
 } from './digest';
+export { rowHash } from './rowHash';
 export { appended } from './appended';
 export { uuid5, incarnationId } from './uuid5';
