@@ -1,9 +1,14 @@
 import { type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
+import { readAggregateNotice } from './aggregateNotice';
 import { readAodhNotice } from './aodhNotice';
+import { readIdentityNotice } from './identityNotice';
+import { readImageNotice } from './imageNotice';
+import { withMigrationHint } from './migrationHint';
 import { readBindingNotice, readNeutronNotice } from './neutronNotice';
-import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
+import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
+import { readServiceNotice } from './serviceNotice';
 import { readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
@@ -72,16 +77,25 @@ export function fromNotification(envelope: NotificationEnvelope): NotificationEv
 
 type Reader = (notice: Notice) => NoticeAnswer;
 
+const readLegacyServer = withMigrationHint(readLegacyServerNotice);
+const readVersionedServer = withMigrationHint(readVersionedServerNotice);
+
+/** Most of what Keystone tells is that somebody logged in. */
+const IDENTITY = /^identity\.(domain|project|user)\./;
+
 /** By the beginning of the event type. Cheap, because most messages of a bus are none of ours. */
 function readerOf(eventType: string): Reader | undefined {
-  if (eventType.startsWith('compute.instance.')) return readLegacyServerNotice;
-  if (eventType.startsWith('instance.')) return readVersionedServerNotice;
+  if (eventType.startsWith('compute.instance.')) return readLegacyServer;
+  if (eventType.startsWith('instance.')) return readVersionedServer;
   if (eventType.startsWith('service.')) return readServiceNotice;
   if (eventType.startsWith('port.') || eventType.startsWith('network.')) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
+  if (eventType.startsWith('aggregate.')) return readAggregateNotice;
+  if (eventType.startsWith('image.')) return readImageNotice;
+  if (IDENTITY.test(eventType)) return readIdentityNotice;
   return undefined;
 }
 
