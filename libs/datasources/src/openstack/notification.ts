@@ -5,7 +5,7 @@ import { readAodhNotice } from './aodhNotice';
 import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
 import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
 import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
-import { readStackNotice, readVolumeNotice } from './storageNotice';
+import { readSnapshotNotice, readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
 export interface NotificationEnvelope {
@@ -86,6 +86,7 @@ function readerOf(eventType: string): Reader | undefined {
   if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
+  if (eventType.startsWith('snapshot.')) return readSnapshotNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
   return undefined;
