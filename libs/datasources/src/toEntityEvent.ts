@@ -8,7 +8,16 @@ import { CINDER_BACKEND, CINDER_POOL, convertBackend, convertPool } from './cind
 import { CINDER_SERVICE, convertStorageService } from './cinder/service';
 import { CINDER_SNAPSHOT, convertSnapshot } from './cinder/snapshot';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { convertImage, GLANCE_IMAGE } from './glance/image';
 import { convertStack, HEAT_STACK } from './heat/stack';
+import {
+  convertDomain,
+  convertProject,
+  convertUser,
+  KEYSTONE_DOMAIN,
+  KEYSTONE_PROJECT,
+  KEYSTONE_USER,
+} from './keystone/identity';
 import { convertAgent, NEUTRON_AGENT } from './neutron/agent';
 import { convertFloatingIp, NEUTRON_FLOATING_IP } from './neutron/floatingIp';
 import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
@@ -16,8 +25,12 @@ import { convertPort, NEUTRON_PORT } from './neutron/port';
 import { convertRouter, NEUTRON_ROUTER } from './neutron/router';
 import { convertRouterInterface, NEUTRON_ROUTER_INTERFACE } from './neutron/routerInterface';
 import { convertSubnet, NEUTRON_SUBNET } from './neutron/subnet';
+import { convertAggregate, NOVA_AGGREGATE } from './nova/aggregate';
 import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
+import { convertHypervisor, NOVA_HYPERVISOR } from './nova/hypervisor';
 import { convertInstance, NOVA_INSTANCE } from './nova/instance';
+import { convertMigration, NOVA_MIGRATION } from './nova/migration';
+import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
 import { type Converter, readAction } from './reading/entity';
 import { kindOf, malformed } from './reading/properties';
@@ -45,8 +58,12 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
+  resources(GLANCE_IMAGE),
   resources(HEAT_STACK),
   alarms(KAPACITOR),
+  resources(KEYSTONE_DOMAIN),
+  resources(KEYSTONE_PROJECT),
+  resources(KEYSTONE_USER),
   alarms(NAGIOS),
   resources(NEUTRON_AGENT),
   resources(NEUTRON_FLOATING_IP),
@@ -55,8 +72,12 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(NEUTRON_ROUTER),
   resources(NEUTRON_ROUTER_INTERFACE),
   resources(NEUTRON_SUBNET),
+  resources(NOVA_AGGREGATE),
   resources(NOVA_HOST),
+  resources(NOVA_HYPERVISOR),
   resources(NOVA_INSTANCE),
+  resources(NOVA_MIGRATION),
+  resources(NOVA_SERVICE),
   resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
   alarms(PROMETHEUS),
   resources(STATIC),
@@ -77,8 +98,12 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],
+  [GLANCE_IMAGE, convertImage],
   [HEAT_STACK, convertStack],
   [KAPACITOR, convertKapacitor],
+  [KEYSTONE_DOMAIN, convertDomain],
+  [KEYSTONE_PROJECT, convertProject],
+  [KEYSTONE_USER, convertUser],
   [NAGIOS, convertNagios],
   [NEUTRON_AGENT, convertAgent],
   [NEUTRON_FLOATING_IP, convertFloatingIp],
@@ -87,8 +112,12 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [NEUTRON_ROUTER, convertRouter],
   [NEUTRON_ROUTER_INTERFACE, convertRouterInterface],
   [NEUTRON_SUBNET, convertSubnet],
+  [NOVA_AGGREGATE, convertAggregate],
   [NOVA_HOST, convertHost],
+  [NOVA_HYPERVISOR, convertHypervisor],
   [NOVA_INSTANCE, convertInstance],
+  [NOVA_MIGRATION, convertMigration],
+  [NOVA_SERVICE, convertService],
   [NOVA_ZONE, convertZone],
   [PROMETHEUS, convertPrometheus],
   [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],

@@ -1,6 +1,6 @@
-import type { Json } from '@wherefore/model';
 import { type Converter, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readId } from '../reading/properties';
+import { isDisabled } from '../nova/host';
 import { CLUSTER_ID, CLUSTER_TYPE } from '../nova/zone';
 
 export const CINDER_SERVICE = 'cinder.service';
@@ -34,7 +34,3 @@ export const convertStorageService: Converter = (sample) => {
   const neighbours = [stubNeighbour(CLUSTER_TYPE, CLUSTER_ID, 'contains', 'from-neighbour')];
   return resourceEvent(sample, action, CINDER_SERVICE, id, draft.patch, neighbours);
 };
-
-function isDisabled(status: Json | undefined): boolean | undefined {
-  return status === 'disabled' ? true : status === 'enabled' ? false : undefined;
-}

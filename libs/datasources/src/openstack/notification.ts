@@ -1,10 +1,15 @@
 import { type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
+import { readAggregateNotice } from './aggregateNotice';
 import { readAodhNotice } from './aodhNotice';
+import { readIdentityNotice } from './identityNotice';
+import { readImageNotice } from './imageNotice';
+import { withMigrationHint } from './migrationHint';
 import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
-import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
+import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
 import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
+import { readServiceNotice } from './serviceNotice';
 import { readSnapshotNotice, readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
@@ -77,10 +82,16 @@ export function fromNotification(
 
 type Reader = (notice: Notice) => NoticeAnswer;
 
+const readLegacyServer = withMigrationHint(readLegacyServerNotice);
+const readVersionedServer = withMigrationHint(readVersionedServerNotice);
+
+/** Most of what Keystone tells is that somebody logged in. */
+const IDENTITY = /^identity\.(domain|project|user)\./;
+
 /** By the beginning of the event type. Cheap, because most messages of a bus are none of ours. */
 function readerOf(eventType: string): Reader | undefined {
-  if (eventType.startsWith('compute.instance.')) return readLegacyServerNotice;
-  if (eventType.startsWith('instance.')) return readVersionedServerNotice;
+  if (eventType.startsWith('compute.instance.')) return readLegacyServer;
+  if (eventType.startsWith('instance.')) return readVersionedServer;
   if (eventType.startsWith('service.')) return readServiceNotice;
   if (eventType.startsWith('router.interface.')) return readRouterInterfaceNotice;
   if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
@@ -89,6 +100,9 @@ function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('snapshot.')) return readSnapshotNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
+  if (eventType.startsWith('aggregate.')) return readAggregateNotice;
+  if (eventType.startsWith('image.')) return readImageNotice;
+  if (IDENTITY.test(eventType)) return readIdentityNotice;
   return undefined;
 }
 

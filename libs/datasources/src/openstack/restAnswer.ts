@@ -5,7 +5,9 @@ import type { AnswerReader } from './answerReader';
 import { AODH_ANSWERS } from './aodhAnswers';
 import { CINDER_ANSWERS } from './cinderAnswers';
 import type { DriverFrame } from './driverEvent';
+import { GLANCE_ANSWERS } from './glanceAnswers';
 import { HEAT_ANSWERS } from './heatAnswers';
+import { KEYSTONE_ANSWERS } from './keystoneAnswers';
 import { NEUTRON_ANSWERS } from './neutronAnswers';
 import { NOVA_ANSWERS } from './novaAnswers';
 import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
@@ -22,7 +24,7 @@ export interface PollRow {
 export interface PollRows {
   readonly datasource: string;
   readonly rows: readonly PollRow[];
-  /** Rows that name no entity. A poll with any is not complete. */
+  /** Rows that name no entity, and that there are more pages. A poll with any is not complete. */
   readonly rejected: readonly Rejection[];
 }
 
@@ -37,6 +39,8 @@ const READERS: ReadonlyMap<string, readonly AnswerReader[]> = new Map([
   ...CINDER_ANSWERS,
   ...HEAT_ANSWERS,
   ...AODH_ANSWERS,
+  ...KEYSTONE_ANSWERS,
+  ...GLANCE_ANSWERS,
 ]);
 
 /** What may stand behind an answer's name: the microversion that was asked for, as in `nova-servers-v2.1`. */
@@ -45,6 +49,11 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
+/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  return (READERS.get(name) ?? []).map(({ datasource }) => datasource);
+}
+
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  * The name may end with the microversion that was asked for (`nova-servers-v2.1`): the polls are of the same
@@ -52,7 +61,8 @@ export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]
  *
  * Reads only what matters to entities, so that a row changes when its entity does. Rejections:
  * `unknown-datasource` (no such answer), `impossible-timestamp`, `malformed-event` (the list is not
- * there, as in an error's body). Single rows that are wrong are in `rejected`. Never throws. O(body).
+ * there, as in an error's body). Single rows that are wrong are in `rejected`, and so is that there is another
+ * page (`poll-incomplete`). Never throws. O(body).
  */
 export function fromRestAnswer(
   name: string,
@@ -71,9 +81,31 @@ export function fromRestAnswer(
       const where = reader.list ?? 'body';
       return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
     }
-    polls.push(readRows(reader, list as readonly Json[], timestamp, options));
+    const poll = readRows(reader, list as readonly Json[], timestamp, options);
+    polls.push(hasMore(body, reader.list) ? { ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] } : poll);
   }
   return { polls };
+}
+
+const ONE_OF_SEVERAL: Rejection = Object.freeze({
+  code: 'poll-incomplete',
+  message: 'The answer is one page of several: what it does not list may well exist.',
+  where: 'next',
+  hint: 'Follow the link to the next page, and give all rows as one answer without the link.',
+});
+
+/**
+ * Whether the answer names a next page: `next` (Glance), `links.next` (Keystone), or a link of relation `next`
+ * in `links` or `<list>_links` (Nova, Neutron, Cinder, Heat).
+ */
+function hasMore(body: Json, list: string | undefined): boolean {
+  if (!isJsonObject(body)) return false;
+  const { next, links } = body;
+  if (typeof next === 'string' || (isJsonObject(links) && typeof links['next'] === 'string')) return true;
+  return [links, body[`${list ?? ''}_links`]].some(
+    (each) =>
+      Array.isArray(each) && (each as readonly Json[]).some((link) => isJsonObject(link) && link['rel'] === 'next'),
+  );
 }
 
 function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {

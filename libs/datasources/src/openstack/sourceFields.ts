@@ -41,6 +41,53 @@ export const LEGACY_SERVER_FIELDS = [
 
 export const SERVICE_FIELDS = ['host', 'zone', 'binary', 'status', 'state', 'disabled_reason', 'forced_down'] as const;
 
+export const HYPERVISOR_FIELDS = [
+  'hypervisor_hostname',
+  'state',
+  'status',
+  'host_ip',
+  'hypervisor_type',
+  'hypervisor_version',
+] as const;
+
+export const AGGREGATE_FIELDS = ['id', 'name', 'availability_zone', 'hosts', 'metadata'] as const;
+
+export const MIGRATION_FIELDS = [
+  'id',
+  'status',
+  'migration_type',
+  'instance_uuid',
+  'source_compute',
+  'dest_compute',
+  'created_at',
+  'updated_at',
+] as const;
+
+export const DOMAIN_FIELDS = ['id', 'name', 'enabled', 'description'] as const;
+
+export const PROJECT_FIELDS = [...DOMAIN_FIELDS, 'domain_id', 'parent_id'] as const;
+
+export const USER_FIELDS = ['id', 'name', 'enabled', 'domain_id', 'default_project_id'] as const;
+
+export const IMAGE_FIELDS = [
+  'id',
+  'name',
+  'status',
+  'owner',
+  'visibility',
+  'size',
+  'disk_format',
+  'container_format',
+  'min_disk',
+  'min_ram',
+  'protected',
+  'created_at',
+  'updated_at',
+] as const;
+
+/** What Nova writes on a snapshot; among the properties of the image in a message, beside them in an answer. */
+export const IMAGE_ORIGIN_FIELDS = ['image_type', 'instance_uuid', 'base_image_ref'] as const;
+
 export const NETWORK_FIELDS = ['id', 'name', 'status', 'tenant_id', 'updated_at'] as const;
 
 /** What a change says of an agent without its heartbeat, and without the configuration, which counts devices. */

@@ -1,6 +1,6 @@
 import { ALARM_TABLES } from './alarmTables';
 import { COMPLETIONS } from './completions';
-import { FURTHER_TABLES } from './furtherTables';
+import { OPENSTACK_TABLES } from './openstackTables';
 import { RESOURCE_TABLES } from './resourceTables';
 import type { ValueTable } from './valueTable';
 
@@ -10,10 +10,10 @@ export const VITRAGE_VALUE_TABLES: { readonly [type: string]: ValueTable } = Obj
   ...ALARM_TABLES,
 });
 
-/** The value tables that come with Wherefore, by type: those of Vitrage 9, completed, and those of further types. */
+/** The value tables that come with Wherefore, by type: those of Vitrage 9, completed, and those of kinds that it lacks. */
 export const DEFAULT_VALUE_TABLES: { readonly [type: string]: ValueTable } = Object.freeze({
   ...Object.fromEntries(Object.entries(VITRAGE_VALUE_TABLES).map(([type, table]) => [type, completed(type, table)])),
-  ...FURTHER_TABLES,
+  ...OPENSTACK_TABLES,
 });
 
 function completed(type: string, table: ValueTable): ValueTable {
