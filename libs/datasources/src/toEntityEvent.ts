@@ -15,8 +15,13 @@ import {
   KEYSTONE_PROJECT,
   KEYSTONE_USER,
 } from './keystone/identity';
+import { convertAgent, NEUTRON_AGENT } from './neutron/agent';
+import { convertFloatingIp, NEUTRON_FLOATING_IP } from './neutron/floatingIp';
 import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
 import { convertPort, NEUTRON_PORT } from './neutron/port';
+import { convertRouter, NEUTRON_ROUTER } from './neutron/router';
+import { convertRouterInterface, NEUTRON_ROUTER_INTERFACE } from './neutron/routerInterface';
+import { convertSubnet, NEUTRON_SUBNET } from './neutron/subnet';
 import { convertAggregate, NOVA_AGGREGATE } from './nova/aggregate';
 import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
 import { convertHypervisor, NOVA_HYPERVISOR } from './nova/hypervisor';
@@ -53,8 +58,13 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(KEYSTONE_PROJECT),
   resources(KEYSTONE_USER),
   alarms(NAGIOS),
+  resources(NEUTRON_AGENT),
+  resources(NEUTRON_FLOATING_IP),
   resources(NEUTRON_NETWORK),
   resources(NEUTRON_PORT),
+  resources(NEUTRON_ROUTER),
+  resources(NEUTRON_ROUTER_INTERFACE),
+  resources(NEUTRON_SUBNET),
   resources(NOVA_AGGREGATE),
   resources(NOVA_HOST),
   resources(NOVA_HYPERVISOR),
@@ -84,8 +94,13 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [KEYSTONE_PROJECT, convertProject],
   [KEYSTONE_USER, convertUser],
   [NAGIOS, convertNagios],
+  [NEUTRON_AGENT, convertAgent],
+  [NEUTRON_FLOATING_IP, convertFloatingIp],
   [NEUTRON_NETWORK, convertNetwork],
   [NEUTRON_PORT, convertPort],
+  [NEUTRON_ROUTER, convertRouter],
+  [NEUTRON_ROUTER_INTERFACE, convertRouterInterface],
+  [NEUTRON_SUBNET, convertSubnet],
   [NOVA_AGGREGATE, convertAggregate],
   [NOVA_HOST, convertHost],
   [NOVA_HYPERVISOR, convertHypervisor],
@@ -126,8 +141,8 @@ function unknownDatasource(event: JsonObject): Rejection {
     code: 'unknown-datasource',
     message: `vitrage_entity_type is ${name}, which is no datasource.`,
     where: 'vitrage_entity_type',
-    // No list of them: the hint is part of what an old log comes to, and must not change with every new kind.
-    hint: 'The table in libs/datasources/README.md has the names of those that are.',
+    // Without the list of them: rejections are part of what a log comes to, and the list grows.
+    hint: 'It is a name like nova.instance or zabbix: libs/datasources/README.md lists them.',
   };
 }
 

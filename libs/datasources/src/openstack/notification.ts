@@ -6,8 +6,9 @@ import { readAodhNotice } from './aodhNotice';
 import { readIdentityNotice } from './identityNotice';
 import { readImageNotice } from './imageNotice';
 import { withMigrationHint } from './migrationHint';
-import { readBindingNotice, readNeutronNotice } from './neutronNotice';
+import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
 import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 import { readServiceNotice } from './serviceNotice';
 import { readStackNotice, readVolumeNotice } from './storageNotice';
 
@@ -43,6 +44,7 @@ export interface Notice {
   readonly payload: JsonObject;
   /** The message's own time, normalised. */
   readonly at: string;
+  readonly options: ReadingOptions;
 }
 
 /** What a reader makes of a notice. */
@@ -56,7 +58,10 @@ export type NoticeAnswer =
  * legacy and versioned notifications of one change give events that lead to the same entity. Rejections:
  * `malformed-json`, `malformed-event`, `missing-id`, `impossible-timestamp`. Never throws. O(body).
  */
-export function fromNotification(envelope: NotificationEnvelope): NotificationEvents | IgnoredNotification | Rejection {
+export function fromNotification(
+  envelope: NotificationEnvelope,
+  options: ReadingOptions = DEFAULT_READING,
+): NotificationEvents | IgnoredNotification | Rejection {
   const message = unwrap(envelope.body);
   if ('rejection' in message) return message.rejection;
   const eventType = message.content['event_type'];
@@ -71,7 +76,7 @@ export function fromNotification(envelope: NotificationEnvelope): NotificationEv
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
-  const answer = reader({ eventType, payload, at });
+  const answer = reader({ eventType, payload, at, options });
   return 'events' in answer ? { id, ...answer } : answer;
 }
 
@@ -88,7 +93,8 @@ function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('compute.instance.')) return readLegacyServer;
   if (eventType.startsWith('instance.')) return readVersionedServer;
   if (eventType.startsWith('service.')) return readServiceNotice;
-  if (eventType.startsWith('port.') || eventType.startsWith('network.')) return readNeutronNotice;
+  if (eventType.startsWith('router.interface.')) return readRouterInterfaceNotice;
+  if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;

@@ -10,6 +10,7 @@ import { HEAT_ANSWERS } from './heatAnswers';
 import { KEYSTONE_ANSWERS } from './keystoneAnswers';
 import { NEUTRON_ANSWERS } from './neutronAnswers';
 import { NOVA_ANSWERS } from './novaAnswers';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 
 /** One entity of a poll. */
 export interface PollRow {
@@ -48,6 +49,12 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
+/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  const answer = READERS.get(name);
+  return answer === undefined ? [] : [answer.datasource];
+}
+
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  * The name may end with the microversion that was asked for (`nova-servers-v2.1`): the polls are of the same
@@ -58,7 +65,12 @@ export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]
  * there, as in an error's body). Single rows that are wrong are in `rejected`, and so is that there is another
  * page (`poll-incomplete`). Never throws. O(body).
  */
-export function fromRestAnswer(name: string, body: Json, at: string): AnswerPolls | Rejection {
+export function fromRestAnswer(
+  name: string,
+  body: Json,
+  at: string,
+  options: ReadingOptions = DEFAULT_READING,
+): AnswerPolls | Rejection {
   const readers = READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
   if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
@@ -70,7 +82,7 @@ export function fromRestAnswer(name: string, body: Json, at: string): AnswerPoll
       const where = reader.list ?? 'body';
       return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
     }
-    const poll = readRows(reader, list as readonly Json[], timestamp);
+    const poll = readRows(reader, list as readonly Json[], timestamp, options);
     polls.push(hasMore(body, reader.list) ? { ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] } : poll);
   }
   return { polls };
@@ -97,7 +109,7 @@ function hasMore(body: Json, list: string | undefined): boolean {
   );
 }
 
-function readRows(reader: AnswerReader, list: readonly Json[], at: string): PollRows {
+function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {
   const { datasource, category } = reader;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
   const rows: PollRow[] = [];
@@ -111,7 +123,7 @@ function readRows(reader: AnswerReader, list: readonly Json[], at: string): Poll
     const id = idOf(reader.id, row);
     if (typeof id !== 'string') rejected.push(missingId(`${path}.${id.missing}`));
     else {
-      const event = reader.read(frame, row);
+      const event = reader.read(frame, row, options);
       if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
     }
   }
