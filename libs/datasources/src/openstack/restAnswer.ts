@@ -49,10 +49,9 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
-/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+/** The datasources that an answer of that name is a poll of, in the order of the polls; none for an answer that cannot be read. */
 export function answerDatasources(name: string): readonly string[] {
-  const answer = READERS.get(name);
-  return answer === undefined ? [] : [answer.datasource];
+  return (READERS.get(name) ?? []).map(({ datasource }) => datasource);
 }
 
 /**
