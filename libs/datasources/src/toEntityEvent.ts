@@ -30,7 +30,7 @@ import { convertMigration, NOVA_MIGRATION } from './nova/migration';
 import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
 import { type Converter, readAction } from './reading/entity';
-import { kindOf, malformed } from './reading/properties';
+import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
 
@@ -131,29 +131,18 @@ export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
     return malformed(field, `${field} is neither init_snapshot, snapshot nor update.`);
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
-  return timestamp === undefined ? impossibleTimestamp(event) : convert({ event, action, timestamp });
+  if (timestamp !== undefined) return convert({ event, action, timestamp });
+  return impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ');
 }
 
 function unknownDatasource(event: JsonObject): Rejection {
   const type = event['vitrage_entity_type'];
-  const name = typeof type === 'string' ? `"${type}"` : kindOf(type);
   return {
     code: 'unknown-datasource',
-    message: `vitrage_entity_type is ${name}, which is no datasource.`,
+    message: `vitrage_entity_type is ${shown(type)}, which is no datasource.`,
     where: 'vitrage_entity_type',
     // Without the list of them: rejections are part of what a log comes to, and the list grows.
     hint: 'It is a name like nova.instance or zabbix: libs/datasources/README.md lists them.',
-  };
-}
-
-function impossibleTimestamp(event: JsonObject): Rejection {
-  const date = event['vitrage_sample_date'];
-  const shown = typeof date === 'string' ? `"${date}"` : kindOf(date);
-  return {
-    code: 'impossible-timestamp',
-    message: `vitrage_sample_date is ${shown}, which is no time.`,
-    where: 'vitrage_sample_date',
-    hint: 'Write it as YYYY-MM-DDTHH:MM:SSZ.',
   };
 }
 

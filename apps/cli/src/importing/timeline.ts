@@ -75,7 +75,7 @@ export class Timeline {
     this.counts.messages += 1;
     if ('code' in message) return [this.rejected.entry(message, place, text, atMs)];
     const read = fromNotification(message);
-    if ('code' in read) return [this.rejected.entry(read, place, message.body, atMs)];
+    if ('code' in read) return [this.rejected.entry(read, place, text, atMs)];
     if ('ignored' in read) {
       this.counts.messagesIgnored += 1;
       return [];

@@ -1,5 +1,5 @@
-import { type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { BOUNDARY_LIMITS, type JsonObject, type Rejection, isJsonObject, readJson } from '@wherefore/model';
+import { impossibleTime, kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { readAggregateNotice } from './aggregateNotice';
 import { readAodhNotice } from './aodhNotice';
@@ -16,8 +16,8 @@ import { readStackNotice, readVolumeNotice } from './storageNotice';
 export interface NotificationEnvelope {
   readonly exchange: string;
   readonly routing_key: string;
-  /** The AMQP body: an oslo envelope whose `oslo.message` is JSON within the JSON. */
-  readonly body: string;
+  /** The AMQP body, bytes in UTF-8 or text: an oslo envelope whose `oslo.message` is JSON within the JSON. */
+  readonly body: Uint8Array | string;
   readonly received_at: string;
 }
 
@@ -71,8 +71,9 @@ export function fromNotification(
 
   const id = readId(message.content['message_id']);
   if (id === undefined) return missingId('message_id');
+  if (id.length > BOUNDARY_LIMITS.idCharsMax) return malformed('message_id', `message_id has ${id.length} characters.`);
   const at = normaliseTimestamp(message.content['timestamp']);
-  if (at === undefined) return impossibleTime(message.content['timestamp']);
+  if (at === undefined) return noTime(message.content['timestamp']);
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
@@ -108,7 +109,7 @@ function readerOf(eventType: string): Reader | undefined {
 type Unwrapped = { readonly content: JsonObject } | { readonly rejection: Rejection };
 
 /** Oslo's second version wraps the message as text; its first did not wrap at all. */
-function unwrap(body: string): Unwrapped {
+function unwrap(body: Uint8Array | string): Unwrapped {
   const outer = parseObject(body, 'body');
   if ('rejection' in outer) return outer;
   const inner = outer.content['oslo.message'];
@@ -118,23 +119,13 @@ function unwrap(body: string): Unwrapped {
     : { rejection: malformed('oslo.message', `oslo.message is ${kindOf(inner)}, not a text.`) };
 }
 
-function parseObject(text: string, where: string): Unwrapped {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const hint = 'Publish with oslo.messaging; other producers belong on a queue of their own.';
-    return { rejection: { code: 'malformed-json', message: `${where} is not JSON.`, where, hint } };
-  }
-  if (isJsonObject(value)) return { content: value };
+function parseObject(input: Uint8Array | string, where: string): Unwrapped {
+  const read = readJson(input, where);
+  if ('code' in read) return { rejection: read };
+  if (isJsonObject(read.value)) return { content: read.value };
   return { rejection: malformed(where, `${where} is not a JSON object.`) };
 }
 
-function impossibleTime(given: unknown): Rejection {
-  return {
-    code: 'impossible-timestamp',
-    message: `timestamp is ${typeof given === 'string' ? `"${given}"` : typeof given}, which is no time.`,
-    where: 'timestamp',
-    hint: 'Oslo writes it as YYYY-MM-DD HH:MM:SS.ffffff, in UTC.',
-  };
+function noTime(given: unknown): Rejection {
+  return impossibleTime('timestamp', given, 'YYYY-MM-DD HH:MM:SS.ffffff, in UTC, as oslo does');
 }

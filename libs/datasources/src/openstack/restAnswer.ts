@@ -1,5 +1,5 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { BOUNDARY_LIMITS, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { impossibleTime, kindOf, malformed, missingId, readId, shown } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import type { AnswerReader } from './answerReader';
 import { AODH_ANSWERS } from './aodhAnswers';
@@ -49,9 +49,13 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
-/** The datasources that an answer of that name is a poll of, in the order of the polls; none for an answer that cannot be read. */
+/** The datasources that an answer of that name is a poll of, in that order; none for one that cannot be read. */
 export function answerDatasources(name: string): readonly string[] {
-  return (READERS.get(name) ?? []).map(({ datasource }) => datasource);
+  return (readersOf(name) ?? []).map(({ datasource }) => datasource);
+}
+
+function readersOf(name: string): readonly AnswerReader[] | undefined {
+  return READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
 }
 
 /**
@@ -70,10 +74,10 @@ export function fromRestAnswer(
   at: string,
   options: ReadingOptions = DEFAULT_READING,
 ): AnswerPolls | Rejection {
-  const readers = READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
+  const readers = readersOf(name);
   if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
-  if (timestamp === undefined) return { code: 'impossible-timestamp', message: `"${at}" is no time.`, where: 'at' };
+  if (timestamp === undefined) return impossibleTime('at', at, 'YYYY-MM-DDTHH:MM:SSZ');
   const polls: PollRows[] = [];
   for (const reader of readers) {
     const list = reader.list === undefined ? body : isJsonObject(body) ? body[reader.list] : undefined;
@@ -111,7 +115,7 @@ function hasMore(body: Json, list: string | undefined): boolean {
 function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {
   const { datasource, category } = reader;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
-  const rows: PollRow[] = [];
+  const rows = new Map<string, PollRow>();
   const rejected: Rejection[] = [];
   for (const [index, row] of list.entries()) {
     const path = `${reader.list ?? ''}[${index}]`;
@@ -121,12 +125,16 @@ function readRows(reader: AnswerReader, list: readonly Json[], at: string, optio
     }
     const id = idOf(reader.id, row);
     if (typeof id !== 'string') rejected.push(missingId(`${path}.${id.missing}`));
-    else {
+    else if (id.length > BOUNDARY_LIMITS.idCharsMax) {
+      rejected.push(malformed(path, `${path} has an id of ${id.length} characters.`));
+    } else {
       const event = reader.read(frame, row, options);
-      if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
+      const key = `${category}:${datasource}:${id}`;
+      // What moves while an API lists it page by page is listed twice: the later row counts.
+      if (event !== undefined) rows.set(key, { key, event });
     }
   }
-  return { datasource, rows, rejected };
+  return { datasource, rows: [...rows.values()], rejected };
 }
 
 /** The id that the row gives its entity, or which of the fields that it is made of is missing. */
@@ -144,7 +152,7 @@ function idOf(fields: AnswerReader['id'], row: JsonObject): string | { readonly 
 function unknownAnswer(name: string): Rejection {
   return {
     code: 'unknown-datasource',
-    message: `No answer named "${name}" is known.`,
+    message: `No answer named ${shown(name)} is known.`,
     where: 'name',
     hint: `Known are ${REST_ANSWERS.join(', ')}.`,
   };
