@@ -4,6 +4,9 @@ import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms
 import { convertDoctor, DOCTOR } from './alarms/doctor';
 import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
 import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
+import { CINDER_BACKEND, CINDER_POOL, convertBackend, convertPool } from './cinder/backend';
+import { CINDER_SERVICE, convertStorageService } from './cinder/service';
+import { CINDER_SNAPSHOT, convertSnapshot } from './cinder/snapshot';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
 import { convertImage, GLANCE_IMAGE } from './glance/image';
 import { convertStack, HEAT_STACK } from './heat/stack';
@@ -48,6 +51,10 @@ export interface DatasourceFacts {
 /** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
 export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   alarms(AODH),
+  resources(CINDER_BACKEND),
+  resources(CINDER_POOL),
+  resources(CINDER_SERVICE),
+  resources(CINDER_SNAPSHOT),
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
@@ -84,6 +91,10 @@ const OWNED_TYPES: ReadonlySet<string> = new Set([
 
 const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
   [AODH, convertAodh],
+  [CINDER_BACKEND, convertBackend],
+  [CINDER_POOL, convertPool],
+  [CINDER_SERVICE, convertStorageService],
+  [CINDER_SNAPSHOT, convertSnapshot],
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],

@@ -10,7 +10,7 @@ import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterf
 import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
 import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 import { readServiceNotice } from './serviceNotice';
-import { readStackNotice, readVolumeNotice } from './storageNotice';
+import { readSnapshotNotice, readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
 export interface NotificationEnvelope {
@@ -98,6 +98,7 @@ function readerOf(eventType: string): Reader | undefined {
   if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
+  if (eventType.startsWith('snapshot.')) return readSnapshotNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
   if (eventType.startsWith('aggregate.')) return readAggregateNotice;

@@ -28,7 +28,7 @@ export interface PollRows {
   readonly rejected: readonly Rejection[];
 }
 
-/** What one answer contains: a poll for each datasource that it tells of, never none. */
+/** What one answer contains: a poll for each datasource that it tells of; none where another answer tells it all. */
 export interface AnswerPolls {
   readonly polls: readonly PollRows[];
 }
