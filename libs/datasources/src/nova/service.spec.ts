@@ -57,6 +57,12 @@ describe('a service of Nova', () => {
     expect(pollsOf('nova-services', { services: [later] })).toEqual(pollsOf('nova-services', { services: [compute] }));
   });
 
+  it('in a cell that is out of reach has no state that is known', () => {
+    const services = [{ binary: 'nova-compute', host: 'compute-03', status: 'UNKNOWN' }];
+    const { properties } = rowMeaning('nova-services', { services }).entity;
+    expect([properties['state'], 'disabled' in properties]).toEqual(['unknown', false]);
+  });
+
   it('without a binary is refused, and its host still counts', () => {
     const [hosts, all] = pollsOf('nova-services', { services: [{ host: 'h' }, { binary: 'nova-compute' }, 7] });
     expect(hosts!.rejected.map(({ where }) => where)).toEqual(['services[1].host', 'services[2]']);
@@ -104,6 +110,11 @@ describe('messages of a service of Nova', () => {
     expect(meanings('service.create', scheduler).map(({ entity }) => entity.key)).toEqual([
       'RESOURCE:nova.service:nova-scheduler@controller',
     ]);
+  });
+
+  it.each(['nova-osapi_compute', 'nova-metadata'])('are ignored of %s, which no poll would ever show', (binary) => {
+    const answer = fromNotification(message('service.create', versioned({ ...data, binary })));
+    expect(answer).toEqual({ ignored: expect.stringContaining('not list') as string });
   });
 
   it('delete the service, and the host with a compute service', () => {

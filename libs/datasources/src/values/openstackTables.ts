@@ -19,6 +19,8 @@ const UP_OR_DOWN = resource(
   rank(30, 'ERROR', 'ERROR', 'DOWN'),
   rank(20, 'SUBOPTIMAL', 'SUBOPTIMAL'),
   rank(10, 'OK', 'UP', 'AVAILABLE', 'ACTIVE'),
+  // Its cell is out of reach: weaker than anything that is known.
+  rank(5, 'N/A', 'UNKNOWN'),
 );
 
 /** Nobody can log in to what is disabled, on purpose. */
