@@ -61,8 +61,9 @@ function summarise(entry: NewEntry, meaning: EntityEvent | undefined): string {
       return summariseEvent(entry.event, meaning);
     case 'seen':
     case 'poll-started':
-    case 'poll-failed':
       return `${entry.datasource} ${entry.kind}`;
+    case 'poll-failed':
+      return `${entry.datasource} poll-failed: ${entry.reason}`;
     case 'poll-completed':
       return `${entry.datasource} poll-completed, ${entry.rowCount} rows`;
     case 'config-set':
