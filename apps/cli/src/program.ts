@@ -89,6 +89,11 @@ function addImport(program: Command, terminal: Terminal): void {
     )
     .option('--api <DIR...>', 'answers of the REST APIs: a folder with an index.json, or a folder of such folders')
     .option('--templates <PATH...>', 'template files, or folders of them: they hold from the first entry on')
+    .addOption(
+      new Option('--ports <OWNERS>', 'whose ports are resources: those of servers, or of routers and DHCP, too')
+        .choices(['compute', 'all'])
+        .default('compute'),
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',

@@ -95,7 +95,8 @@ function summariseEvent(event: JsonObject, meaning: EntityEvent | undefined): st
 /** `"Power supply failure" on compute-03` for an alarm, its name or id for a resource. */
 function subjectOf({ entity, neighbours, lookups }: EntityEvent): string {
   const { properties } = entity;
-  const name = textOf(properties['name']) ?? textOf(properties['id']) ?? entity.key;
+  // Many ports have an empty name.
+  const name = textOf(properties['name']) || textOf(properties['id']) || entity.key;
   if (entity.category === 'RESOURCE') return name;
   const neighbour = neighbours.find(({ label }) => label === 'on')?.entity.properties;
   const lookup = lookups.find(({ label }) => label === 'on')?.where;

@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   'store-locked': 'Another process writes this store.',
   'store-newer': 'The store was written by a newer version.',
   'store-missing': 'There is no store there.',
+  'store-refused': 'The database does not let this program in.',
   'store-full': 'The disk of the store is full.',
   'store-corrupt': 'The store is damaged.',
   'snapshot-corrupt': 'The snapshot does not match its hash.',

@@ -1,6 +1,6 @@
 import type { StepResult } from '@wherefore/engine';
 import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, ArchivedEntry, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
+import type { Archive, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
 import { unpackSnapshot } from './snapshotCodec';
 import { WorkSlice } from './workSlice';
@@ -92,7 +92,7 @@ export class Replayer<S extends MachineState> {
         if (isBeyond(target, entry, logTimeMs)) {
           return { state, next: { position: entry.position, logTimeMs }, replayed };
         }
-        const result = this.apply(state, entry);
+        const result = this.machine.step(state, entry);
         onStep?.(entry, result);
         replayed += 1;
         if (!slice.isOver) continue;
@@ -101,10 +101,6 @@ export class Replayer<S extends MachineState> {
       }
       signal?.throwIfAborted();
     }
-  }
-
-  private apply(state: S, { position, entry }: ArchivedEntry): StepResult {
-    return this.machine.step(state, { position, entry } satisfies LogEntry);
   }
 
   private async startingState(bounds: SnapshotBounds): Promise<S> {

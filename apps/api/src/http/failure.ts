@@ -34,6 +34,7 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'store-locked': 503,
   'store-newer': 503,
   'store-missing': 503,
+  'store-refused': 507,
   'store-full': 507,
   'store-corrupt': 503,
   'snapshot-corrupt': 500,

@@ -37,7 +37,7 @@ export async function log(options: LogOptions, terminal: Terminal): Promise<void
     });
     if (options.json === true) return terminal.json(answer);
     const [from, to] = [answer.from, answer.to].map((time) => formatInstant(Date.parse(time)));
-    terminal.aside(`from ${from} to ${to}, by the time at which each became known`);
+    terminal.aside(`${from} → ${to}`);
     for (const warning of answer.warnings) terminal.warn(inLocalTime(plain(warning)));
     if (answer.entries.length === 0) return terminal.note('No entries.');
     terminal.data(renderLog(answer, terminal, all));

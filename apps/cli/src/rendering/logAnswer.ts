@@ -1,7 +1,7 @@
 import type { EffectView, LogAnswer, LogEntryView } from '@wherefore/contract';
 import { type Column, formatTable } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';
-import { count, formatNumber, plain } from '../terminal/text';
+import { clip, count, formatNumber, pad, plain, widthOf } from '../terminal/text';
 import { formatNearMs } from '../time/formatTime';
 import { describeDifference, worthTelling } from './differences';
 import { callEntity, nameEntity } from './naming';
@@ -17,19 +17,43 @@ interface Line {
   readonly amount: number;
 }
 
+/** What is said of an entry stands in the last column; where it does not fit, on a line of its own. */
+const OUTCOME_INDENT = '      ';
+const SHORT_OUTCOME = 'unchanged'.length;
+
 /** The entries around a moment, for people. `isFull`: every row of every poll. */
 export function renderLog(answer: LogAnswer, terminal: Terminal, isFull: boolean): string {
+  const { paint } = terminal;
   const atMs = Date.parse(answer.at);
   const lines = isFull ? answer.entries.map((each) => ({ first: each, last: each, amount: 1 })) : fold(answer.entries);
-  const drawn = formatTable(lines, columns(terminal, atMs), terminal).split('\n');
-  const after = lines.findIndex(({ first }) => Date.parse(first.knownAt) > atMs);
-  const place = (after < 0 ? lines.length : after) + 1;
-  const { paint } = terminal;
-  drawn.splice(place, 0, paint.cyan(`── ${formatNearMs(atMs, atMs)} ${'─'.repeat(20)}`));
-  if (answer.omittedBefore > 0)
-    drawn.splice(1, 0, paint.dim(`… ${count(answer.omittedBefore, 'entry', 'entries')} before`));
+  const [head = '', ...rows] = formatTable(lines, columns(terminal, atMs), terminal).split('\n');
+  const widest = Math.max(widthOf(head), ...rows.map(widthOf));
+  // The usual outcomes are short, and stand beside in any window.
+  const column = Math.min(widest + 2, terminal.width - SHORT_OUTCOME);
+  const drawn = [`${pad(head, column)}${paint.dim('OUTCOME')}`];
+  if (answer.omittedBefore > 0) drawn.push(paint.dim(`… ${count(answer.omittedBefore, 'entry', 'entries')} before`));
+  const mark = paint.cyan(`── ${formatNearMs(atMs, atMs)} ${'─'.repeat(20)}`);
+  let isMarked = false;
+  rows.forEach((row, at) => {
+    const { first } = lines[at]!;
+    if (!isMarked && Date.parse(first.knownAt) > atMs) {
+      drawn.push(mark);
+      isMarked = true;
+    }
+    drawn.push(...withOutcome(row, first, column, terminal));
+  });
+  if (!isMarked) drawn.push(mark);
   if (answer.omittedAfter > 0) drawn.push(paint.dim(`… ${count(answer.omittedAfter, 'entry', 'entries')} after`));
   return drawn.join('\n');
+}
+
+function withOutcome(row: string, entry: LogEntryView, column: number, { paint, width, isWindow }: Terminal): string[] {
+  const outcome = plain(outcomeOf(entry));
+  if (outcome === '') return [row];
+  const isBeside = widthOf(row) <= column - 2 && (column + widthOf(outcome) <= width || !isWindow);
+  if (isBeside) return [`${pad(row, column)}${paintOutcome(paint, outcome, entry)}`];
+  const room = isWindow ? width - OUTCOME_INDENT.length : Infinity;
+  return [row, `${OUTCOME_INDENT}${paintOutcome(paint, clip(outcome, room), entry)}`];
 }
 
 function fold(entries: readonly LogEntryView[]): Line[] {
@@ -62,12 +86,6 @@ function columns(terminal: Terminal, atMs: number): Column<Line>[] {
     { title: 'KNOWN', value: ({ first }) => formatNearMs(Date.parse(first.knownAt), atMs) },
     { title: 'SOURCE', value: ({ first }) => sourceOf(first), paint: (text) => paint.dim(text) },
     { title: 'SAYS', value: saying, isFlexible: true },
-    {
-      title: 'OUTCOME',
-      value: ({ first }) => outcomeOf(first),
-      isFlexible: true,
-      paint: (text, line) => paintOutcome(paint, text, line),
-    },
   ];
 }
 
@@ -110,8 +128,8 @@ function describeEffect({ kind, entity, changes, detail }: EffectView, summary: 
   return isSubject ? did : `${nameEntity(entity)} ${did}`;
 }
 
-function paintOutcome(paint: Terminal['paint'], text: string, { first }: Line): string {
-  switch (first.outcome) {
+function paintOutcome(paint: Terminal['paint'], text: string, { outcome }: LogEntryView): string {
+  switch (outcome) {
     case 'applied':
       return text;
     case 'rejected':
