@@ -2,10 +2,14 @@ import { type EntityEvent, type JsonObject, type Rejection, isJsonObject } from 
 import { AODH, convertAodh } from './alarms/aodh';
 import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
 import { convertDoctor, DOCTOR } from './alarms/doctor';
+import { convertMonasca, MONASCA } from './alarms/monasca';
 import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
 import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { CETUS_CLUSTER, CETUS_POD, convertCetusCluster, convertCetusPod } from './containers/cetus';
+import { convertKubernetes, KUBERNETES } from './containers/kubernetes';
 import { convertStack, HEAT_STACK } from './heat/stack';
+import { convertTmf639, TMFAPI639 } from './inventory/tmf639';
 import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
 import { convertPort, NEUTRON_PORT } from './neutron/port';
 import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
@@ -15,6 +19,7 @@ import { type Converter, readAction } from './reading/entity';
 import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
+import { convertTroveCluster, convertTroveInstance, TROVE_CLUSTER, TROVE_INSTANCE } from './trove/trove';
 
 /** What is known of a datasource. */
 export interface DatasourceFacts {
@@ -30,11 +35,15 @@ export interface DatasourceFacts {
 /** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
 export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   alarms(AODH),
+  resources(CETUS_CLUSTER),
+  resources(CETUS_POD),
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
   resources(HEAT_STACK),
   alarms(KAPACITOR),
+  resources(KUBERNETES, false), // A driver tells of one cluster, and Vitrage never misses any.
+  alarms(MONASCA),
   alarms(NAGIOS),
   resources(NEUTRON_NETWORK),
   resources(NEUTRON_PORT),
@@ -43,6 +52,9 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
   alarms(PROMETHEUS),
   resources(STATIC),
+  resources(TMFAPI639, false), // Updates may come from another endpoint than snapshots: absence tells nothing.
+  resources(TROVE_CLUSTER),
+  resources(TROVE_INSTANCE),
   alarms(ZABBIX),
 ]);
 
@@ -53,11 +65,15 @@ const OWNED_TYPES: ReadonlySet<string> = new Set([
 
 const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
   [AODH, convertAodh],
+  [CETUS_CLUSTER, convertCetusCluster],
+  [CETUS_POD, convertCetusPod],
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],
   [HEAT_STACK, convertStack],
   [KAPACITOR, convertKapacitor],
+  [KUBERNETES, convertKubernetes],
+  [MONASCA, convertMonasca],
   [NAGIOS, convertNagios],
   [NEUTRON_NETWORK, convertNetwork],
   [NEUTRON_PORT, convertPort],
@@ -66,6 +82,9 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [NOVA_ZONE, convertZone],
   [PROMETHEUS, convertPrometheus],
   [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],
+  [TMFAPI639, convertTmf639],
+  [TROVE_CLUSTER, convertTroveCluster],
+  [TROVE_INSTANCE, convertTroveInstance],
   [ZABBIX, convertZabbix],
 ]);
 
