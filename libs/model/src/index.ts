@@ -64,5 +64,6 @@ export {
 export { abridged, excerptOf } from './abridged';
 export { type ReadJson, readJson, readText } from './readJson';
 export { type EntryOrigin, oversize, refusedInput } from './refusedInput';
+export { rowHash } from './rowHash';
 export { appended } from './appended';
 export { uuid5, incarnationId } from './uuid5';

@@ -1,10 +1,16 @@
 import { BOUNDARY_LIMITS, type JsonObject, type Rejection, isJsonObject, readJson } from '@wherefore/model';
 import { impossibleTime, kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
+import { readAggregateNotice } from './aggregateNotice';
 import { readAodhNotice } from './aodhNotice';
-import { readBindingNotice, readNeutronNotice } from './neutronNotice';
-import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
-import { readStackNotice, readVolumeNotice } from './storageNotice';
+import { readIdentityNotice } from './identityNotice';
+import { readImageNotice } from './imageNotice';
+import { withMigrationHint } from './migrationHint';
+import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
+import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
+import { readServiceNotice } from './serviceNotice';
+import { readSnapshotNotice, readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
 export interface NotificationEnvelope {
@@ -38,6 +44,7 @@ export interface Notice {
   readonly payload: JsonObject;
   /** The message's own time, normalised. */
   readonly at: string;
+  readonly options: ReadingOptions;
 }
 
 /** What a reader makes of a notice. */
@@ -51,7 +58,10 @@ export type NoticeAnswer =
  * legacy and versioned notifications of one change give events that lead to the same entity. Rejections:
  * `malformed-json`, `malformed-event`, `missing-id`, `impossible-timestamp`. Never throws. O(body).
  */
-export function fromNotification(envelope: NotificationEnvelope): NotificationEvents | IgnoredNotification | Rejection {
+export function fromNotification(
+  envelope: NotificationEnvelope,
+  options: ReadingOptions = DEFAULT_READING,
+): NotificationEvents | IgnoredNotification | Rejection {
   const message = unwrap(envelope.body);
   if ('rejection' in message) return message.rejection;
   const eventType = message.content['event_type'];
@@ -67,22 +77,33 @@ export function fromNotification(envelope: NotificationEnvelope): NotificationEv
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
-  const answer = reader({ eventType, payload, at });
+  const answer = reader({ eventType, payload, at, options });
   return 'events' in answer ? { id, ...answer } : answer;
 }
 
 type Reader = (notice: Notice) => NoticeAnswer;
 
+const readLegacyServer = withMigrationHint(readLegacyServerNotice);
+const readVersionedServer = withMigrationHint(readVersionedServerNotice);
+
+/** Most of what Keystone tells is that somebody logged in. */
+const IDENTITY = /^identity\.(domain|project|user)\./;
+
 /** By the beginning of the event type. Cheap, because most messages of a bus are none of ours. */
 function readerOf(eventType: string): Reader | undefined {
-  if (eventType.startsWith('compute.instance.')) return readLegacyServerNotice;
-  if (eventType.startsWith('instance.')) return readVersionedServerNotice;
+  if (eventType.startsWith('compute.instance.')) return readLegacyServer;
+  if (eventType.startsWith('instance.')) return readVersionedServer;
   if (eventType.startsWith('service.')) return readServiceNotice;
-  if (eventType.startsWith('port.') || eventType.startsWith('network.')) return readNeutronNotice;
+  if (eventType.startsWith('router.interface.')) return readRouterInterfaceNotice;
+  if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
+  if (eventType.startsWith('snapshot.')) return readSnapshotNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
+  if (eventType.startsWith('aggregate.')) return readAggregateNotice;
+  if (eventType.startsWith('image.')) return readImageNotice;
+  if (IDENTITY.test(eventType)) return readIdentityNotice;
   return undefined;
 }
 
