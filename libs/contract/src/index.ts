@@ -8,6 +8,7 @@ export type {
   EventRef,
   GraphEdgeView,
   GraphView,
+  ListedResource,
   PlacedEntity,
   RejectedAnswer,
   RejectedView,
@@ -18,6 +19,7 @@ export type {
   SummaryAnswer,
   TemplatesAnswer,
   TemplateView,
+  TenantView,
   WhyAnswer,
   WhyQuestion,
 } from './answers';

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   'invalid-time': 'The text is not a time.',
   'bad-request': 'A request is not what its endpoint takes.',
   'before-first-entry': 'The time lies before everything that the store knows.',
+  'before-log-time': 'The time lies before the log time of the store, and time in a store only moves on.',
   'alarm-not-found': 'No alarm answers to that name or id.',
   'alarm-ambiguous': 'More than one alarm answers to that name.',
   'alarm-known-later': 'The alarm had occurred by then, but became known later.',

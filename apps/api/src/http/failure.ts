@@ -24,6 +24,7 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'invalid-time': 400,
   'bad-request': 400,
   'before-first-entry': 404,
+  'before-log-time': 409,
   'alarm-not-found': 404,
   'alarm-ambiguous': 409,
   'alarm-known-later': 404,

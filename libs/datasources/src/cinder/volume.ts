@@ -1,14 +1,18 @@
 import { type GraphAction, type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
+import { type Converter, type Sample, isNotification, isUpsert, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { NOVA_INSTANCE } from '../nova/instance';
+import { backendNeighbours, CINDER_BACKEND } from './backend';
 
 export const CINDER_VOLUME = 'cinder.volume';
 
 /**
  * A volume: a row of `volumes/detail` (`id`, `attachments[].server_id`), or a `volume.*` notification
  * (`volume_id`, `volume_attachment[].instance_uuid`).
+ *
+ * `backend`, which Vitrage's driver does not send, is the backend that holds it (`host@backend`), or null
+ * while none does.
  *
  * The start of a detachment takes the edges away and the end of an attachment adds them, and neither
  * tells more, as in Vitrage: the state that they mention counts from the next event on.
@@ -33,7 +37,11 @@ export const convertVolume: Converter = (sample) => {
 
   const action = actionOf(sample);
   const neighbours = (attached ?? []).map((server) => stubNeighbour(NOVA_INSTANCE, server, 'attached', 'to-neighbour'));
-  return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  if (!isUpsert(action)) return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  const { backend } = event;
+  neighbours.push(...backendNeighbours(readId(backend)));
+  const answer = resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  return backend === null ? { ...answer, without: [CINDER_BACKEND] } : answer;
 };
 
 function actionOf({ event, action }: Sample): GraphAction {
@@ -46,14 +54,14 @@ function actionOf({ event, action }: Sample): GraphAction {
 function attachedServers(event: JsonObject, isNotice: boolean): string[] | undefined {
   const attachments = isNotice ? event['volume_attachment'] : event['attachments'];
   if (!Array.isArray(attachments)) return undefined;
-  const servers: string[] = [];
+  // A set: during a live migration one server has two attachments.
+  const servers = new Set<string>();
   for (const attachment of attachments as readonly Json[]) {
     if (!isJsonObject(attachment)) continue;
     const server = readId(isNotice ? attachment['instance_uuid'] : attachment['server_id']);
-    // During a live migration one server has two attachments.
-    if (server !== undefined && !servers.includes(server)) servers.push(server);
+    if (server !== undefined) servers.add(server);
   }
-  return servers;
+  return [...servers];
 }
 
 function projectOf(event: JsonObject): Json | undefined {
