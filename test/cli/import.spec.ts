@@ -70,7 +70,8 @@ describe('an import', () => {
     expect(report).toMatchObject({
       read: { messages: 5, answers: 9 },
       ignored: { messages: 1, answers: 1, files: 1 },
-      polls: { complete: 7, failed: 1, rows: 10 },
+      // The answer of the services is a poll of the hosts and one of the services.
+      polls: { complete: 9, failed: 1, rows: 12 },
       duplicate: 0,
       rejected: {},
       isComplete: true,
@@ -160,6 +161,8 @@ describe('the resources of an import', () => {
       'nova.host compute-02',
       `nova.instance ${SERVER_ID}`,
       `nova.instance ${LATE_SERVER_ID}`,
+      'nova.service nova-compute@compute-01',
+      'nova.service nova-compute@compute-02',
       'nova.zone zone-1',
       'openstack.cluster OpenStack Cluster',
     ]);
@@ -225,7 +228,8 @@ describe('bad input', () => {
       'malformed-json': 6,
       'missing-id': 2,
     });
-    expect(report.polls).toMatchObject({ complete: 0, failed: 5, rows: 1 });
+    // The answer of the ports is a poll of the ports and one of the interfaces of routers.
+    expect(report.polls).toMatchObject({ complete: 0, failed: 6, rows: 1 });
     expect(await servers(bad, '10:03:30.000')).toEqual([['web-1', 'ACTIVE']]);
   });
 
