@@ -1,6 +1,6 @@
 import { ENTRY_VERSION, type Json, type NewEntry, type Rejection } from '@wherefore/model';
 import { pollEntries } from '../openstack/entries';
-import { answerDatasources, fromRestAnswer, type PollRow, type PollRows } from '../openstack/restAnswer';
+import { answerDatasources, fromRestAnswer, type PollRows } from '../openstack/restAnswer';
 import type { RecordedAnswer } from './recordedAnswers';
 import { millisecondsOf } from './recordedTime';
 
@@ -82,19 +82,14 @@ function recordedPoll(answer: RecordedAnswer, poll: PollRows): RecordedPoll {
   const { datasource } = poll;
   const pollId = pollIdOf(answer);
   const atMs = millisecondsOf(answer.atUs);
-  const [started, ...rest] = pollEntries({ ...poll, rows: onePerEntity(poll.rows) }, pollId, atMs);
+  // What was rejected of the answer is told with the place that it is from, by whoever has read it.
+  const [started, ...rest] = pollEntries({ ...poll, rejected: [] }, pollId, atMs);
   const beginning = { ...started!, ingestedAtMs: millisecondsOf(answer.askedUs) };
   if (poll.rejected.length === 0) return { datasource, pollId, started: beginning, rest, isFailed: false };
   const unreadable = poll.rejected.length;
   const reason = `${unreadable} of ${unreadable + poll.rows.length} rows could not be read`;
   const failed = pollFailed(datasource, pollId, reason, atMs);
   return { datasource, pollId, started: beginning, rest: [...rest.slice(0, -1), failed], isFailed: true };
-}
-
-/** Pages that moved while they were read show an entity twice: what was read last is newest. */
-function onePerEntity(rows: readonly PollRow[]): readonly PollRow[] {
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  return byKey.size === rows.length ? rows : [...byKey.values()];
 }
 
 /** Each answer is a poll of its own, also where two microversions were asked one after the other. */
