@@ -58,6 +58,7 @@ function readAnswer({ name, bytes, at }: Input, id: string, atMs: number): Readi
   if ('code' in body) return refusedWhole(body, bytes, id, atMs);
   const answer = fromRestAnswer(answerName, body.value, at);
   if ('code' in answer) return refusedWhole(answer, bytes, id, atMs);
+  if (answer.polls.length === 0) return { entries: [], ignored: `${answerName} is a poll of nothing` };
   return { entries: answer.polls.flatMap((poll) => pollEntries(poll, `${id}/${poll.datasource}`, atMs)) };
 }
 
