@@ -7,6 +7,7 @@ import {
   type NeighbourImage,
   type PropertyPatch,
 } from '@wherefore/model';
+import { amend, withoutAmended } from './amendments';
 import { type PropertyBag, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
@@ -41,6 +42,13 @@ interface PlacedNeighbour {
  * kinds of neighbours that it names, a deletion marks. O(properties + degree of the entity).
  */
 export function mergeEvent(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const result = mergeByAction(graph, event, moment);
+  // What it says of others counts by its own time, even when newer things are known of the entity itself.
+  if (event.amends !== undefined) amend(graph, event, event.amends, moment);
+  return result;
+}
+
+function mergeByAction(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
   switch (event.action) {
     case 'create-entity':
     case 'update-entity':
@@ -78,6 +86,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const { entity } = event;
   const isUpdate = event.action === 'update-entity';
   let vertex = existing(graph, entity);
+  if (isOvertakenByDeletion(graph, event, vertex)) return 'outdated';
   if (vertex === undefined) {
     vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(vertex);
@@ -97,6 +106,13 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
   return 'merged';
+}
+
+/** A message of an entity that was alive then, and of which a newer one has told the end. */
+function isOvertakenByDeletion(graph: EntityGraph, event: EntityEvent, vertex: Vertex | undefined): boolean {
+  if (event.mayBeLate === undefined || (vertex !== undefined && !vertex.isPlaceholder)) return false;
+  const newest = graph.newestSampleOfMarks(event.entity.key);
+  return newest !== undefined && newest > event.sampleTimestamp;
 }
 
 function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: string, moment: MergeMoment): Vertex {
@@ -135,6 +151,7 @@ function overwrite(
 ): void {
   let changed = vertex.isPlaceholder;
   const wasPlaceholder = vertex.isPlaceholder;
+  patch = withoutAmended(graph, vertex, patch, sampleTimestamp);
   graph.promote(vertex);
   for (const name in patch) {
     const value = patch[name];
@@ -266,6 +283,8 @@ function deleteEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMomen
   // What templates deduced is theirs to take back.
   if (vertex === undefined || vertex.type === DEDUCED) return 'no-such-entity';
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  // The mark keeps the time of the deletion, by which messages that it overtook are told.
+  if (event.mayBeLate) graph.setSampleTimestamp(vertex, event.sampleTimestamp);
   deleteWithStubs(graph, vertex, moment);
   return 'merged';
 }

@@ -2,7 +2,7 @@ import { type Json, type JsonObject, type NeighbourImage, isJsonObject } from '@
 import { type Converter, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId, readObject } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
-import { NOVA_INSTANCE } from '../nova/instance';
+import { NOVA_INSTANCE } from '../nova/names';
 import { NEUTRON_NETWORK } from './network';
 
 export const NEUTRON_PORT = 'neutron.port';
@@ -28,6 +28,7 @@ export const convertPort: Converter = (sample) => {
     .text('state', body['status'], 'status')
     .text('project_id', body['tenant_id'] ?? body['project_id'], 'tenant_id')
     .text('host_id', body['binding:host_id'], 'binding:host_id')
+    .scalar('admin_state_up', body['admin_state_up'], 'admin_state_up')
     .set('ip_addresses', ipAddresses(body['fixed_ips']))
     .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.timestamp);
   if (draft.fault !== undefined) return draft.fault;

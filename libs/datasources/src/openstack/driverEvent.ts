@@ -8,6 +8,8 @@ export interface DriverFrame {
   readonly at: string;
   /** The notification's type, or a graph action. */
   readonly eventType?: string;
+  /** A message of the bus, which another one may have overtaken. */
+  readonly fromBus?: true;
 }
 
 /**
@@ -21,6 +23,7 @@ export function driverEvent(frame: DriverFrame, source: JsonObject, fields: read
     vitrage_sample_date: frame.at,
   };
   if (frame.eventType !== undefined) event['vitrage_event_type'] = frame.eventType;
+  if (frame.fromBus !== undefined) event['from_bus'] = frame.fromBus;
   copyFields(source, fields, event);
   return event;
 }

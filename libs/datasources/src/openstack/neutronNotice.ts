@@ -6,8 +6,6 @@ import { type DriverFrame, driverEvent } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import { fixedIps, NETWORK_FIELDS, PORT_FIELDS } from './sourceFields';
 
-const PORT_FIELDS_BUT_STATUS = PORT_FIELDS.filter((field) => field !== 'status');
-
 /**
  * `network.*.end` and `port.*.end`, of one or (created in bulk) of many.
  *
@@ -15,8 +13,8 @@ const PORT_FIELDS_BUT_STATUS = PORT_FIELDS.filter((field) => field !== 'status')
  * when an update takes the owner away again, the entity goes. A deletion may name the port and no more:
  * it is passed on, since deleting what was never an entity does nothing.
  *
- * `DOWN` in a notification of a port means no more than "not up yet": Neutron writes it before its agents
- * act, and tells nobody when they have. It is left out, and a poll asked for.
+ * `DOWN` is what the API shows when a port has just been bound. Neutron tells nobody when its agents have
+ * brought it up: that follows from what Nova says of the server (`serverTidings.ts`), or needs a poll.
  */
 export function readNeutronNotice(notice: Notice): NoticeAnswer {
   const { eventType } = notice;
@@ -49,7 +47,7 @@ export function readBindingNotice(notice: Notice): NoticeAnswer {
 }
 
 function isWaitingForAgent(event: JsonObject): boolean {
-  return event['vitrage_entity_type'] === NEUTRON_PORT && event['device_owner'] !== undefined && !('status' in event);
+  return event['vitrage_entity_type'] === NEUTRON_PORT && event['status'] === 'DOWN';
 }
 
 function bodiesOf(payload: JsonObject, kind: string): readonly Json[] | undefined {
@@ -61,8 +59,7 @@ function bodiesOf(payload: JsonObject, kind: string): readonly Json[] | undefine
 
 function portEvent(notice: Notice, port: JsonObject): JsonObject | undefined {
   if (isComputeOwner(port['device_owner'])) {
-    const fields = port['status'] === 'DOWN' ? PORT_FIELDS_BUT_STATUS : PORT_FIELDS;
-    const event = driverEvent(frameOf(notice, NEUTRON_PORT), port, fields);
+    const event = driverEvent(frameOf(notice, NEUTRON_PORT), port, PORT_FIELDS);
     const addresses = fixedIps(port);
     return addresses === undefined ? event : { ...event, fixed_ips: addresses };
   }
@@ -84,5 +81,5 @@ function deletion(notice: Notice, kind: 'port' | 'network'): NoticeAnswer {
 }
 
 function frameOf(notice: Notice, datasource: string): DriverFrame {
-  return { datasource, action: 'update', at: notice.at, eventType: notice.eventType };
+  return { datasource, action: 'update', at: notice.at, eventType: notice.eventType, fromBus: true };
 }

@@ -32,6 +32,7 @@ describe('a message of the bus', () => {
           'vitrage_datasource_action': 'update',
           'vitrage_event_type': 'instance.update',
           'vitrage_sample_date': '2026-11-22T00:00:00.500000Z',
+          'from_bus': true,
           'nova_object.data': { uuid: 'vm-1', name: 'web', state: 'active', status: 'ACTIVE', host: 'h' },
         },
       ],
@@ -116,6 +117,67 @@ describe('messages of Nova', () => {
     expect(eventsOf('instance.live_migration_post_dest.end', versioned)).toHaveLength(1);
   });
 
+  const amended = (type: string, payload: JsonObject, publisher_id = 'compute.h2') => {
+    const answer = fromNotification(message(type, payload, { publisher_id }));
+    if (!('events' in answer)) throw new Error(JSON.stringify(answer));
+    const event = toEntityEvent(answer.events[0]!);
+    return 'amends' in event ? event.amends : undefined;
+  };
+  const ofPorts = { type: 'neutron.port', label: 'attached' };
+  const up = {
+    of: ofPorts,
+    properties: { state: 'ACTIVE' },
+    unless: { property: 'admin_state_up', value: false },
+  };
+
+  it.each(['create.end', 'rebuild.end', 'unshelve.end', 'finish_resize.end', 'resize.revert.end'])(
+    'of a server that was started at a new place (%s) tell that its ports are up, when it runs',
+    (end) => {
+      const type = `compute.instance.${end}`;
+      expect(amended(type, { instance_id: 'vm', state: 'active' })).toContainEqual(up);
+      expect(amended(type, { instance_id: 'vm', state: 'stopped' }) ?? []).not.toContainEqual(up);
+      expect(amended(type, { instance_id: 'vm', state: 'resized' }) ?? []).not.toContainEqual(up);
+    },
+  );
+
+  it('tell in the versioned layout whether a resized server runs', () => {
+    const resized = (power_state: string) =>
+      amended('instance.resize_finish.end', { 'nova_object.data': { uuid: 'vm', state: 'resized', power_state } });
+    expect([resized('running'), resized('shutdown')]).toEqual([[up], undefined]);
+  });
+
+  it.each([
+    [
+      'compute.instance.live_migration.post.dest.start',
+      { instance_id: 'vm', state: 'active', host: 'h1' },
+      'compute.h2',
+    ],
+    [
+      'instance.live_migration_post_dest.start',
+      { 'nova_object.data': { uuid: 'vm', state: 'active', host: 'h1' } },
+      'nova-compute:h2',
+    ],
+  ])(
+    'of the host that a server moves to alive (%s) tell that its ports are bound there',
+    (type, payload, publisher) => {
+      expect(amended(type, payload, publisher)).toEqual([{ of: ofPorts, properties: { host_id: 'h2' } }]);
+      expect(amended(type, payload, 'conductor.h2')).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['attach', 'reserved'],
+    ['detach', 'detaching'],
+  ])('that begin to %s a volume tell that it is %s, and ask for a poll', (verb, state) => {
+    const payload = { 'nova_object.data': { uuid: 'vm', state: 'active', volume_id: 'v' } };
+    expect(amended(`instance.volume_${verb}.start`, payload)).toEqual([
+      { of: { key: 'RESOURCE:cinder.volume:v' }, properties: { state } },
+    ]);
+    expect(fromNotification(message(`instance.volume_${verb}.start`, payload))).toMatchObject({
+      poll: 'cinder.volume',
+    });
+  });
+
   it('tell of a compute service that it is disabled or forced down, or gone', () => {
     const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
     const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
@@ -185,10 +247,10 @@ describe('messages of Neutron', () => {
     });
   });
 
-  it('do not call a port DOWN that is only not up yet, and ask for a poll', () => {
+  it('of a port that is not up yet say so, and ask for a poll: nobody tells when it is', () => {
     const answer = fromNotification(message('port.update.end', { port: { ...port, status: 'DOWN' } }));
-    expect(answer).toMatchObject({ poll: 'neutron.port' });
-    expect('events' in answer && 'status' in answer.events[0]!).toBe(false);
+    expect(answer).toMatchObject({ events: [{ status: 'DOWN' }], poll: 'neutron.port' });
+    expect(fromNotification(message('port.update.end', { port }))).not.toHaveProperty('poll');
     expect(fromNotification(message('binding.delete.end', {}))).toMatchObject({ poll: 'neutron.port' });
   });
 
@@ -236,7 +298,9 @@ describe('messages of Cinder, Heat and Aodh', () => {
       action: 'update-entity',
       entity: { properties: { state: 'in-use', attachments: ['vm-2', 'vm-4'] } },
     });
-    expect(actionOf('volume.detach.start')).toMatchObject({ action: 'delete-relationship' });
+    expect(actionOf('volume.detach.end')).toMatchObject({ without: ['nova.instance'] });
+    // Until the detachment has ended, the API shows the volume as attached still.
+    expect(actionOf('volume.detach.start')).toMatchObject({ action: 'update-entity', neighbours: [{}, {}] });
   });
 
   it('of a stack ask for its resources when these may have changed', () => {

@@ -38,6 +38,8 @@ export interface Notice {
   readonly payload: JsonObject;
   /** The message's own time, normalised. */
   readonly at: string;
+  /** Service and host that sent it: `compute.h`, `nova-compute:h`; empty when it does not say. */
+  readonly publisher: string;
 }
 
 /** What a reader makes of a notice. */
@@ -66,7 +68,8 @@ export function fromNotification(envelope: NotificationEnvelope): NotificationEv
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
-  const answer = reader({ eventType, payload, at });
+  const publisher = readId(message.content['publisher_id']) ?? '';
+  const answer = reader({ eventType, payload, at, publisher });
   return 'events' in answer ? { id, ...answer } : answer;
 }
 

@@ -1,10 +1,12 @@
 import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
+import { CINDER_VOLUME } from '../cinder/volume';
 import { NOVA_HOST } from '../nova/host';
 import { NOVA_INSTANCE } from '../nova/instance';
 import { serverStatus } from '../nova/serverStatus';
 import { kindOf, malformed, missingId, readId } from '../reading/properties';
 import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
+import { SETTLED_BY_CINDER, tidingsOf } from './serverTidings';
 import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
 
 const DATA = 'nova_object.data';
@@ -25,7 +27,8 @@ export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
   if (FAREWELLS.has(eventType)) return farewell(eventType);
   if (payload['state'] === undefined) return { ignored: `${eventType} carries no state` };
   const told = { ...payload, ...asRestTells(payload['state'], payload['state_description'], payload['display_name']) };
-  return { events: [driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS)] };
+  const event = driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS);
+  return { events: [{ ...event, ...tidingsOf(notice, payload) }] };
 }
 
 /** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
@@ -37,13 +40,16 @@ export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
   if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
   const told = { ...data, ...asRestTells(data['state'], data['task_state'], data['display_name']) };
   const fields = pickFields(told, VERSIONED_SERVER_FIELDS);
-  return { events: [driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA])] };
+  const event = driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA]);
+  const events = [{ ...event, ...tidingsOf(notice, data) }];
+  return SETTLED_BY_CINDER.has(notice.eventType) ? { events, poll: CINDER_VOLUME } : { events };
 }
 
 /** A server whose vm_state is `deleted` is gone, whichever notification says so. */
 function serverFrame({ at, eventType }: Notice, vmState: Json | undefined): DriverFrame {
   const isTrailing = vmState === 'deleted' && !eventType.endsWith('.delete.end');
-  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: isTrailing ? 'delete_entity' : eventType };
+  const shown = isTrailing ? 'delete_entity' : eventType;
+  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: shown, fromBus: true };
 }
 
 /**

@@ -129,8 +129,13 @@ function readPort(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
 
 function readVolume(frame: DriverFrame, row: JsonObject): JsonObject {
   const event = driverEvent(frame, row, fields.VOLUME_ROW_FIELDS);
-  const attachments = pickFromEach(row['attachments'], ['server_id']);
-  return attachments === undefined ? event : { ...event, attachments };
+  const { attachments } = row;
+  if (!Array.isArray(attachments)) return event;
+  const servers = (attachments as readonly Json[]).flatMap((attachment) => {
+    const server = isJsonObject(attachment) ? readId(attachment['server_id']) : undefined;
+    return server === undefined ? [] : [server];
+  });
+  return { ...event, attached_servers: servers };
 }
 
 /** Stacks within stacks are parts of the outer one. `resources` is there if the driver asked for them. */

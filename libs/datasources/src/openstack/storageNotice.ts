@@ -2,7 +2,7 @@ import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { HEAT_STACK } from '../heat/stack';
 import { missingId, readId, readObject } from '../reading/properties';
-import { type DriverFrame, driverEvent, pickFromEach } from './driverEvent';
+import { type DriverFrame, driverEvent } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import { STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
 
@@ -13,39 +13,40 @@ import { STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
 export function readVolumeNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   if (readId(payload['volume_id']) === undefined) return missingId('payload.volume_id');
-  const frame: DriverFrame = { datasource: CINDER_VOLUME, action: 'update', at: notice.at, eventType };
+  const frame: DriverFrame = { datasource: CINDER_VOLUME, action: 'update', at: notice.at, eventType, fromBus: true };
   if (eventType === 'scheduler.create_volume') return schedulerFailure(frame, payload);
   // volume.usage, for one, measures and tells no status.
   if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
-  // The end of an attachment tells the new status as well: as an update it counts at once.
-  const isAttached = eventType === 'volume.attach.end';
-  const event = isAttached
-    ? { ...driverEvent({ ...frame, eventType: 'update_entity' }, payload, VOLUME_NOTICE_FIELDS), event_type: eventType }
-    : driverEvent(frame, payload, VOLUME_NOTICE_FIELDS);
-  const attachments = attachmentsThatHold(payload['volume_attachment']);
-  return { events: [attachments === undefined ? event : { ...event, volume_attachment: attachments }] };
+  const event = driverEvent(
+    // The whole volume counts at once, not only its edges, as it does when a Vitrage driver tells of these.
+    CHANGE_EDGES_IN_VITRAGE.has(eventType) ? { ...frame, eventType: 'update_entity' } : frame,
+    payload,
+    VOLUME_NOTICE_FIELDS,
+  );
+  const servers = attachedServers(payload['volume_attachment']);
+  return {
+    events: [{ ...event, event_type: eventType, ...(servers === undefined ? {} : { attached_servers: servers }) }],
+  };
 }
+
+const CHANGE_EDGES_IN_VITRAGE: ReadonlySet<string> = new Set(['volume.attach.end', 'volume.detach.start']);
 
 /**
  * As in the REST answer: a volume that is merely reserved for a server, or being attached to it, is not
  * attached.
  */
-function attachmentsThatHold(attachments: Json | undefined): Json | undefined {
+function attachedServers(attachments: Json | undefined): Json | undefined {
   if (!Array.isArray(attachments)) return undefined;
-  return pickFromEach(
-    (attachments as readonly Json[]).filter(
-      (attachment) =>
-        isJsonObject(attachment) &&
-        (attachment['attach_status'] ?? 'attached') === 'attached' &&
-        attachment['deleted'] !== true,
-    ),
-    ['instance_uuid'],
-  );
+  return (attachments as readonly Json[]).flatMap((attachment) => {
+    if (!isJsonObject(attachment) || attachment['deleted'] === true) return [];
+    const server = readId(attachment['instance_uuid']);
+    return server !== undefined && (attachment['attach_status'] ?? 'attached') === 'attached' ? [server] : [];
+  });
 }
 
 function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer {
   if (payload['state'] !== 'error') return { ignored: 'the scheduler reports no failed volume' };
-  const fields: Record<string, Json> = { status: 'error', volume_attachment: [] };
+  const fields: Record<string, Json> = { status: 'error', attached_servers: [] };
   const wanted = readObject(payload, 'volume_properties') ?? {};
   copy(payload['volume_id'], 'volume_id');
   copy(wanted['display_name'], 'display_name');

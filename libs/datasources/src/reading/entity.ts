@@ -95,7 +95,7 @@ export function resourceEvent(
   properties: PropertyPatch,
   neighbours: readonly NeighbourImage[],
 ): EntityEvent {
-  return {
+  const event: EntityEvent = {
     action,
     entity: image('RESOURCE', type, resourceKey(type, id), properties),
     neighbours: namesNeighbours(action) ? neighbours : NO_NEIGHBOURS,
@@ -103,6 +103,7 @@ export function resourceEvent(
     sampleTimestamp: sample.timestamp,
     datasource: type,
   };
+  return sample.event['from_bus'] === true ? { ...event, mayBeLate: true } : event;
 }
 
 /** Whether neighbours mean anything to this action. */
