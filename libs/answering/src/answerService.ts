@@ -23,6 +23,7 @@ import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
+import { PROJECT_TYPES, tenantViews } from './tenantViews';
 import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
 
 /** An alarm with all its properties, and since when it is active: for shapes that are not ours. */
@@ -72,7 +73,17 @@ export class AnswerService implements Answers {
     const { asked, roots, affected } = new CausalTree(explanation, book);
     const summary = (await this.source.ask(moment, { ask: 'summary' })).answer as unknown as StateSummary;
     const answeredAt = await this.answeredAt(first, atMs, failedPolls(summary.polls));
-    return { answeredAt, asked, roots, affected };
+    return { answeredAt, asked, roots, affected, tenants: tenantViews(affected, await this.projectsAt(moment)) };
+  }
+
+  /** Everything that stands for a project, for its name. */
+  private async projectsAt(moment: Moment): Promise<readonly Properties[]> {
+    const projects: Properties[] = [];
+    for (const type of PROJECT_TYPES) {
+      const { answer } = await this.source.ask(moment, { ask: 'resources', type });
+      projects.push(...(answer as unknown as readonly Properties[]));
+    }
+    return projects;
   }
 
   async alarms({ atMs, match }: { readonly atMs?: number; readonly match?: string }): Promise<AlarmsAnswer> {

@@ -97,6 +97,17 @@ export interface WhyAnswer {
   readonly roots: readonly CauseNode[];
   /** Resources that the alarms of the tree are on, with their state then; sorted by type, then id. */
   readonly affected: readonly ResourceView[];
+  /** The projects that own what is affected, those with the most of it first. */
+  readonly tenants: readonly TenantView[];
+}
+
+/** A project that owns some of the resources of an answer. */
+export interface TenantView {
+  readonly projectId: string;
+  /** Absent while nobody told the project's name. */
+  readonly name?: string;
+  /** How many of the answer's resources are its own. */
+  readonly resources: number;
 }
 
 /** Alarms that were active, sorted by severity, then name. */

@@ -18,6 +18,7 @@ export type {
   SummaryAnswer,
   TemplatesAnswer,
   TemplateView,
+  TenantView,
   WhyAnswer,
   WhyQuestion,
 } from './answers';
