@@ -45,7 +45,7 @@ describe('a message of the bus', () => {
     expect(fromNotification(envelope(body))).toMatchObject({ id: 'm', events: [{ id: 'n' }] });
   });
 
-  it.each(['identity.authenticate', 'image.create', 'compute_task.build_instances', 'keypair.import.end'])(
+  it.each(['identity.authenticate', 'image.create', 'scheduler.select_destinations.end', 'keypair.import.end'])(
     'of type %s is ignored with a reason',
     (eventType) => {
       expect(fromNotification(message(eventType, {}))).toEqual({ ignored: `no entity hangs on ${eventType}` });
@@ -64,6 +64,7 @@ describe('a message of the bus', () => {
     [message('instance.update', {}), 'malformed-event', 'payload.nova_object.data'],
     [message('instance.update', { 'nova_object.data': {} }), 'missing-id', 'payload.nova_object.data.uuid'],
     [message('compute.instance.update', {}), 'missing-id', 'payload.instance_id'],
+    [message('compute_task.build_instances', {}), 'missing-id', 'payload.instance_id'],
     [message('port.update.end', {}), 'malformed-event', 'payload.port'],
     [message('port.update.end', { port: {} }), 'missing-id', 'payload.port.id'],
     [message('port.delete.end', {}), 'missing-id', 'payload.port_id'],
@@ -178,6 +179,20 @@ describe('messages of Nova', () => {
     });
   });
 
+  it('of a rebuilding that has ended tell where the server is, evacuated or not', () => {
+    const payload = { instance_id: 'vm', state: 'active', host: 'h1' };
+    const answer = fromNotification(message('compute.instance.rebuild.end', payload, { publisher_id: 'compute.h2' }));
+    expect(answer).toMatchObject({ events: [{ host: 'h2' }] });
+  });
+
+  it('that something failed ask for a poll: it may be tried elsewhere, or given up', () => {
+    const payload = { instance_id: 'vm', state: 'building', state_description: 'spawning' };
+    expect(fromNotification(message('compute.instance.create.error', payload))).toMatchObject({
+      events: [{ status: 'BUILD' }],
+      poll: 'nova.instance',
+    });
+  });
+
   it('tell of a compute service that it is disabled or forced down, or gone', () => {
     const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
     const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
@@ -214,6 +229,42 @@ describe('messages of a server', () => {
     expect(versioned('deleted')).toMatchObject({ action: 'delete-entity' });
     const exists = eventsOf('compute.instance.exists', { instance_id: 'vm', state: 'deleted' });
     expect(toEntityEvent(exists[0]!)).toMatchObject({ action: 'delete-entity' });
+  });
+});
+
+describe('messages of the conductor, which found no host', () => {
+  it.each([
+    [
+      'compute_task.build_instances',
+      { instance_id: 'vm', state: 'error', request_spec: { instance_properties: { project_id: 'p' } } },
+    ],
+    [
+      'compute_task.build_instances.error',
+      {
+        'nova_object.data': {
+          instance_uuid: 'vm',
+          state: 'error',
+          request_spec: { 'nova_object.data': { project_id: 'p' } },
+        },
+      },
+    ],
+  ])('(%s) put the server in the state that they tell, and ask for a poll, for they tell no name', (type, payload) => {
+    const answer = fromNotification(message(type, payload as JsonObject));
+    expect(answer).toMatchObject({ poll: 'nova.instance' });
+    const event = toEntityEvent(('events' in answer ? answer.events[0] : {})!);
+    expect(event).toMatchObject({
+      action: 'update-entity',
+      entity: { key: 'RESOURCE:nova.instance:vm', properties: { state: 'ERROR', project_id: 'p' } },
+      neighbours: [],
+    });
+    expect(event).not.toHaveProperty('entity.properties.host_id');
+  });
+
+  it('and left the server as it was, say so: the task is over', () => {
+    const payload = { instance_id: 'vm', state: 'stopped' };
+    expect(toEntityEvent(eventsOf('compute_task.migrate_server', payload)[0]!)).toMatchObject({
+      entity: { properties: { state: 'SHUTOFF' } },
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { kindOf, malformed, missingId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { readAodhNotice } from './aodhNotice';
 import { readBindingNotice, readNeutronNotice } from './neutronNotice';
-import { readLegacyServerNotice, readServiceNotice, readVersionedServerNotice } from './novaNotice';
+import { readLegacyServerNotice, readServiceNotice, readTaskFailure, readVersionedServerNotice } from './novaNotice';
 import { readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
@@ -79,6 +79,7 @@ type Reader = (notice: Notice) => NoticeAnswer;
 function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('compute.instance.')) return readLegacyServerNotice;
   if (eventType.startsWith('instance.')) return readVersionedServerNotice;
+  if (eventType.startsWith('compute_task.')) return readTaskFailure;
   if (eventType.startsWith('service.')) return readServiceNotice;
   if (eventType.startsWith('port.') || eventType.startsWith('network.')) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;

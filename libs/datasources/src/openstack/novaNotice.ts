@@ -3,10 +3,10 @@ import { CINDER_VOLUME } from '../cinder/volume';
 import { NOVA_HOST } from '../nova/host';
 import { NOVA_INSTANCE } from '../nova/instance';
 import { serverStatus } from '../nova/serverStatus';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { kindOf, malformed, missingId, readId, readObject } from '../reading/properties';
 import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
-import { SETTLED_BY_CINDER, tidingsOf } from './serverTidings';
+import { hostOf, SETTLED_BY_CINDER, tidingsOf } from './serverTidings';
 import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
 
 const DATA = 'nova_object.data';
@@ -26,9 +26,13 @@ export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
   if (readId(payload['instance_id']) === undefined) return missingId('payload.instance_id');
   if (FAREWELLS.has(eventType)) return farewell(eventType);
   if (payload['state'] === undefined) return { ignored: `${eventType} carries no state` };
-  const told = { ...payload, ...asRestTells(payload['state'], payload['state_description'], payload['display_name']) };
+  const told = {
+    ...payload,
+    ...asRestTells(payload['state'], payload['state_description'], payload['display_name']),
+    ...arrivalOf(notice),
+  };
   const event = driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS);
-  return { events: [{ ...event, ...tidingsOf(notice, payload) }] };
+  return withPoll(notice, { ...event, ...tidingsOf(notice, payload) });
 }
 
 /** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
@@ -38,11 +42,52 @@ export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
   if (readId(data['uuid']) === undefined) return missingId(`payload.${DATA}.uuid`);
   if (FAREWELLS.has(notice.eventType)) return farewell(notice.eventType);
   if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
-  const told = { ...data, ...asRestTells(data['state'], data['task_state'], data['display_name']) };
+  const told = {
+    ...data,
+    ...asRestTells(data['state'], data['task_state'], data['display_name']),
+    ...arrivalOf(notice),
+  };
   const fields = pickFields(told, VERSIONED_SERVER_FIELDS);
   const event = driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA]);
-  const events = [{ ...event, ...tidingsOf(notice, data) }];
-  return SETTLED_BY_CINDER.has(notice.eventType) ? { events, poll: CINDER_VOLUME } : { events };
+  return withPoll(notice, { ...event, ...tidingsOf(notice, data) });
+}
+
+/**
+ * `compute_task.*`, in the versioned layout `compute_task.*.error`: the conductor found no host, or gave up.
+ * It has set the vm_state that it tells and ended the task. It does not tell the name.
+ */
+export function readTaskFailure(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  const data = versionedData(payload) ?? payload;
+  const id = readId(data['instance_uuid']) ?? readId(data['instance_id']);
+  if (id === undefined) return missingId('payload.instance_id');
+  const status = serverStatus(data['state'], null);
+  if (status === undefined) return { ignored: `${eventType} carries no state` };
+  const request = readObject(data, 'request_spec') ?? {};
+  const wanted = versionedData(request) ?? readObject(request, 'instance_properties') ?? {};
+  const project = wanted['project_id'];
+  const fields = {
+    instance_id: id,
+    state: data['state']!,
+    status,
+    ...(project === undefined ? {} : { tenant_id: project }),
+  };
+  return {
+    events: [driverEvent(serverFrame(notice, data['state']), fields, LEGACY_SERVER_FIELDS)],
+    poll: NOVA_INSTANCE,
+  };
+}
+
+/** An evacuated server is where its rebuilding ended: Nova writes that down right after it has told it. */
+function arrivalOf({ eventType, publisher }: Notice): JsonObject {
+  const host = eventType.endsWith('instance.rebuild.end') ? hostOf(publisher) : undefined;
+  return host === undefined ? {} : { host };
+}
+
+/** What failed may yet be tried elsewhere, or given up: only with notifications of state changes that is told. */
+function withPoll({ eventType }: Notice, event: JsonObject): NoticeAnswer {
+  if (SETTLED_BY_CINDER.has(eventType)) return { events: [event], poll: CINDER_VOLUME };
+  return eventType.endsWith('.error') ? { events: [event], poll: NOVA_INSTANCE } : { events: [event] };
 }
 
 /** A server whose vm_state is `deleted` is gone, whichever notification says so. */

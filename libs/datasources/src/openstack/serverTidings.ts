@@ -65,7 +65,7 @@ function isRunning(payload: JsonObject): boolean {
   return state === 'running' || state === 'active' || state === 'paused';
 }
 
-/** `compute.h` in the legacy layout, `nova-compute:h` in the versioned one. */
-function hostOf(publisher: string): string | undefined {
+/** The compute host that sent a message: `compute.h` in the legacy layout, `nova-compute:h` in the versioned one. */
+export function hostOf(publisher: string): string | undefined {
   return /^(?:compute\.|nova-compute:)(.+)$/.exec(publisher)?.[1];
 }
