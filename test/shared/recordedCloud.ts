@@ -6,10 +6,11 @@ import {
   fromRestAnswer,
   type NotificationEnvelope,
   pollEntries,
+  toEntityEvent,
 } from '@wherefore/datasources';
 import { initialState, step, stateHash } from '@wherefore/engine';
 import type { Vertex } from '@wherefore/graph';
-import { ENTRY_VERSION, type Json, type JsonObject, type NewEntry } from '@wherefore/model';
+import { ENTRY_VERSION, type EntityEvent, type Json, type JsonObject, type NewEntry } from '@wherefore/model';
 
 /** One message of a recording. */
 export interface RecordedMessage extends NotificationEnvelope {
@@ -63,6 +64,35 @@ export type Kind = 'nova.instance' | 'neutron.port' | 'cinder.volume';
 /** What an operator sees of an entity: field to value, absent values null. */
 export type Seen = { readonly [field: string]: Json };
 
+const readMessages = new WeakMap<RecordedMessage, ReturnType<typeof fromNotification>>();
+
+/** What a message becomes; read once, for many clouds are told it. */
+function readMessage(message: RecordedMessage): ReturnType<typeof fromNotification> {
+  let answer = readMessages.get(message);
+  if (answer === undefined) readMessages.set(message, (answer = fromNotification(message)));
+  if ('code' in answer) throw new Error(`${answer.code}: ${answer.message}`);
+  return answer;
+}
+
+function contentOf({ body }: NotificationEnvelope): JsonObject {
+  const outer = JSON.parse(body) as JsonObject;
+  const inner = outer['oslo.message'];
+  return typeof inner === 'string' ? (JSON.parse(inner) as JsonObject) : outer;
+}
+
+const eventTypes = new WeakMap<RecordedMessage, string>();
+
+export function eventTypeOf(message: RecordedMessage): string {
+  let type = eventTypes.get(message);
+  if (type === undefined) eventTypes.set(message, (type = String(contentOf(message)['event_type'])));
+  return type;
+}
+
+/** The process that sent a message: `nova-compute:compute-01`. */
+export function publisherOf(message: RecordedMessage): string {
+  return String(contentOf(message)['publisher_id']);
+}
+
 /** A cloud in memory that is told what was recorded, entry by entry, through `step`. */
 export class RecordedCloud {
   readonly state = initialState();
@@ -76,25 +106,37 @@ export class RecordedCloud {
     return stateHash(this.state);
   }
 
-  tell(message: NotificationEnvelope): void {
-    const nowMs = Date.parse(message.received_at);
+  /** Type of the last message about an entity, by its key. */
+  readonly lastTypeOf = new Map<string, string>();
+
+  /** Delivers a message, at the time it was received, or another. */
+  tell(message: RecordedMessage, nowMs = Date.parse(message.received_at)): void {
     this.tick(nowMs);
-    const answer = fromNotification(message);
-    if ('code' in answer) throw new Error(`${answer.code}: ${answer.message}`);
-    if ('events' in answer) for (const entry of eventEntries(answer, nowMs)) this.apply(entry);
+    const answer = readMessage(message);
+    if (!('events' in answer)) return;
+    for (const entry of eventEntries(answer, nowMs)) {
+      this.apply(entry);
+      const { entity } = toEntityEvent(entry.event) as EntityEvent;
+      this.lastTypeOf.set(entity.key, eventTypeOf(message));
+    }
   }
 
   /** Applies an answer as the polls that it amounts to; answers that tell of no datasource do nothing. */
   poll(answer: RecordedAnswer): void {
-    const nowMs = Date.parse(answer.at);
+    this.pollBody(answer.name, answer.body(), answer.at);
+  }
+
+  /** Applies the body of an answer at a time. */
+  pollBody(name: string, body: Json, at: string): void {
+    const nowMs = Date.parse(at);
     this.tick(nowMs);
-    const read = fromRestAnswer(answer.name.replace(/-v2\.1$/, ''), answer.body(), answer.at);
+    const read = fromRestAnswer(name.replace(/-v2\.1$/, ''), body, at);
     if ('code' in read) {
-      if (read.code !== 'unknown-datasource') throw new Error(`${answer.name}: ${read.message}`);
+      if (read.code !== 'unknown-datasource') throw new Error(`${name}: ${read.message}`);
       return;
     }
     for (const [index, poll] of read.polls.entries()) {
-      const pollId = `${answer.at}/${answer.name}/${index}`;
+      const pollId = `${at}/${name}/${index}`;
       for (const entry of pollEntries(poll, pollId, nowMs)) this.apply(entry);
     }
   }
@@ -187,6 +229,10 @@ export interface Difference {
   readonly got: Json;
   /** As answered. */
   readonly want: Json;
+  readonly ours: Seen | undefined;
+  readonly theirs: Seen | undefined;
+  /** Type of the last message about the entity; empty when there was none. */
+  readonly lastType: string;
 }
 
 /** Every difference between the cloud as it stands and an answer; none when they are equal. */
@@ -198,7 +244,8 @@ export function differences(cloud: RecordedCloud, answer: RecordedAnswer): Diffe
   return ids.flatMap((id): Difference[] => {
     const ours = got.get(id);
     const theirs = want.get(id);
-    const place = { moment, answer: name, at, id };
+    const lastType = cloud.lastTypeOf.get(`RESOURCE:${KIND_OF[name]!}:${id}`) ?? '';
+    const place = { moment, answer: name, at, id, ours, theirs, lastType };
     if (ours === undefined || theirs === undefined) {
       return [{ ...place, field: 'entity', got: ours ?? null, want: theirs ?? null }];
     }
