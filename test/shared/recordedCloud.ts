@@ -5,6 +5,7 @@ import {
   fromNotification,
   fromRestAnswer,
   type NotificationEnvelope,
+  type PollRows,
   pollEntries,
   toEntityEvent,
 } from '@wherefore/datasources';
@@ -122,23 +123,24 @@ export class RecordedCloud {
   }
 
   /** Applies an answer as the polls that it amounts to; answers that tell of no datasource do nothing. */
-  poll(answer: RecordedAnswer): void {
-    this.pollBody(answer.name, answer.body(), answer.at);
+  poll(answer: RecordedAnswer): readonly PollRows[] {
+    return this.pollBody(answer.name, answer.body(), answer.at);
   }
 
   /** Applies the body of an answer at a time. */
-  pollBody(name: string, body: Json, at: string): void {
+  pollBody(name: string, body: Json, at: string): readonly PollRows[] {
     const nowMs = Date.parse(at);
     this.tick(nowMs);
     const read = fromRestAnswer(name.replace(/-v2\.1$/, ''), body, at);
     if ('code' in read) {
       if (read.code !== 'unknown-datasource') throw new Error(`${name}: ${read.message}`);
-      return;
+      return [];
     }
     for (const [index, poll] of read.polls.entries()) {
       const pollId = `${at}/${name}/${index}`;
       for (const entry of pollEntries(poll, pollId, nowMs)) this.apply(entry);
     }
+    return read.polls;
   }
 
   /** Every entity of a kind that was seen itself, by id. */

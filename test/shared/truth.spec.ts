@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DATASOURCES, type PollRows, toEntityEvent } from '@wherefore/datasources';
+import type { EntityEvent } from '@wherefore/model';
 import { describeWithShared, PROJECT_ROOT } from '../support/shared';
 import {
   type Difference,
@@ -132,7 +134,54 @@ describeWithShared('the state that is reconstructed from a recorded OpenStack', 
       expect(allDifferences(bus, () => true)).toEqual([]);
     },
   );
+
+  it('holds every row of every poll as it was answered, of all services, and no entity besides', () => {
+    const cloud = new RecordedCloud();
+    const polled = new Map<string, number>();
+    let next = 0;
+    for (const answer of answers) {
+      while (next < recording.messages.length && recording.messages[next]!.received_at <= answer.at) {
+        cloud.tell(recording.messages[next++]!);
+      }
+      for (const poll of cloud.poll(answer)) {
+        expect([answer.moment, answer.name, ...faultsAfter(cloud, poll)]).toEqual([answer.moment, answer.name]);
+        polled.set(poll.datasource, (polled.get(poll.datasource) ?? 0) + 1);
+      }
+    }
+    for (const { name } of DATASOURCES) {
+      if (/^(nova|neutron|cinder|heat)\./.test(name)) expect([name, polled.get(name)! >= 3]).toEqual([name, true]);
+    }
+  });
 });
+
+/** What does not stand in the graph as a poll that was just applied has it. */
+function faultsAfter(cloud: RecordedCloud, { datasource, rows }: PollRows): string[] {
+  const { graph } = cloud.state;
+  const faults: string[] = [];
+  for (const { key, event } of rows) {
+    const meant = toEntityEvent(event) as EntityEvent;
+    const vertex = graph.liveVertexByKey(key);
+    for (const [name, value] of Object.entries(meant.entity.properties)) {
+      const got = vertex?.properties[name] ?? null;
+      if (JSON.stringify(got) !== JSON.stringify(value)) faults.push(`${key} ${name}: ${JSON.stringify(got)}`);
+    }
+    const kinds = new Set([...meant.neighbours.map(({ entity }) => entity.type), ...(meant.without ?? [])]);
+    const edges = [...(vertex?.outgoing ?? []), ...(vertex?.incoming ?? [])].flatMap(({ source, target, label }) => {
+      const other = source === vertex ? target : source;
+      return other.category === 'RESOURCE' && kinds.has(other.type) ? [`${other.key} ${label}`] : [];
+    });
+    const named = meant.neighbours.map(({ entity, label }) => `${entity.key} ${label}`);
+    if (edges.sort().join() !== [...new Set(named)].sort().join()) faults.push(`${key} has edges ${edges.join()}`);
+  }
+  const keys = new Set(rows.map(({ key }) => key));
+  for (const vertex of graph.vertices()) {
+    // A zone stays until it is deleted, as in Vitrage.
+    if (vertex.datasource === datasource && !keys.has(vertex.key) && datasource !== 'nova.zone') {
+      faults.push(`${vertex.key} is left over`);
+    }
+  }
+  return faults;
+}
 
 /** The table of docs/truth.md: fact and moment to its counts, one for each bus. */
 function documentedCounts(): { [row: string]: number[] } {

@@ -130,6 +130,39 @@ describe('what an event says of other entities', () => {
   });
 });
 
+describe('what is told of an entity in passing', () => {
+  const failure = (seconds: number) => update('server', 's1', seconds, { state: 'ERROR' }, [], { inPassing: true });
+  const whole = (seconds: number) => update('server', 's1', seconds, { state: 'ACTIVE', name: 'named' });
+
+  it('makes the entity, and any sample of it tells the rest, even one that was taken before', () => {
+    const fed = new FedGraph();
+    expect(fed.feed(failure(5))).toBe('merged');
+    expect(fed.vertex('server', 's1')).toMatchObject({
+      aggregated: 'ERROR',
+      datasource: 'server',
+      isPlaceholder: false,
+    });
+    expect(fed.feed(whole(4))).toBe('merged');
+    expect(fed.vertex('server', 's1').properties).toMatchObject({ state: 'ERROR', name: 'named' });
+    fed.feed(whole(6));
+    expect(fed.vertex('server', 's1').properties).toEqual({ id: 's1', state: 'ACTIVE', name: 'named' });
+  });
+
+  it('turns a stub into the entity', () => {
+    const fed = new FedGraph();
+    fed.feed(update('port', 'p1', 1, {}, [attachedTo('s1')]));
+    fed.feed(failure(5));
+    expect(fed.vertex('server', 's1')).toMatchObject({ isPlaceholder: false, aggregated: 'ERROR' });
+  });
+
+  it('does not count when something newer is known', () => {
+    const fed = new FedGraph();
+    fed.feed(whole(6));
+    expect(fed.feed(failure(5))).toBe('outdated');
+    expect(fed.vertex('server', 's1').properties['state']).toBe('ACTIVE');
+  });
+});
+
 describe('a message that may be late', () => {
   const late = { mayBeLate: true } as const;
   const deletion = (seconds: number): EntityEvent =>

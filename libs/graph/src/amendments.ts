@@ -66,7 +66,14 @@ function incoming(own: Vertex): { vertex: Vertex; label: string }[] {
   return own.incoming.map(({ source, label }) => ({ vertex: source, label }));
 }
 
-function amendOne(graph: EntityGraph, target: Vertex, patch: PropertyPatch, at: string, moment: MergeMoment): void {
+/** Amends one entity by what was told of it at a time. */
+export function amendOne(
+  graph: EntityGraph,
+  target: Vertex,
+  patch: PropertyPatch,
+  at: string,
+  moment: MergeMoment,
+): void {
   const before = (target.properties[AMENDED] ?? {}) as JsonObject;
   const amended: { [name: string]: Json } = { ...before };
   let changed = false;

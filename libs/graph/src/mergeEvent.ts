@@ -7,7 +7,7 @@ import {
   type NeighbourImage,
   type PropertyPatch,
 } from '@wherefore/model';
-import { amend, withoutAmended } from './amendments';
+import { amend, amendOne, withoutAmended } from './amendments';
 import { type PropertyBag, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
@@ -32,7 +32,7 @@ interface PlacedNeighbour {
   readonly vertex: Vertex;
   readonly label: string;
   readonly outwards: boolean;
-  /** The graph knows it from a newer sample: an edge that is there stays, none is made. */
+  /** The graph knows it from a newer sample: an edge that is there stays, none is made unless the event owns its edges. */
   readonly isNewer: boolean;
 }
 
@@ -87,6 +87,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const isUpdate = event.action === 'update-entity';
   let vertex = existing(graph, entity);
   if (isOvertakenByDeletion(graph, event, vertex)) return 'outdated';
+  if (event.inPassing === true) return mergeInPassing(graph, event, vertex, moment);
   if (vertex === undefined) {
     vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(vertex);
@@ -104,7 +105,27 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   graph.setRowHash(vertex, moment.rowHash);
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
-  connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
+  connect(graph, vertex, neighbours, event, moment);
+  return 'merged';
+}
+
+/** Older than every sample. */
+const BEFORE_ALL = '0001-01-01T00:00:00Z';
+
+function mergeInPassing(
+  graph: EntityGraph,
+  { entity, sampleTimestamp, datasource }: EntityEvent,
+  known: Vertex | undefined,
+  moment: MergeMoment,
+): MergeResult {
+  if (known !== undefined && known.sampleTimestamp > sampleTimestamp) return 'outdated';
+  const { id, ...told } = entity.properties;
+  const vertex = known ?? addEntity(graph, { ...entity, properties: { id: id! } }, BEFORE_ALL, moment);
+  if (vertex.isPlaceholder) overwrite(graph, vertex, {}, BEFORE_ALL, moment);
+  amendOne(graph, vertex, told, sampleTimestamp, moment);
+  graph.aggregate(vertex);
+  graph.setDatasource(vertex, datasource);
+  graph.setConfirmedAt(vertex, moment.ordinal);
   return 'merged';
 }
 
@@ -256,11 +277,11 @@ function connect(
   graph: EntityGraph,
   vertex: Vertex,
   neighbours: readonly PlacedNeighbour[],
-  sampleTimestamp: string,
+  { sampleTimestamp, ownsEdges }: EntityEvent,
   moment: MergeMoment,
 ): void {
   for (const { vertex: other, label, outwards, isNewer } of neighbours) {
-    if (other === vertex || isNewer) continue;
+    if (other === vertex || (isNewer && ownsEdges === undefined)) continue;
     const source = outwards ? vertex : other;
     const target = outwards ? other : vertex;
     if (graph.edgeBetween(source, target, label) === undefined) {
@@ -297,7 +318,7 @@ function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: Merg
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
   graph.setRowHash(vertex, moment.rowHash);
   if (event.action === 'update-relationship') {
-    connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);
+    connect(graph, vertex, placeNeighbours(graph, event, moment), event, moment);
     return 'merged';
   }
   for (const neighbour of event.neighbours) {

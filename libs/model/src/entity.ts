@@ -78,6 +78,13 @@ export interface EntityEvent {
   /** Keep the graph's value of `property` while the value of `whileUnchanged` stays as it is. */
   readonly keep?: { readonly property: string; readonly whileUnchanged: string };
   readonly amends?: readonly Amendment[];
+  /**
+   * It tells a little of the entity, and is no sample of it: each property that it tells keeps the time of
+   * that, as an amendment does. An entity that it makes is older than whatever else is told of it.
+   */
+  readonly inPassing?: true;
+  /** Its edges hold although the other end is known from a newer sample: that says nothing of them. */
+  readonly ownsEdges?: true;
   /** A message that may be overtaken: it does not bring back an entity that was deleted at a later time. */
   readonly mayBeLate?: true;
 }

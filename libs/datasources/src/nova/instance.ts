@@ -112,7 +112,8 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   // A server that is shelved, or that no host could take, is on none.
   const hosted = server.host === null ? { ...placed, without: [NOVA_HOST] } : placed;
   const amends = amendmentsOf(sample.event);
-  const event = amends.length === 0 ? hosted : { ...hosted, amends };
+  const told = amends.length === 0 ? hosted : { ...hosted, amends };
+  const event = sample.event['in_passing'] === true ? { ...told, inPassing: true as const } : told;
   // A legacy notification does not tell when the server changed. Its own time stands in only for a new
   // state, so that the two notifications of one change do not push the time to and fro.
   return isLegacy ? { ...event, keep: { property: 'update_timestamp', whileUnchanged: 'state' } } : event;

@@ -81,5 +81,5 @@ function deletion(notice: Notice, kind: 'port' | 'network'): NoticeAnswer {
 }
 
 function frameOf(notice: Notice, datasource: string): DriverFrame {
-  return { datasource, action: 'update', at: notice.at, eventType: notice.eventType, fromBus: true };
+  return { datasource, action: 'update', at: notice.at, eventType: notice.eventType };
 }

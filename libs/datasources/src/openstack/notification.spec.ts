@@ -32,7 +32,7 @@ describe('a message of the bus', () => {
           'vitrage_datasource_action': 'update',
           'vitrage_event_type': 'instance.update',
           'vitrage_sample_date': '2026-11-22T00:00:00.500000Z',
-          'from_bus': true,
+          'told_by': 'bus',
           'nova_object.data': { uuid: 'vm-1', name: 'web', state: 'active', status: 'ACTIVE', host: 'h' },
         },
       ],
@@ -256,6 +256,7 @@ describe('messages of the conductor, which found no host', () => {
       action: 'update-entity',
       entity: { key: 'RESOURCE:nova.instance:vm', properties: { state: 'ERROR', project_id: 'p' } },
       neighbours: [],
+      inPassing: true,
     });
     expect(event).not.toHaveProperty('entity.properties.host_id');
   });

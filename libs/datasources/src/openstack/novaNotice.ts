@@ -72,10 +72,8 @@ export function readTaskFailure(notice: Notice): NoticeAnswer {
     status,
     ...(project === undefined ? {} : { tenant_id: project }),
   };
-  return {
-    events: [driverEvent(serverFrame(notice, data['state']), fields, LEGACY_SERVER_FIELDS)],
-    poll: NOVA_INSTANCE,
-  };
+  const event = driverEvent(serverFrame(notice, data['state']), fields, LEGACY_SERVER_FIELDS);
+  return { events: [{ ...event, in_passing: true }], poll: NOVA_INSTANCE };
 }
 
 /** An evacuated server is where its rebuilding ended: Nova writes that down right after it has told it. */
@@ -94,7 +92,7 @@ function withPoll({ eventType }: Notice, event: JsonObject): NoticeAnswer {
 function serverFrame({ at, eventType }: Notice, vmState: Json | undefined): DriverFrame {
   const isTrailing = vmState === 'deleted' && !eventType.endsWith('.delete.end');
   const shown = isTrailing ? 'delete_entity' : eventType;
-  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: shown, fromBus: true };
+  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: shown };
 }
 
 /**

@@ -13,7 +13,7 @@ import { STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
 export function readVolumeNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   if (readId(payload['volume_id']) === undefined) return missingId('payload.volume_id');
-  const frame: DriverFrame = { datasource: CINDER_VOLUME, action: 'update', at: notice.at, eventType, fromBus: true };
+  const frame: DriverFrame = { datasource: CINDER_VOLUME, action: 'update', at: notice.at, eventType };
   if (eventType === 'scheduler.create_volume') return schedulerFailure(frame, payload);
   // volume.usage, for one, measures and tells no status.
   if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
