@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { calibrate, type Figure } from './measure';
+import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
 import { structureCase } from './structureCase';
 import type { CloudSize } from './workload';
@@ -25,6 +26,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
     { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
   ],
   sqlite: sqliteCase,
+  replay: replayCase,
   structures: structureCase,
 };
 
@@ -34,6 +36,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['sizes', ['10k', '200k']],
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
+  ['replay', ['10k']],
   ['structures', ['10k']],
 ];
 

@@ -15,6 +15,7 @@ import { ENTRY_VERSION, type EntityEvent, type Json, type JsonObject, type NewEn
 
 /** One message of a recording. */
 export interface RecordedMessage extends NotificationEnvelope {
+  readonly body: string;
   readonly seq: number;
 }
 
@@ -75,7 +76,7 @@ function readMessage(message: RecordedMessage): ReturnType<typeof fromNotificati
   return answer;
 }
 
-function contentOf({ body }: NotificationEnvelope): JsonObject {
+function contentOf({ body }: RecordedMessage): JsonObject {
   const outer = JSON.parse(body) as JsonObject;
   const inner = outer['oslo.message'];
   return typeof inner === 'string' ? (JSON.parse(inner) as JsonObject) : outer;
@@ -117,6 +118,7 @@ export class RecordedCloud {
     if (!('events' in answer)) return;
     for (const entry of eventEntries(answer, nowMs)) {
       this.apply(entry);
+      if (entry.kind !== 'event') continue;
       const { entity } = toEntityEvent(entry.event) as EntityEvent;
       this.lastTypeOf.set(entity.key, eventTypeOf(message));
     }
@@ -131,7 +133,7 @@ export class RecordedCloud {
   pollBody(name: string, body: Json, at: string): readonly PollRows[] {
     const nowMs = Date.parse(at);
     this.tick(nowMs);
-    const read = fromRestAnswer(name.replace(/-v2\.1$/, ''), body, at);
+    const read = fromRestAnswer(name, body, at);
     if ('code' in read) {
       if (read.code !== 'unknown-datasource') throw new Error(`${name}: ${read.message}`);
       return [];

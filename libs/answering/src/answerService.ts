@@ -11,7 +11,15 @@ import type {
   WhyAnswer,
   WhyQuestion,
 } from '@wherefore/contract';
-import type { Explanation, GraphAnswer, ListedAlarm, Question, StateSummary, TemplateRow } from '@wherefore/engine';
+import type {
+  AttachedServers,
+  Explanation,
+  GraphAnswer,
+  ListedAlarm,
+  Question,
+  StateSummary,
+  TemplateRow,
+} from '@wherefore/engine';
 import { WhereforeError, formatPosition, type Properties } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import type { Answered } from '@wherefore/runtime';
@@ -24,7 +32,7 @@ import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
 import { PROJECT_TYPES, tenantViews } from './tenantViews';
-import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
+import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
 
 /** An alarm with all its properties, and since when it is active: for shapes that are not ours. */
 export interface AlarmRow {
@@ -101,8 +109,15 @@ export class AnswerService implements Answers {
     readonly type?: string;
     readonly id?: string;
   }): Promise<ResourcesAnswer> {
-    const { answeredAt, rows } = await this.resourceRows(question);
-    return { answeredAt, resources: rows.map(resourceView).sort(compareResources) };
+    const { atMs, ...filter } = question;
+    const answered = await this.ask(atMs, { ask: 'resources', ...filter });
+    const rows = answered.answer as unknown as readonly Properties[];
+    const { position } = answered.moment;
+    const attached = (await this.source.ask({ position }, { ask: 'servers' })).answer as unknown as AttachedServers;
+    const resources = rows
+      .filter((properties) => properties['vitrage_is_placeholder'] !== true)
+      .map((properties) => listedResource(properties, attached[String(properties['vitrage_id'])]));
+    return { answeredAt: await this.answeredAt(answered, atMs), resources: resources.sort(compareResources) };
   }
 
   async graph({ atMs }: { readonly atMs?: number }): Promise<GraphView> {

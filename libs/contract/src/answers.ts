@@ -43,6 +43,18 @@ export interface ResourceView extends PlacedEntity {
   readonly operationalState?: string;
   readonly isMarkedDown: boolean;
   readonly projectId?: string;
+  /** Where it runs: the host of a server, of a port's binding, of an agent or a service. */
+  readonly host?: string;
+}
+
+/** A resource as it is listed. */
+export interface ListedResource extends ResourceView {
+  /** Id of the server that a port is attached to. */
+  readonly server?: string;
+  /** Size of a volume, in GiB. */
+  readonly size?: number;
+  /** Ids of the servers that a volume is attached to. */
+  readonly attachments?: readonly string[];
 }
 
 export interface AlarmView extends PlacedEntity {
@@ -116,10 +128,10 @@ export interface AlarmsAnswer {
   readonly alarms: readonly AlarmView[];
 }
 
-/** Resources that were there, placeholders included, sorted by type, then id. */
+/** Resources that were there, sorted by type, then id. What others merely refer to is not listed. */
 export interface ResourcesAnswer {
   readonly answeredAt: AnsweredAt;
-  readonly resources: readonly ResourceView[];
+  readonly resources: readonly ListedResource[];
 }
 
 /** Everything that was in the graph, with all properties, under the names that Vitrage gives them. */

@@ -8,6 +8,7 @@ export type {
   EventRef,
   GraphEdgeView,
   GraphView,
+  ListedResource,
   PlacedEntity,
   RejectedAnswer,
   RejectedView,

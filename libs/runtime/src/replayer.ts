@@ -1,5 +1,5 @@
 import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, ArchivedEntry, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
+import type { Archive, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
 import { unpackSnapshot } from './snapshotCodec';
 import { WorkSlice } from './workSlice';
@@ -83,7 +83,7 @@ export class Replayer<S extends MachineState> {
         if (isBeyond(target, entry, logTimeMs)) {
           return { state, next: { position: entry.position, logTimeMs }, replayed };
         }
-        this.apply(state, entry);
+        this.machine.step(state, entry);
         replayed += 1;
         if (!slice.isOver) continue;
         await slice.rest();
@@ -91,10 +91,6 @@ export class Replayer<S extends MachineState> {
       }
       signal?.throwIfAborted();
     }
-  }
-
-  private apply(state: S, { position, entry }: ArchivedEntry): void {
-    this.machine.step(state, { position, entry } satisfies LogEntry);
   }
 
   private async startingState(bounds: SnapshotBounds): Promise<S> {

@@ -1,14 +1,18 @@
 import { type GraphAction, type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
+import { type Converter, type Sample, isNotification, isUpsert, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { NOVA_INSTANCE } from '../nova/names';
+import { backendNeighbours, CINDER_BACKEND } from './backend';
 
 export const CINDER_VOLUME = 'cinder.volume';
 
 /**
  * A volume: a row of `volumes/detail` (`id`, `attachments[].server_id`), or a `volume.*` notification
  * (`volume_id`, `volume_attachment[].instance_uuid`).
+ *
+ * `backend`, which Vitrage's driver does not send, is the backend that holds it (`host@backend`), or null
+ * while none does.
  *
  * Told by a Vitrage driver, the start of a detachment takes the edges away and the end of an attachment adds
  * them, and neither tells more: the state that they mention counts from the next event on. What we read
@@ -34,9 +38,16 @@ export const convertVolume: Converter = (sample) => {
 
   const action = actionOf(sample);
   const neighbours = (attached ?? []).map((server) => stubNeighbour(NOVA_INSTANCE, server, 'attached', 'to-neighbour'));
-  const made = resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  if (!isUpsert(action)) return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  const { backend } = event;
+  neighbours.push(...backendNeighbours(readId(backend)));
+  const answer = resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
   // What we read ourselves names every server: the volume is attached to no other.
-  return event['attached_servers'] === undefined ? made : { ...made, without: [NOVA_INSTANCE] };
+  const without = [
+    ...(event['attached_servers'] === undefined ? [] : [NOVA_INSTANCE]),
+    ...(backend === null ? [CINDER_BACKEND] : []),
+  ];
+  return without.length === 0 ? answer : { ...answer, without };
 };
 
 function actionOf({ event, action }: Sample): GraphAction {
@@ -58,14 +69,14 @@ function attachedServers(event: JsonObject, isNotice: boolean): string[] | undef
   );
 }
 
-/** During a live migration one server has two attachments. */
+/** A set: during a live migration one server has two attachments. */
 function uniqueIds(values: readonly (Json | undefined)[]): string[] {
-  const ids: string[] = [];
+  const ids = new Set<string>();
   for (const value of values) {
     const id = readId(value);
-    if (id !== undefined && !ids.includes(id)) ids.push(id);
+    if (id !== undefined) ids.add(id);
   }
-  return ids;
+  return [...ids];
 }
 
 function projectOf(event: JsonObject): Json | undefined {

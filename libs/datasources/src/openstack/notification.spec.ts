@@ -45,7 +45,7 @@ describe('a message of the bus', () => {
     expect(fromNotification(envelope(body))).toMatchObject({ id: 'm', events: [{ id: 'n' }] });
   });
 
-  it.each(['identity.authenticate', 'image.create', 'scheduler.select_destinations.end', 'keypair.import.end'])(
+  it.each(['identity.authenticate', 'image.send', 'scheduler.select_destinations.end', 'keypair.import.end'])(
     'of type %s is ignored with a reason',
     (eventType) => {
       expect(fromNotification(message(eventType, {}))).toEqual({ ignored: `no entity hangs on ${eventType}` });
@@ -88,6 +88,8 @@ describe('a message of the bus', () => {
       'alarm.creation',
       'orchestration.stack.x',
       'scheduler.create_volume',
+      ...['aggregate.create.end', 'aggregate.addhost.end', 'aggregate.updatemetadata.end', 'aggregate.delete.end'],
+      ...['image.update', 'image.delete', 'identity.user.created', 'identity.project.deleted', 'instance.evacuate'],
     );
     const field = fc.constantFrom(
       'port',
@@ -97,6 +99,7 @@ describe('a message of the bus', () => {
       'volume_id',
       'nova_object.data',
       'instance_id',
+      ...['aggregate_id', 'host_name', 'meta_data', 'id', 'resource_info', 'target', 'properties', 'deleted'],
     );
     const payload = fc.oneof(fc.jsonValue(), fc.dictionary(field, fc.jsonValue()));
     fc.assert(
@@ -191,15 +194,6 @@ describe('messages of Nova', () => {
       events: [{ status: 'BUILD' }],
       poll: 'nova.instance',
     });
-  });
-
-  it('tell of a compute service that it is disabled or forced down, or gone', () => {
-    const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
-    const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
-    expect(event).toMatchObject({ vitrage_entity_type: 'nova.host', host: 'h', status: 'disabled', forced_down: true });
-    expect(toEntityEvent(eventsOf('service.delete', service({}))[0]!)).toMatchObject({ action: 'delete-entity' });
-    const other = { 'nova_object.data': { binary: 'nova-scheduler', host: 'h' } };
-    expect(fromNotification(message('service.update', other))).toHaveProperty('ignored');
   });
 });
 

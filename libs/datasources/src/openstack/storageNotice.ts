@@ -1,10 +1,11 @@
 import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
+import { CINDER_SNAPSHOT } from '../cinder/snapshot';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { HEAT_STACK } from '../heat/stack';
 import { missingId, readId, readObject } from '../reading/properties';
 import { type DriverFrame, driverEvent } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
-import { STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
+import { backendField, SNAPSHOT_NOTICE_FIELDS, STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
 
 /**
  * `volume.*`, each of which carries the whole volume, and the scheduler's report that no backend took a
@@ -24,9 +25,33 @@ export function readVolumeNotice(notice: Notice): NoticeAnswer {
     VOLUME_NOTICE_FIELDS,
   );
   const servers = attachedServers(payload['volume_attachment']);
-  return {
-    events: [{ ...event, event_type: eventType, ...(servers === undefined ? {} : { attached_servers: servers }) }],
-  };
+  const told = { ...event, event_type: eventType, ...backendField(payload['host']), ...transferred(notice) };
+  const events = [servers === undefined ? told : { ...told, attached_servers: servers }];
+  // The snapshots of a volume are offered with it and go with it, and nobody tells of them.
+  return TRANSFERRED.test(eventType) ? { events, poll: CINDER_SNAPSHOT } : { events };
+}
+
+const TRANSFERRED = /^volume\.transfer\.(create|delete|accept)\.end$/;
+
+/**
+ * Cinder reads a volume, offers it to others or takes the offer back, which changes its status, and then
+ * tells what it has read: the end of both carries the status from before. An acceptance tells the new one,
+ * and the new project.
+ */
+function transferred({ eventType, payload }: Notice): JsonObject {
+  const { status } = payload;
+  if (eventType === 'volume.transfer.create.end' && status === 'available') return { status: 'awaiting-transfer' };
+  if (eventType === 'volume.transfer.delete.end' && status === 'awaiting-transfer') return { status: 'available' };
+  return {};
+}
+
+/** `snapshot.*`, each of which carries the whole snapshot. */
+export function readSnapshotNotice(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  if (readId(payload['snapshot_id']) === undefined) return missingId('payload.snapshot_id');
+  if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
+  const frame: DriverFrame = { datasource: CINDER_SNAPSHOT, action: 'update', at: notice.at, eventType };
+  return { events: [driverEvent(frame, payload, SNAPSHOT_NOTICE_FIELDS)] };
 }
 
 const CHANGE_EDGES_IN_VITRAGE: ReadonlySet<string> = new Set(['volume.attach.end', 'volume.detach.start']);
@@ -46,7 +71,7 @@ function attachedServers(attachments: Json | undefined): Json | undefined {
 
 function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer {
   if (payload['state'] !== 'error') return { ignored: 'the scheduler reports no failed volume' };
-  const fields: Record<string, Json> = { status: 'error', attached_servers: [] };
+  const fields: Record<string, Json> = { status: 'error', attached_servers: [], backend: null };
   const wanted = readObject(payload, 'volume_properties') ?? {};
   copy(payload['volume_id'], 'volume_id');
   copy(wanted['display_name'], 'display_name');
