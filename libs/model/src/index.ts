@@ -10,6 +10,7 @@ export {
   assert,
 } from './errors';
 export type {
+  Amendment,
   Category,
   EdgeDirection,
   EntityEvent,

@@ -1,11 +1,11 @@
-import type { JsonObject } from '@wherefore/model';
+import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
 import { CINDER_BACKEND, CINDER_POOL } from '../cinder/backend';
 import { CINDER_SERVICE, CINDER_VOLUME_BINARY } from '../cinder/service';
 import { CINDER_SNAPSHOT } from '../cinder/snapshot';
 import { CINDER_VOLUME } from '../cinder/volume';
-import { readObject } from '../reading/properties';
+import { readId, readObject } from '../reading/properties';
 import { type NamedReaders, only, reader } from './answerReader';
-import { type DriverFrame, driverEvent, pickFields, pickFromEach } from './driverEvent';
+import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import {
   backendField,
   BACKEND_FIELDS,
@@ -45,6 +45,11 @@ function readPool(frame: DriverFrame, row: JsonObject): JsonObject {
 
 function readVolume(frame: DriverFrame, row: JsonObject): JsonObject {
   const event = { ...driverEvent(frame, row, VOLUME_ROW_FIELDS), ...backendField(row['os-vol-host-attr:host']) };
-  const attachments = pickFromEach(row['attachments'], ['server_id']);
-  return attachments === undefined ? event : { ...event, attachments };
+  const { attachments } = row;
+  if (!Array.isArray(attachments)) return event;
+  const servers = (attachments as readonly Json[]).flatMap((attachment) => {
+    const server = isJsonObject(attachment) ? readId(attachment['server_id']) : undefined;
+    return server === undefined ? [] : [server];
+  });
+  return { ...event, attached_servers: servers };
 }

@@ -147,6 +147,7 @@ export const PORT_FIELDS = [
   'device_id',
   'device_owner',
   'binding:host_id',
+  'admin_state_up',
   'updated_at',
 ] as const;
 

@@ -3,7 +3,7 @@ import { CINDER_SNAPSHOT } from '../cinder/snapshot';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { HEAT_STACK } from '../heat/stack';
 import { missingId, readId, readObject } from '../reading/properties';
-import { type DriverFrame, driverEvent, pickFromEach } from './driverEvent';
+import { type DriverFrame, driverEvent } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import {
   backendField,
@@ -24,14 +24,15 @@ export function readVolumeNotice(notice: Notice): NoticeAnswer {
   if (eventType === 'scheduler.create_volume') return schedulerFailure(frame, payload);
   // volume.usage, for one, measures and tells no status.
   if (payload['status'] === undefined) return { ignored: `${eventType} carries no status` };
-  // The end of an attachment tells the new status as well: as an update it counts at once.
-  const isAttached = eventType === 'volume.attach.end';
-  const event = isAttached
-    ? { ...driverEvent({ ...frame, eventType: 'update_entity' }, payload, VOLUME_NOTICE_FIELDS), event_type: eventType }
-    : driverEvent(frame, payload, VOLUME_NOTICE_FIELDS);
-  const attachments = attachmentsThatHold(payload['volume_attachment']);
-  const told = { ...event, ...backendField(payload['host']), ...transferred(notice) };
-  const events = [attachments === undefined ? told : { ...told, volume_attachment: attachments }];
+  const event = driverEvent(
+    // The whole volume counts at once, not only its edges, as it does when a Vitrage driver tells of these.
+    CHANGE_EDGES_IN_VITRAGE.has(eventType) ? { ...frame, eventType: 'update_entity' } : frame,
+    payload,
+    VOLUME_NOTICE_FIELDS,
+  );
+  const servers = attachedServers(payload['volume_attachment']);
+  const told = { ...event, event_type: eventType, ...backendField(payload['host']), ...transferred(notice) };
+  const events = [servers === undefined ? told : { ...told, attached_servers: servers }];
   // The snapshots of a volume are offered with it and go with it, and nobody tells of them.
   return TRANSFERRED.test(eventType) ? { events, poll: CINDER_SNAPSHOT } : { events };
 }
@@ -59,26 +60,24 @@ export function readSnapshotNotice(notice: Notice): NoticeAnswer {
   return { events: [driverEvent(frame, payload, SNAPSHOT_NOTICE_FIELDS)] };
 }
 
+const CHANGE_EDGES_IN_VITRAGE: ReadonlySet<string> = new Set(['volume.attach.end', 'volume.detach.start']);
+
 /**
  * As in the REST answer: a volume that is merely reserved for a server, or being attached to it, is not
  * attached.
  */
-function attachmentsThatHold(attachments: Json | undefined): Json | undefined {
+function attachedServers(attachments: Json | undefined): Json | undefined {
   if (!Array.isArray(attachments)) return undefined;
-  return pickFromEach(
-    (attachments as readonly Json[]).filter(
-      (attachment) =>
-        isJsonObject(attachment) &&
-        (attachment['attach_status'] ?? 'attached') === 'attached' &&
-        attachment['deleted'] !== true,
-    ),
-    ['instance_uuid'],
-  );
+  return (attachments as readonly Json[]).flatMap((attachment) => {
+    if (!isJsonObject(attachment) || attachment['deleted'] === true) return [];
+    const server = readId(attachment['instance_uuid']);
+    return server !== undefined && (attachment['attach_status'] ?? 'attached') === 'attached' ? [server] : [];
+  });
 }
 
 function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer {
   if (payload['state'] !== 'error') return { ignored: 'the scheduler reports no failed volume' };
-  const fields: Record<string, Json> = { status: 'error', volume_attachment: [], backend: null };
+  const fields: Record<string, Json> = { status: 'error', attached_servers: [], backend: null };
   const wanted = readObject(payload, 'volume_properties') ?? {};
   copy(payload['volume_id'], 'volume_id');
   copy(wanted['display_name'], 'display_name');
