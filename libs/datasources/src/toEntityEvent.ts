@@ -1,4 +1,4 @@
-import { type EntityEvent, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { type EntityEvent, type GraphAction, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { AODH, convertAodh } from './alarms/aodh';
 import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
 import { convertDoctor, DOCTOR } from './alarms/doctor';
@@ -36,7 +36,7 @@ import { convertInstance, NOVA_INSTANCE } from './nova/instance';
 import { convertMigration, NOVA_MIGRATION } from './nova/migration';
 import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
-import { type Converter, readAction } from './reading/entity';
+import { type Converter, readAction, type Sample } from './reading/entity';
 import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
@@ -152,17 +152,60 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
  * The answer shares no object with the event but values of its properties. O(fields that it reads).
  */
 export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
-  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
-  const convert = CONVERTERS.get(event['vitrage_entity_type']);
-  if (convert === undefined) return unknownDatasource(event);
+  return readRow(event).meaning;
+}
+
+/** What a row means, and whether it means the same whenever it is told. */
+export interface RowMeaning {
+  readonly meaning: EntityEvent | Rejection;
+  /** Nothing in it depends on when the sample was taken, but for `sampleTimestamp` itself. */
+  readonly isTimeless: boolean;
+}
+
+/** The same, for rows that come again and again. */
+export function readRow(event: JsonObject): RowMeaning {
+  const convert = isJsonObject(event) ? CONVERTERS.get(event['vitrage_entity_type']) : undefined;
+  if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true };
   const action = readAction(event);
   if (action === undefined) {
     const field = 'vitrage_datasource_action';
-    return malformed(field, `${field} is neither init_snapshot, snapshot nor update.`);
+    const message = `${field} is neither init_snapshot, snapshot nor update.`;
+    return { meaning: malformed(field, message), isTimeless: true };
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
-  if (timestamp !== undefined) return convert({ event, action, timestamp });
-  return impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ');
+  if (timestamp === undefined)
+    return {
+      meaning: impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ'),
+      isTimeless: false,
+    };
+  const sample = new TimedSample(event, action, timestamp);
+  const meaning = convert(sample);
+  const isTimeless = sample.timesAsked === 1 && 'entity' in meaning && meaning.sampleTimestamp === timestamp;
+  return { meaning, isTimeless };
+}
+
+/**
+ * Knows how often it was asked for its time: once is for the event's own `sampleTimestamp`. Converters learn the time
+ * from nowhere else.
+ */
+class TimedSample implements Sample {
+  timesAsked = 0;
+
+  constructor(
+    readonly event: JsonObject,
+    readonly action: GraphAction,
+    private readonly taken: string,
+  ) {}
+
+  get timestamp(): string {
+    this.timesAsked += 1;
+    return this.taken;
+  }
+}
+
+function unconvertible(event: JsonObject): Rejection {
+  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
+  return unknownDatasource(event);
 }
 
 function unknownDatasource(event: JsonObject): Rejection {

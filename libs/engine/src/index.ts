@@ -16,3 +16,6 @@ export {
   type Question,
   type StateSummary,
 } from './questions';
+export { readSpan, type SpanQuestion, type SpanReader } from './span';
+export type { SpanChange, SpanChanges, SpanProperty, SpanTemplate } from './spanChanges';
+export type { SpanEffect, SpanEntries, SpanEntry, SpanOutcome } from './spanEntries';

@@ -1,3 +1,4 @@
+import type { StepResult } from '@wherefore/engine';
 import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
 import type { Archive, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
@@ -71,8 +72,16 @@ export class Replayer<S extends MachineState> {
     return this.startingState({ atOrBefore: position });
   }
 
-  /** Applies what lies between a state and the target, in place. On abort the state is somewhere between. */
-  async advance(state: S, target: Target, signal?: AbortSignal): Promise<Materialised<S>> {
+  /**
+   * Applies what lies between a state and the target, in place. On abort the state is somewhere between.
+   * `onStep` hears of every entry right after its step.
+   */
+  async advance(
+    state: S,
+    target: Target,
+    signal?: AbortSignal,
+    onStep?: (entry: LogEntry, result: StepResult) => void,
+  ): Promise<Materialised<S>> {
     const slice = new WorkSlice();
     for (let replayed = 0; ;) {
       const entries = await this.source.archive.readRange(state.position, FETCH_ENTRIES);
@@ -83,7 +92,8 @@ export class Replayer<S extends MachineState> {
         if (isBeyond(target, entry, logTimeMs)) {
           return { state, next: { position: entry.position, logTimeMs }, replayed };
         }
-        this.machine.step(state, entry);
+        const result = this.machine.step(state, entry);
+        onStep?.(entry, result);
         replayed += 1;
         if (!slice.isOver) continue;
         await slice.rest();

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { answerKind, readAnswerIndex, type RecordedAnswer } from '@wherefore/datasources';
+import { answerDatasources, readAnswerIndex, type RecordedAnswer } from '@wherefore/datasources';
 import { compareCodeUnits, excerptOf, type Json, readJson, type Rejection, WhereforeError } from '@wherefore/model';
 import { readFolder, unreadable } from '../run/templateFiles';
 
@@ -9,8 +9,8 @@ const INDEX_FILE = 'index.json';
 /** An answer with the folder that its body is in. */
 export interface PlacedAnswer {
   readonly answer: RecordedAnswer;
-  /** What kind of answer it is; undefined for what nobody reads. */
-  readonly kind: string | undefined;
+  /** False for what nobody reads, such as `nova-flavors`. */
+  readonly isRead: boolean;
   readonly folder: string;
   /** `04-host-down/nova-servers.json`. */
   readonly place: string;
@@ -75,7 +75,12 @@ function readMoment(folder: string): RecordedFolders {
   return {
     answers: index.answers.map((answer) => {
       const { name } = answer;
-      return { answer, kind: answerKind(name), folder, place: join(basename(folder), `${name}.json`) };
+      return {
+        answer,
+        isRead: answerDatasources(name).length > 0,
+        folder,
+        place: join(basename(folder), `${name}.json`),
+      };
     }),
     refused: index.rejected.map((rejection) => ({ rejection, place, text: place })),
     unlisted: readdirSync(folder).filter((name) => name !== INDEX_FILE && !listed.has(name)).length,

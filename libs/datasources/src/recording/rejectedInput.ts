@@ -6,11 +6,11 @@ export class RejectedInputs {
 
   /** `place` says where the input is from: `line 17 of notifications.ndjson`. */
   entry(rejection: Rejection, place: string, input: string, ingestedAtMs: number): RejectedInputEntry {
-    const { code, message, where } = rejection;
-    const digest = digestText(`${code}\n${where ?? ''}\n${input}`);
+    const { code, message, where = '' } = rejection;
+    const digest = digestText(`${code}\n${where}\n${input}`);
     const count = (this.met.get(digest) ?? 0) + 1;
     this.met.set(digest, count);
-    const told = { ...rejection, message: `${place}: ${message}` };
-    return refusedInput(told, input, { id: `rejected/${digest}/${count}`, source: 'import', ingestedAtMs });
+    const origin = { id: `rejected/${digest}/${count}`, source: 'import', ingestedAtMs };
+    return refusedInput({ ...rejection, message: `${place}: ${message}` }, input, origin);
   }
 }
