@@ -355,8 +355,8 @@ describeWithShared('compute, identity and images of a recorded OpenStack', (shar
   });
 
   it('comes to the same in either format of Nova, and in both', () => {
-    const isOlder = ({ body }: NotificationEnvelope) => !body.includes('nova_object.data');
-    const aggregates = messages.filter(({ body }) => body.includes('aggregate.'));
+    const isOlder = ({ body }: NotificationEnvelope) => !String(body).includes('nova_object.data');
+    const aggregates = messages.filter(({ body }) => String(body).includes('aggregate.'));
     const hostsAt = (until: string, isTold: (message: NotificationEnvelope) => boolean) => {
       const cloud = new ToldCloud();
       for (const message of aggregates) if (message.received_at < until && isTold(message)) cloud.tell(message);

@@ -132,6 +132,8 @@ const TOLD: { readonly [type: string]: readonly string[] } = {
   // Its state is left to polls: a message says DOWN of one that is not up yet.
   'neutron.floatingip': ['id', 'name', 'project_id', 'floating_ip_address', 'fixed_ip_address'],
   'cinder.snapshot': ['id', 'name', 'state', 'project_id', 'size'],
+  'heat.stack': ['id', 'name', 'state', 'project_id'],
+  'aodh': ['id', 'name', 'state', 'severity'],
 };
 
 /** What messages told by then, beside what an answer said: of each datasource, properties and edges. */
@@ -388,5 +390,63 @@ describeWithShared('the storage side of a recorded OpenStack', (sharedDir) => {
       );
       expect(at04).toEqual(at05);
     }
+  });
+});
+
+describeWithShared('the stacks and alarms of a recorded OpenStack', (sharedDir) => {
+  const folder = path.join(sharedDir, 'data/openstack');
+  const messages = readMessages(folder);
+  const answers = readAnswers(folder, ['heat-stacks', 'aodh-alarms']);
+
+  it('are told by messages as the APIs answered, whenever they did', () => {
+    // The other moments hold the answer to a wrong query.
+    expect(answers.map(({ moment, name }) => `${name} ${moment}`)).toEqual(
+      ['11-storage-down', '12-storage-back', '13-agent-down', '08-heat'].flatMap((moment) => [
+        `heat-stacks ${moment}`,
+        `aodh-alarms ${moment}`,
+      ]),
+    );
+    const told = new RecordedCloud(messages);
+    for (const answer of answers) {
+      told.hear(answer.at);
+      compare(told, answer);
+    }
+    told.hear('2027');
+    expect(told.entities('heat.stack').size).toBe(0);
+  });
+
+  it('show the states of a stack as they followed one another, with its failures', () => {
+    const cloud = new RecordedCloud(messages);
+    const states = new Map<string, string[]>();
+    for (const message of messages) {
+      cloud.hearOne(message);
+      for (const [id, { name, state }] of cloud.entities('heat.stack')) {
+        const seen = states.get(`${String(name)} ${id.slice(0, 4)}`) ?? [];
+        states.set(`${String(name)} ${id.slice(0, 4)}`, seen);
+        if (seen.at(-1) !== state) seen.push(String(state));
+      }
+    }
+    expect(states.get('shopstack ce87')).toEqual([
+      ...['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'CHECK_IN_PROGRESS', 'CHECK_COMPLETE', 'SUSPEND_IN_PROGRESS'],
+      ...['SUSPEND_COMPLETE', 'RESUME_IN_PROGRESS', 'RESUME_COMPLETE', 'DELETE_IN_PROGRESS'],
+    ]);
+    expect(states.get('badstack 9a8b')!.slice(0, 2)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED']);
+    expect(states.get('badstack 9a8b')!.at(-1)).toBe('DELETE_IN_PROGRESS');
+  });
+
+  it('comprise what the stack was made of, where the driver asked for it', () => {
+    const heat = answers.find(({ moment, name }) => moment === '08-heat' && name === 'heat-stacks')!;
+    const stacks = (heat.body as { stacks: { [field: string]: Json }[] }).stacks.map((stack) => {
+      const file = path.join(folder, 'api/08-heat', `heat-resources-${String(stack['stack_name'])}.json`);
+      return { ...stack, resources: (readJson(file) as { [field: string]: Json })['resources']! };
+    });
+    const cloud = new RecordedCloud([]);
+    cloud.poll({ ...heat, body: { stacks } as unknown as Json });
+    const parts = cloud.edges('heat.stack').map((edge) => edge.replace(/:\S+/g, ''));
+    expect(parts.sort()).toEqual([
+      ...['heat.stack -comprised-> cinder.volume', 'heat.stack -comprised-> neutron.network'],
+      ...['heat.stack -comprised-> neutron.port', 'heat.stack -comprised-> neutron.subnet'],
+      ...['heat.stack -comprised-> nova.instance', 'heat.stack -comprised-> nova.instance'],
+    ]);
   });
 });

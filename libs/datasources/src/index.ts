@@ -1,4 +1,4 @@
-export { type DatasourceFacts, DATASOURCES, toEntityEvent } from './toEntityEvent';
+export { type DatasourceFacts, DATASOURCES, toEntityEvent, readRow, type RowMeaning } from './toEntityEvent';
 export { type OperationalValue, type ValueTable, parseValueTable } from './values/valueTable';
 export { type CompiledValueTables, type ValueMeaning, compileValueTables } from './values/compileValueTables';
 export { DEFAULT_VALUE_TABLES, VITRAGE_VALUE_TABLES } from './values/defaultValueTables';

@@ -1,6 +1,6 @@
 import { mergeEvent, type MergeMoment } from '@wherefore/graph';
 import type { Moment } from '@wherefore/evaluator';
-import { toEntityEvent } from '@wherefore/datasources';
+import { readRow } from '@wherefore/datasources';
 import {
   assert,
   BrokenInvariant,
@@ -160,6 +160,7 @@ function failure(error: unknown): Rejection {
 /** The step at work. Its text is made only when something is deduced. */
 class StepMoment implements Moment, MergeMoment {
   rowHash: string | undefined = undefined;
+  isTimeless = false;
   private text: string | undefined = undefined;
 
   constructor(
@@ -226,8 +227,9 @@ function outcomeOf(rejection: Rejection | undefined): Outcome {
 }
 
 function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): Outcome {
-  const event = toEntityEvent(entry.event);
+  const { meaning: event, isTimeless } = readRow(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
+  moment.isTimeless = isTimeless;
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {
     state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);

@@ -22,6 +22,8 @@ export interface MergeMoment {
   readonly nowMs: number;
   /** Hash of the event, when it is the row of a poll: it stands for the entity until something else is heard. */
   readonly rowHash?: string | undefined;
+  /** Whether the event says the same whenever it is told, but for its sample time. */
+  readonly isTimeless?: boolean;
 }
 
 /** What merging came to. */
@@ -78,6 +80,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const { entity } = event;
   const isUpdate = event.action === 'update-entity';
   let vertex = existing(graph, entity);
+  if (vertex !== undefined && isRepeated(vertex, moment)) return confirm(graph, vertex, event, moment);
   if (vertex === undefined) {
     vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(vertex);
@@ -96,7 +99,40 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
+  if (isWholeTold(event, vertex, neighbours, moment)) graph.setAsTold(vertex);
   return 'merged';
+}
+
+/** Whether the event is the row that the entity was told last, and all of it is in the graph still. */
+function isRepeated(vertex: Vertex, { rowHash }: MergeMoment): boolean {
+  return vertex.isAsTold && rowHash !== undefined && vertex.rowHash === rowHash;
+}
+
+/** What merging comes to for most rows of most polls. */
+function confirm(graph: EntityGraph, vertex: Vertex, event: EntityEvent, moment: MergeMoment): MergeResult {
+  if (event.action === 'update-entity' && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  graph.setSampleTimestamp(vertex, event.sampleTimestamp);
+  graph.setConfirmedAt(vertex, moment.ordinal);
+  return 'merged';
+}
+
+/**
+ * Whether merging the same row later would come to `confirm`: its meaning depends on itself and its own edges only.
+ * An alarm copies from its resource; a lookup finds others later; a neighbour that is more than a stub may be
+ * overwritten; one known from a newer sample gets its edge from a newer row.
+ */
+function isWholeTold(
+  event: EntityEvent,
+  vertex: Vertex,
+  neighbours: readonly PlacedNeighbour[],
+  moment: MergeMoment,
+): boolean {
+  if (moment.rowHash === undefined || moment.isTimeless !== true) return false;
+  if (vertex.category !== 'RESOURCE' || event.entity.isPlaceholder || event.datasource === '') return false;
+  if (event.keep !== undefined || event.lookups.length > 0) return false;
+  for (const { entity } of event.neighbours) if (!entity.isPlaceholder) return false;
+  for (const { isNewer } of neighbours) if (isNewer) return false;
+  return true;
 }
 
 function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: string, moment: MergeMoment): Vertex {

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { answerDatasources, readAnswerIndex, type RecordedAnswer } from '@wherefore/datasources';
-import { compareCodeUnits, type Json, type Rejection, WhereforeError } from '@wherefore/model';
+import { compareCodeUnits, excerptOf, type Json, readJson, type Rejection, WhereforeError } from '@wherefore/model';
 import { readFolder, unreadable } from '../run/templateFiles';
-import { excerptOfBytes, textOfBytes } from './fileLines';
 
 const INDEX_FILE = 'index.json';
 
@@ -67,11 +66,10 @@ function momentsIn(path: string): string[] {
 function readMoment(folder: string): RecordedFolders {
   const place = join(basename(folder), INDEX_FILE);
   const bytes = readBytes(join(folder, INDEX_FILE));
-  const text = textOfBytes(bytes);
-  const index = text === undefined ? notUtf8() : readAnswerIndex(text);
+  const index = readAnswerIndex(bytes);
   const files = readdirSync(folder).length - 1;
   if ('code' in index) {
-    return { answers: [], refused: [{ rejection: index, place, text: excerptOfBytes(bytes) }], unlisted: files };
+    return { answers: [], refused: [{ rejection: index, place, text: excerptOf(bytes) }], unlisted: files };
   }
   const listed = new Set(index.answers.map(({ name }) => `${name}.json`));
   return {
@@ -101,16 +99,8 @@ export function readBody({ answer, folder }: PlacedAnswer): AnswerBody {
     const { message } = unreadable(`${answer.name}.json`, cause);
     return { rejection: { code: 'file-unreadable', message: `${message}.` }, excerpt: '' };
   }
-  const text = textOfBytes(bytes);
-  if (text === undefined) return { rejection: notUtf8(), excerpt: excerptOfBytes(bytes) };
-  try {
-    return { body: JSON.parse(text) as Json };
-  } catch {
-    return {
-      rejection: { code: 'malformed-json', message: 'The body is not JSON: was it cut?' },
-      excerpt: excerptOfBytes(bytes),
-    };
-  }
+  const read = readJson(bytes, `${answer.name}.json`);
+  return 'code' in read ? { rejection: read, excerpt: excerptOf(bytes) } : { body: read.value };
 }
 
 function readBytes(file: string): Buffer {
@@ -119,8 +109,4 @@ function readBytes(file: string): Buffer {
   } catch (cause) {
     throw unreadable(file, cause);
   }
-}
-
-function notUtf8(): Rejection {
-  return { code: 'malformed-json', message: 'It is not UTF-8.' };
 }

@@ -119,7 +119,11 @@ export function translate(error: unknown, name: string): unknown {
   const meaning = meaningOf(error);
   if (!meaning) return error;
   const { code, message, hint, retryable } = meaning;
-  return new WhereforeError(code, `${name}: ${message} (${firstLine(error)})`, { hint, retryable, cause: error });
+  return new WhereforeError(code, `${name}: ${message} (${firstLine(rootOf(error))})`, {
+    hint,
+    retryable,
+    cause: error,
+  });
 }
 
 function meaningOf(error: Error): Meaning | undefined {
@@ -148,6 +152,11 @@ const CLIENT_DEFECTS: ReadonlySet<string> = new Set([
 
 function isSqlFailure(error: unknown): error is Error & SqlFailure {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number';
+}
+
+/** What it came from: of a pool that has no connection, why it could not make one. */
+function rootOf(error: Error): Error {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
 /** The connector adds the statement and its values to its messages; values may be secrets. */

@@ -28,6 +28,7 @@ describe('a service of Nova', () => {
         zone: 'az-2',
         forced_down: false,
         disabled: false,
+        status: 'enabled',
         disabled_reason: null,
         update_timestamp: AT,
       },

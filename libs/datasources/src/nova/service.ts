@@ -30,6 +30,7 @@ export const convertService: Converter = (sample) => {
     .text('state', stateOf(event), 'state')
     .text('zone', event['zone'], 'zone')
     .scalar('forced_down', event['forced_down'], 'forced_down')
+    .text('status', event['status'], 'status')
     .set('disabled', isDisabled(event['status']))
     .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
     .set('update_timestamp', sample.timestamp);

@@ -49,7 +49,7 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
-/** The datasources that an answer of that name is a poll of, in the order of the polls; none for an answer that cannot be read. */
+/** The datasources that an answer of that name is a poll of, in that order; none for one that cannot be read. */
 export function answerDatasources(name: string): readonly string[] {
   return (readersOf(name) ?? []).map(({ datasource }) => datasource);
 }

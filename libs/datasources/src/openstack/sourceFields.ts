@@ -244,3 +244,9 @@ export function addressesOnly(list: Json | undefined): Json | undefined {
 export function backendField(place: Json | undefined): JsonObject {
   return place === undefined ? {} : { backend: backendOf(place) ?? null };
 }
+
+/** Whether a stack in this state is gone: while its deletion goes on, and when it has failed, it is not. */
+export function deletionOf(stackStatus: Json | undefined): JsonObject {
+  const isUndecided = stackStatus === 'DELETE_IN_PROGRESS' || stackStatus === 'DELETE_FAILED';
+  return isUndecided ? { is_deleted: false } : {};
+}

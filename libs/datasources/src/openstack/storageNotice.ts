@@ -5,7 +5,13 @@ import { HEAT_STACK } from '../heat/stack';
 import { missingId, readId, readObject } from '../reading/properties';
 import { type DriverFrame, driverEvent, pickFromEach } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
-import { backendField, SNAPSHOT_NOTICE_FIELDS, STACK_NOTICE_FIELDS, VOLUME_NOTICE_FIELDS } from './sourceFields';
+import {
+  backendField,
+  deletionOf,
+  SNAPSHOT_NOTICE_FIELDS,
+  STACK_NOTICE_FIELDS,
+  VOLUME_NOTICE_FIELDS,
+} from './sourceFields';
 
 /**
  * `volume.*`, each of which carries the whole volume, and the scheduler's report that no backend took a
@@ -90,7 +96,7 @@ export function readStackNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   if (readId(payload['stack_identity']) === undefined) return missingId('payload.stack_identity');
   const frame: DriverFrame = { datasource: HEAT_STACK, action: 'update', at: notice.at, eventType };
-  const events = [driverEvent(frame, payload, STACK_NOTICE_FIELDS)];
+  const events = [{ ...driverEvent(frame, payload, STACK_NOTICE_FIELDS), ...deletionOf(payload['state']) }];
   // Which resources it has now, only the API tells.
   const mayHaveNewResources = eventType.endsWith('.end') && eventType !== 'orchestration.stack.delete.end';
   return mayHaveNewResources ? { events, poll: HEAT_STACK } : { events };
