@@ -241,10 +241,10 @@ describe('bad input', () => {
 
   it('is kept for the operator, each with the place it is from', async () => {
     const { stdout } = await runCli(['rejected', '--store', bad]);
-    expect(stdout).toContain('line 1 of bad.ndjson: The line is not JSON.');
-    expect(stdout).toContain('line 14 of bad.ndjson: The line is not UTF-8.');
+    expect(stdout).toContain('line 1 of bad.ndjson: line is not JSON: ');
+    expect(stdout).toContain('line 14 of bad.ndjson: line is not UTF-8: byte ');
     expect(stdout).toContain('nova-servers-v2.1.json cannot be read: it does not exist');
-    expect(stdout).toContain('1-bad/cinder-volumes.json: The body is not JSON: was it cut?');
+    expect(stdout).toContain('1-bad/cinder-volumes.json: cinder-volumes.json is not JSON: ');
     expect(stdout).toContain('2-broken/index.json');
   });
 
