@@ -37,7 +37,10 @@ async function runCase(folder: string): Promise<Figure[]> {
       count += 1;
       const before = state.graph.digest;
       void before;
-      const { outcome, effects } = engineMachine.step(state, { position: { epoch: 1, offset: count, index: 0 }, entry });
+      const { outcome, effects } = engineMachine.step(state, {
+        position: { epoch: 1, offset: count, index: 0 },
+        entry,
+      });
       if (outcome.kind !== 'applied' && outcome.kind !== 'outdated') throw new Error(JSON.stringify(outcome));
       if (effects.length === 0) unchanged += 1;
     }
