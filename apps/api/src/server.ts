@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { WhereforeError } from '@wherefore/model';
+import { openAccess } from './access/openAccess';
 import type { Config } from './config';
 import type * as Application from './http/application';
 import { openLog, type Log } from './log';
@@ -22,7 +23,7 @@ export interface RunningServer {
 }
 
 /**
- * Serves REST on the configured loopback address. Rejects `port-taken`, and as `WhereforeNode.open`
+ * Serves REST on the configured address. Rejects `port-taken`, and as `WhereforeNode.open`
  * does; nothing is left open then, not even a node that was handed in.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -32,7 +33,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const node = options.node ?? (await openNode(options, log));
   try {
     const { createApplication } = createRequire(__filename)('./http/application') as typeof Application;
-    const app = await createApplication(node, log);
+    const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
+    const app = await createApplication({ node, config, access, log });
     await app.listen(port, host).catch((error: unknown) => {
       throw asPortTaken(error, host, port);
     });

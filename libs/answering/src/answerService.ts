@@ -2,6 +2,7 @@ import type {
   AlarmsAnswer,
   AnsweredAt,
   Answers,
+  AskedMoment,
   GraphView,
   RejectedAnswer,
   ResourcesAnswer,
@@ -12,24 +13,23 @@ import type {
   WhyQuestion,
 } from '@wherefore/contract';
 import type { Explanation, GraphAnswer, ListedAlarm, Question, StateSummary, TemplateRow } from '@wherefore/engine';
-import { WhereforeError, formatPosition, type Properties } from '@wherefore/model';
-import type { Clock } from '@wherefore/ports';
+import { WhereforeError, formatPosition, parsePosition, type Properties } from '@wherefore/model';
+import type { AlarmRecord, Clock } from '@wherefore/ports';
 import type { Answered } from '@wherefore/runtime';
 import { CausalTree, ordinalsOf } from './causalTree';
 import { EntryBook } from './entryBook';
+import { everCaused, type ActiveAlarm, type EverCaused } from './everCaused';
 import { alarmsOn, isCalled, onlyOne } from './findAlarm';
 import { failedPolls } from './lateArrivals';
 import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
+import { EVERYTHING, isListed, type Viewer } from './viewer';
 import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
-
-/** An alarm with all its properties, and since when it is active: for shapes that are not ours. */
-export interface AlarmRow {
-  readonly properties: Properties;
-  readonly since: string;
-}
+import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
+import { visibleGraph } from './visibleGraph';
+import { visibleHistory } from './visibleHistory';
 
 /** An explanation as the engine gives it, for shapes that are not ours. */
 export interface ExplainedAt {
@@ -41,80 +41,88 @@ export interface ExplainedAt {
 }
 
 const REJECTED_DEFAULT = 100;
+const ALARMS_MAX_DEFAULT = 500;
 
-/** Turns questions of people into answers, over a live follower or a stored log alike. */
+/**
+ * Turns questions of people into answers, over a live follower or a stored log alike. Every answer passes
+ * the viewer: what it may not see is in no list, count, tree or message.
+ */
 export class AnswerService implements Answers {
   constructor(
-    readonly source: AnswerSource,
+    private readonly source: AnswerSource,
     private readonly clock: Clock,
+    private readonly viewer: Viewer = EVERYTHING,
   ) {}
+
+  /** The same answers, as far as the viewer may see them. */
+  seenBy(viewer: Viewer): AnswerService {
+    return new AnswerService(this.source, this.clock, viewer);
+  }
 
   /**
    * What caused an alarm, and what else its causes brought about. Rejects `alarm-not-found`,
    * `alarm-known-later`, `alarm-ambiguous` or `before-first-entry`, each with what is nearest.
    */
   async why(question: WhyQuestion): Promise<WhyAnswer> {
-    const { alarm, on, atMs, limit } = question;
-    const first = await this.ask(atMs, { ask: 'alarms', match: alarm });
+    const { alarm, on, limit = ALARMS_MAX_DEFAULT } = question;
+    const first = await this.ask(question, { ask: 'alarms', match: alarm });
     // Whatever is asked next is asked of the same state, also while the live one moves on.
     const moment = { position: first.moment.position };
-    const candidates = alarmsOn(first.answer as unknown as readonly ListedAlarm[], on);
+    const candidates = alarmsOn(this.listed(first), on);
     const found = await onlyOne(candidates, alarm, this.source.archive);
     if (found === undefined) throw await this.missing(question, moment);
     const alarmId = String(found.properties['vitrage_id']);
-    const answered = await this.source.ask(moment, {
-      ask: 'why',
-      alarmId,
-      ...(limit === undefined ? {} : { alarmsMax: limit }),
-    });
-    const explanation = answered.answer as unknown as Explanation;
-    const book = await EntryBook.open(this.source.archive, ordinalsOf(explanation));
+    const seesAll = this.viewer.sees === 'everything';
+    const alarmsMax = seesAll ? limit : FETCHED_ALARMS_MAX;
+    const answered = await this.source.ask(moment, { ask: 'why', alarmId, alarmsMax });
+    const whole = answered.answer as unknown as Explanation;
+    const { explanation, toldKeys } = visibleExplanation(whole, this.viewer, limit)!;
+    const book = await EntryBook.open(this.source.archive, ordinalsOf(explanation), toldKeys);
     const { asked, roots, affected } = new CausalTree(explanation, book);
     const summary = (await this.source.ask(moment, { ask: 'summary' })).answer as unknown as StateSummary;
-    const answeredAt = await this.answeredAt(first, atMs, failedPolls(summary.polls));
+    const answeredAt = await this.answeredAt(first, question, failedPolls(summary.polls));
     return { answeredAt, asked, roots, affected };
   }
 
-  async alarms({ atMs, match }: { readonly atMs?: number; readonly match?: string }): Promise<AlarmsAnswer> {
-    const answered = await this.ask(atMs, { ask: 'alarms', ...(match === undefined ? {} : { match }) });
-    const listed = answered.answer as unknown as readonly ListedAlarm[];
+  async alarms({ match, ...moment }: AskedMoment & { readonly match?: string }): Promise<AlarmsAnswer> {
+    const answered = await this.ask(moment, { ask: 'alarms', ...(match === undefined ? {} : { match }) });
+    const listed = this.listed(answered);
     const book = await this.bookOf(listed);
     const alarms = listed.map(({ properties, resources, bornAt }) =>
       alarmView(properties, resources, book.timeOf(bornAt)),
     );
-    return { answeredAt: await this.answeredAt(answered, atMs), alarms: alarms.sort(compareAlarms) };
+    return { answeredAt: await this.answeredAt(answered, moment), alarms: alarms.sort(compareAlarms) };
   }
 
-  async resources(question: {
-    readonly atMs?: number;
-    readonly type?: string;
-    readonly id?: string;
-  }): Promise<ResourcesAnswer> {
+  async resources(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<ResourcesAnswer> {
     const { answeredAt, rows } = await this.resourceRows(question);
     return { answeredAt, resources: rows.map(resourceView).sort(compareResources) };
   }
 
-  async graph({ atMs }: { readonly atMs?: number }): Promise<GraphView> {
-    const answered = await this.ask(atMs, { ask: 'graph' });
-    const { vertices, edges } = answered.answer as unknown as GraphAnswer;
-    return { answeredAt: await this.answeredAt(answered, atMs), vertices, edges };
+  async graph(moment: AskedMoment): Promise<GraphView> {
+    const answered = await this.ask(moment, { ask: 'graph' });
+    const { vertices, edges } = visibleGraph(answered.answer as unknown as GraphAnswer, this.viewer);
+    return { answeredAt: await this.answeredAt(answered, moment), vertices, edges };
   }
 
-  async templates({ atMs }: { readonly atMs?: number }): Promise<TemplatesAnswer> {
-    const answered = await this.ask(atMs, { ask: 'templates' });
+  /** Templates are the cloud's: every tenant sees them. */
+  async templates(moment: AskedMoment): Promise<TemplatesAnswer> {
+    const answered = await this.ask(moment, { ask: 'templates' });
     const rows = answered.answer as unknown as readonly TemplateRow[];
     const templates = rows.map(({ id, name, type, status, statusDetails, content, addedAtMs }) => {
       return { id, name, type, status, statusDetails, addedAt: isoTime(addedAtMs), content };
     });
-    return { answeredAt: await this.answeredAt(answered, atMs), templates };
+    return { answeredAt: await this.answeredAt(answered, moment), templates };
   }
 
   async rejected({ limit = REJECTED_DEFAULT }: { readonly limit?: number }): Promise<RejectedAnswer> {
+    this.needEverything('what was refused');
     await this.source.historyReady();
     return { rejected: await rejectedViews(this.source, limit) };
   }
 
   async snapshots(): Promise<SnapshotsAnswer> {
+    this.needEverything('snapshots');
     const headers = await this.source.snapshots.list();
     const snapshots = headers.map(({ position, ordinal, logTimeMs, createdAtMs, byteCount, behaviour, stateHash }) => ({
       position: formatPosition(position),
@@ -128,8 +136,9 @@ export class AnswerService implements Answers {
     return { snapshots };
   }
 
-  async summary({ atMs }: { readonly atMs?: number }): Promise<SummaryAnswer> {
-    const answered = await this.ask(atMs, { ask: 'summary' });
+  async summary(moment: AskedMoment): Promise<SummaryAnswer> {
+    this.needEverything('numbers about the whole state');
+    const answered = await this.ask(moment, { ask: 'summary' });
     const {
       position: _position,
       ordinal,
@@ -139,7 +148,7 @@ export class AnswerService implements Answers {
       ...numbers
     } = answered.answer as unknown as StateSummary;
     return {
-      answeredAt: await this.answeredAt(answered, atMs),
+      answeredAt: await this.answeredAt(answered, moment),
       ...(ordinal === 0 ? {} : { firstAt: isoTime(firstLogTimeMs) }),
       ...numbers,
       polls: polls.map(({ datasource, ok, detail, atMs: polledMs }) => ({
@@ -152,60 +161,109 @@ export class AnswerService implements Answers {
   }
 
   /** All active alarms with all their properties. */
-  async alarmRows({ atMs }: { readonly atMs?: number }): Promise<{
+  async alarmRows(moment: AskedMoment): Promise<{
     readonly answeredAt: AnsweredAt;
-    readonly rows: readonly AlarmRow[];
+    readonly rows: readonly ActiveAlarm[];
   }> {
-    const answered = await this.ask(atMs, { ask: 'alarms' });
-    const listed = answered.answer as unknown as readonly ListedAlarm[];
-    const book = await this.bookOf(listed);
-    const rows = listed.map(({ properties, bornAt }) => ({ properties, since: book.timeOf(bornAt) }));
-    return { answeredAt: await this.answeredAt(answered, atMs), rows };
+    const { answered, rows } = await this.activeAlarms(moment);
+    return {
+      answeredAt: await this.answeredAt(answered, moment),
+      rows: rows.filter(({ properties }) => isListed(properties, this.viewer)),
+    };
+  }
+
+  /** Alarms active at some time in the range, ended or not, the latest started first. */
+  async alarmHistory(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
+    await this.source.historyReady();
+    return visibleHistory(this.source.history, this.viewer).alarmsBetween(fromMs, toMs, limit);
   }
 
   /** Resources with all their properties; with `id`, the one of that id or vitrage_id. */
-  async resourceRows(question: { readonly atMs?: number; readonly type?: string; readonly id?: string }): Promise<{
+  async resourceRows(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<{
     readonly answeredAt: AnsweredAt;
     readonly rows: readonly Properties[];
   }> {
-    const { atMs, ...filter } = question;
-    const answered = await this.ask(atMs, { ask: 'resources', ...filter });
+    const { type, id } = question;
+    const filter = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+    const answered = await this.ask(question, { ask: 'resources', ...filter });
     const rows = answered.answer as unknown as readonly Properties[];
-    return { answeredAt: await this.answeredAt(answered, atMs), rows };
+    return {
+      answeredAt: await this.answeredAt(answered, question),
+      rows: rows.filter((properties) => isListed(properties, this.viewer)),
+    };
   }
 
-  /** The web of causes around the alarm of that id. */
-  async explain({ alarmId, atMs }: { readonly alarmId: string; readonly atMs?: number }): Promise<ExplainedAt> {
-    const answered = await this.ask(atMs, { ask: 'why', alarmId });
-    const explanation = (answered.answer ?? undefined) as unknown as Explanation | undefined;
+  /** The web of causes around the alarm of that id, as it was at that moment. */
+  async explain({ alarmId, ...moment }: AskedMoment & { readonly alarmId: string }): Promise<ExplainedAt> {
+    const answered = await this.ask(moment, { ask: 'why', alarmId, alarmsMax: FETCHED_ALARMS_MAX });
+    const whole = (answered.answer ?? undefined) as unknown as Explanation | undefined;
+    const seen = whole === undefined ? undefined : visibleExplanation(whole, this.viewer, FETCHED_ALARMS_MAX);
+    const explanation = seen?.explanation;
     const ordinals = explanation === undefined ? [] : ordinalsOf(explanation);
     const book = await EntryBook.open(this.source.archive, ordinals);
-    const answeredAt = await this.answeredAt(answered, atMs);
+    const answeredAt = await this.answeredAt(answered, moment);
     return { answeredAt, explanation, timeOf: (ordinal) => book.timeOf(ordinal) };
   }
 
-  private async ask(atMs: number | undefined, question: Question): Promise<Answered> {
+  /** Whatever the alarm ever caused and was ever caused by, ended ones included. */
+  async everCaused(alarmId: string): Promise<EverCaused & { readonly answeredAt: AnsweredAt }> {
+    const { answered, rows } = await this.activeAlarms({});
+    await this.source.historyReady();
+    const found = await everCaused(alarmId, rows, this.source.history, this.viewer);
+    return { ...found, answeredAt: await this.answeredAt(answered, {}) };
+  }
+
+  private async activeAlarms(
+    moment: AskedMoment,
+  ): Promise<{ readonly answered: Answered; readonly rows: readonly ActiveAlarm[] }> {
+    const answered = await this.ask(moment, { ask: 'alarms' });
+    const alarms = answered.answer as unknown as readonly ListedAlarm[];
+    const book = await this.bookOf(alarms);
+    return { answered, rows: alarms.map(({ properties, bornAt }) => ({ properties, since: book.timeOf(bornAt) })) };
+  }
+
+  /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */
+  private listed({ answer }: Answered): readonly ListedAlarm[] {
+    const alarms = answer as unknown as readonly ListedAlarm[];
+    const { viewer } = this;
+    if (viewer.sees === 'everything') return alarms;
+    return alarms
+      .filter(({ properties }) => isListed(properties, viewer))
+      .map((alarm) => ({ ...alarm, resources: alarm.resources.filter((each) => isListed(each, viewer)) }));
+  }
+
+  private async ask({ atMs, position }: AskedMoment, question: Question): Promise<Answered> {
+    const past = atMs === undefined ? 'now' : { atMs };
     try {
-      return await this.source.ask(atMs === undefined ? 'now' : { atMs }, question);
+      return await this.source.ask(position === undefined ? past : { position: parsePosition(position) }, question);
     } catch (error) {
       if (!(error instanceof WhereforeError) || error.code !== 'before-first-entry') throw error;
       throw await beforeFirstEntry(this.source, error);
     }
   }
 
-  private async missing({ alarm, on, atMs }: WhyQuestion, moment: Moment): Promise<WhereforeError> {
+  private async missing({ alarm, on, atMs, position }: WhyQuestion, moment: Moment): Promise<WhereforeError> {
     await this.source.historyReady();
-    const active = (await this.source.ask(moment, { ask: 'alarms' })).answer as unknown as readonly ListedAlarm[];
+    const answered = await this.source.ask(moment, { ask: 'alarms' });
     const place = on ?? splitPlace(alarm).place;
     const resources = (await this.source.ask(moment, { ask: 'resources' })).answer as unknown as readonly Properties[];
+    const visible = resources.filter((resource) => isListed(resource, this.viewer));
+    const isPast = atMs !== undefined || position !== undefined;
     return missingAlarm({
       asked: alarm,
       on,
-      atMs: atMs ?? this.clock.nowMs(),
-      isPast: atMs !== undefined,
-      active,
-      places: place === undefined ? [] : resources.filter((resource) => isCalled(resource, place)),
-      history: this.source.history,
+      atMs: position === undefined ? (atMs ?? this.clock.nowMs()) : answered.moment.logTimeMs,
+      isPast,
+      active: this.listed(answered),
+      places: place === undefined ? [] : visible.filter((resource) => isCalled(resource, place)),
+      history: visibleHistory(this.source.history, this.viewer),
+    });
+  }
+
+  private needEverything(what: string): void {
+    if (this.viewer.sees === 'everything') return;
+    throw new WhereforeError('forbidden', `${what} are shown to those who see all tenants`, {
+      hint: 'Ask with a role that may see all tenants.',
     });
   }
 
@@ -216,7 +274,7 @@ export class AnswerService implements Answers {
     );
   }
 
-  private answeredAt(answered: Answered, atMs: number | undefined, more: readonly string[] = []): Promise<AnsweredAt> {
-    return describeMoment(this.source, answered, atMs, this.clock.nowMs(), more);
+  private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
+    return describeMoment(this.source, answered, moment, this.clock.nowMs(), this.viewer, more);
   }
 }

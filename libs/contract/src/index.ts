@@ -3,6 +3,7 @@ export type {
   AlarmView,
   AnsweredAt,
   Answers,
+  AskedMoment,
   CauseNode,
   DeductionView,
   EventRef,

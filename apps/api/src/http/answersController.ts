@@ -1,8 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import type { AnswerService, Viewer } from '@wherefore/answering';
 import { WhereforeError } from '@wherefore/model';
 import { WhereforeNode } from '../node';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
-import { momentOf, readCount, readText, type Query as Params } from './reading';
+import { Asker } from './asker';
+import { momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
 
 /** Our own questions, in our own shapes: `libs/contract`. */
 @Controller('v1')
@@ -10,7 +13,7 @@ export class AnswersController {
   constructor(private readonly node: WhereforeNode) {}
 
   @Get('why')
-  async why(@Query() query: Params): Promise<Answer> {
+  async why(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const alarm = readText(query['alarm']);
     if (alarm === undefined) {
       throw new WhereforeError('bad-request', 'alarm is missing', {
@@ -19,7 +22,7 @@ export class AnswersController {
     }
     const on = readText(query['on']);
     const limit = readCount('limit', query['limit']);
-    const answer = await this.node.answers.why({
+    const answer = await this.seen(asker.widestViewer('get rca', readAllTenants(query))).why({
       alarm,
       ...(on === undefined ? {} : { on }),
       ...(limit === undefined ? {} : { limit }),
@@ -29,47 +32,58 @@ export class AnswersController {
   }
 
   @Get('answers/alarms')
-  async alarms(@Query() query: Params): Promise<Answer> {
+  async alarms(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const match = readText(query['match']);
-    const answer = await this.node.answers.alarms({ ...momentOf(query), ...(match === undefined ? {} : { match }) });
+    const viewer = asker.widestViewer('list alarms', readAllTenants(query));
+    const answer = await this.seen(viewer).alarms({ ...momentOf(query), ...(match === undefined ? {} : { match }) });
     return Answer.at(answer.answeredAt, answer);
   }
 
   @Get('answers/resources')
-  async resources(@Query() query: Params): Promise<Answer> {
+  async resources(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const type = readText(query['type']);
     const id = readText(query['id']);
     const filter = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-    const answer = await this.node.answers.resources({ ...momentOf(query), ...filter });
+    const viewer = asker.widestViewer('list resources', readAllTenants(query));
+    const answer = await this.seen(viewer).resources({ ...momentOf(query), ...filter });
     return Answer.at(answer.answeredAt, answer);
   }
 
   @Get('answers/graph')
-  async graph(@Query() query: Params): Promise<Answer> {
-    const answer = await this.node.answers.graph(momentOf(query));
+  async graph(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    const viewer = asker.widestViewer('get topology', readAllTenants(query));
+    const answer = await this.seen(viewer).graph(momentOf(query));
     return Answer.at(answer.answeredAt, answer);
   }
 
   @Get('answers/templates')
-  async templates(@Query() query: Params): Promise<Answer> {
+  async templates(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('template list');
     const answer = await this.node.answers.templates(momentOf(query));
     return Answer.at(answer.answeredAt, answer);
   }
 
   @Get('answers/summary')
-  async summary(@Query() query: Params): Promise<Answer> {
+  async summary(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('get summary');
     const answer = await this.node.answers.summary(momentOf(query));
     return Answer.at(answer.answeredAt, answer);
   }
 
   @Get('rejected')
-  rejected(@Query() query: Params): Promise<unknown> {
+  async rejected(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('list rejected');
     const limit = readCount('limit', query['limit']);
     return this.node.answers.rejected(limit === undefined ? {} : { limit });
   }
 
   @Get('snapshots')
-  snapshots(): Promise<unknown> {
+  async snapshots(@Asker() asker: Visit): Promise<unknown> {
+    asker.need('list snapshots');
     return this.node.answers.snapshots();
+  }
+
+  private seen(viewer: Viewer): AnswerService {
+    return this.node.answers.seenBy(viewer);
   }
 }

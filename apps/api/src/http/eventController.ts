@@ -3,7 +3,9 @@ import { WhereforeError, type Json, type JsonObject, type NewEntry } from '@wher
 import type { AppliedOutcome } from '@wherefore/runtime';
 import { WhereforeNode } from '../node';
 import { driverEvents } from '../vitrage/driverEvents';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { failureOf } from './failure';
 
 const KEY_LENGTH_MAX = 255;
@@ -19,7 +21,9 @@ export class EventController {
     @Body() body: Json | undefined,
     @Headers('user-agent') userAgent: string | undefined,
     @Headers('idempotency-key') key: string | undefined,
+    @Asker() asker: Visit,
   ): Promise<Answer> {
+    asker.need('event post');
     if (key !== undefined && (key.length === 0 || key.length > KEY_LENGTH_MAX)) {
       throw new WhereforeError('bad-request', `Idempotency-Key has ${key.length} characters; allowed are 1 to 255`);
     }

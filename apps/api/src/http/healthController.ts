@@ -2,6 +2,8 @@ import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
 import { formatPosition } from '@wherefore/model';
 import type { Request, Response } from 'express';
 import { WhereforeNode } from '../node';
+import type { Visit } from '../access/visit';
+import { Asker } from './asker';
 import { POSITION_HEADER } from './replies';
 
 /** Who is there, and whether it is well. */
@@ -23,7 +25,8 @@ export class HealthController {
   }
 
   @Get('v1/status')
-  status(): unknown {
+  status(@Asker() asker: Visit): unknown {
+    asker.need('get status');
     return { reason: 'OK' };
   }
 

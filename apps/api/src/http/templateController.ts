@@ -3,7 +3,9 @@ import type { TemplateRow } from '@wherefore/engine';
 import { WhereforeError, type Json } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import { additionRows, listedTemplate, templateSources, validationRow } from '../vitrage/templateRows';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { described } from './failure';
 import { membersOf, momentOf, readFlag, readTexts, type Query as Params } from './reading';
 
@@ -19,7 +21,8 @@ export class TemplateController {
   constructor(private readonly node: WhereforeNode) {}
 
   @Get()
-  async list(@Query() query: Params): Promise<Answer> {
+  async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('template list');
     const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
     const rows = templates.map((each) => listedTemplate({ ...each, addedAtMs: Date.parse(each.addedAt), addedAt: 0 }));
     return Answer.at(answeredAt, rows);
@@ -31,7 +34,8 @@ export class TemplateController {
   }
 
   @Get(':id')
-  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+  async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('template show');
     return described('Failed to show template.', async () => {
       const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
       const found = templates.find((each) => each.id === id) ?? templates.find((each) => each.name === id);
@@ -43,7 +47,12 @@ export class TemplateController {
   }
 
   @Put()
-  async add(@Body() body: Json | undefined, @Headers('idempotency-key') key: string | undefined): Promise<Answer> {
+  async add(
+    @Body() body: Json | undefined,
+    @Headers('idempotency-key') key: string | undefined,
+    @Asker() asker: Visit,
+  ): Promise<Answer> {
+    asker.need('template add');
     return described('Failed to add template.', async () => {
       const templates = templateSources(body);
       const overwrite = readFlag(membersOf(body)['overwrite']) ?? false;
@@ -58,7 +67,8 @@ export class TemplateController {
 
   @Post()
   @HttpCode(200)
-  async validate(@Body() body: Json | undefined): Promise<unknown> {
+  async validate(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('template validate');
     return described('Failed to validate template.', async () => {
       const sources = templateSources(body);
       const outcomes = this.node.examineTemplates(sources, true);
@@ -67,7 +77,8 @@ export class TemplateController {
   }
 
   @Delete()
-  async remove(@Body() body: Json | undefined): Promise<unknown> {
+  async remove(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('template delete');
     const members = membersOf(body);
     const templates = readTexts(members['id'] ?? members['uuid']);
     if (templates.length === 0) {

@@ -1,4 +1,4 @@
-import type { AlarmRow } from '@wherefore/answering';
+import type { ActiveAlarm } from '@wherefore/answering';
 import { WhereforeError, compareCodeUnits, type Json, type JsonObject } from '@wherefore/model';
 import type { AlarmRecord } from '@wherefore/ports';
 
@@ -16,7 +16,7 @@ export interface ListQuestion {
 const LIMIT_MAX = 10_000;
 
 /** An active alarm as Vitrage lists it. */
-export function activeAlarm({ properties, since }: AlarmRow): JsonObject {
+export function activeAlarm({ properties, since }: ActiveAlarm): JsonObject {
   return { ...properties, start_timestamp: databaseTime(since) };
 }
 
@@ -92,7 +92,7 @@ function textAt(alarm: JsonObject, field: string): string {
 }
 
 /** Active alarms by operational severity. */
-export function countBySeverity(alarms: readonly AlarmRow[]): JsonObject {
+export function countBySeverity(alarms: readonly ActiveAlarm[]): JsonObject {
   const counts = { 'SEVERE': 0, 'CRITICAL': 0, 'WARNING': 0, 'OK': 0, 'N/A': 0 };
   for (const { properties } of alarms) {
     const severity = properties['vitrage_operational_severity'];
