@@ -110,6 +110,7 @@ function checkOf(token: string): Rule {
   const right = token.slice(colon + 1);
   if (right === '') throw new Error(`"${token}" compares with nothing`);
   if (left === 'rule' || left === 'role') return { kind: left, name: right };
+  if (left === 'http' || left === 'https') throw new Error(`"${left}" is no kind of check: no other server is asked`);
   if (/%\(/.test(right) && !/^%\([^()]+\)s$/.test(right)) throw new Error(`"${right}" is no %(name)s`);
   const literal = /^'([^']*)'$/.exec(left) ?? /^"([^"]*)"$/.exec(left);
   if (literal !== null) return { kind: 'compare', left: literal[1]!, isLiteral: true, right };
