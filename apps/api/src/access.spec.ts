@@ -41,7 +41,7 @@ describe('a server with Keystone', () => {
       },
     });
     expect(refused.headers.get('www-authenticate')).toBe(`Keystone uri='${service!.url}/v3'`);
-    expect(refused.position).toBe('1.1.0');
+    expect(refused.position).toMatch(/^1\.\d+\.0$/);
     expect((await get('/v1/nosuch')).status).toBe(401);
     expect((await get('/V1/alarm')).status).toBe(401);
     expect((await send('POST', '/v1/event/', '{bad')).status).toBe(401);
@@ -89,14 +89,15 @@ describe('a policy', () => {
     );
     rig = await startRig({ auth: { mode: 'noauth', policyFile } });
     const headers = { 'x-project-id': 'p', 'x-roles': 'admin' };
-    const before = rig.server.node.position;
     for (const [method, path] of ENDPOINTS) {
       const body = method === 'GET' ? undefined : {};
       const reply = body === undefined ? await rig.get(path, headers) : await rig.send(method, path, body, headers);
       expect([method, path, reply.status]).toEqual([method, path, 403]);
     }
     expect((await rig.send('POST', '/v1/event', '{bad', headers)).status).toBe(400);
-    expect(rig.server.node.position).toEqual(before);
+    const { refusalCount, shelf, graph } = rig.server.node.state;
+    expect([refusalCount, shelf.list(), graph.vertexCount]).toEqual([0, [], 0]);
+    expect(await rig.server.node.webhooks.list()).toEqual([]);
     remove();
   });
 
@@ -147,7 +148,7 @@ describe('every answer', () => {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('content-security-policy')).toContain("default-src 'self'");
       expect(headers.get('x-powered-by')).toBeNull();
-      expect(position).toBe('1.1.0');
+      expect(position).toMatch(/^1\.\d+\.0$/);
     }
   });
 
