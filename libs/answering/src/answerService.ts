@@ -25,11 +25,11 @@ import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
-import { EVERYTHING, isListed, type Viewer } from './viewer';
+import { EVERYTHING, isListed, mainResource, type Viewer } from './viewer';
 import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
 import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
 import { visibleGraph } from './visibleGraph';
-import { visibleHistory } from './visibleHistory';
+import { visibleHistory, type LiveResources } from './visibleHistory';
 
 /** An explanation as the engine gives it, for shapes that are not ours. */
 export interface ExplainedAt {
@@ -168,14 +168,15 @@ export class AnswerService implements Answers {
     const { answered, rows } = await this.activeAlarms(moment);
     return {
       answeredAt: await this.answeredAt(answered, moment),
-      rows: rows.filter(({ properties }) => isListed(properties, this.viewer)),
+      rows: rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
     };
   }
 
   /** Alarms active at some time in the range, ended or not, the latest started first. */
   async alarmHistory(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
     await this.source.historyReady();
-    return visibleHistory(this.source.history, this.viewer).alarmsBetween(fromMs, toMs, limit);
+    const history = visibleHistory(this.source.history, this.viewer, await this.liveResources());
+    return history.alarmsBetween(fromMs, toMs, limit);
   }
 
   /** Resources with all their properties; with `id`, the one of that id or vitrage_id. */
@@ -209,7 +210,7 @@ export class AnswerService implements Answers {
   async everCaused(alarmId: string): Promise<EverCaused & { readonly answeredAt: AnsweredAt }> {
     const { answered, rows } = await this.activeAlarms({});
     await this.source.historyReady();
-    const found = await everCaused(alarmId, rows, this.source.history, this.viewer);
+    const found = await everCaused(alarmId, rows, this.source.history, this.viewer, await this.liveResources());
     return { ...found, answeredAt: await this.answeredAt(answered, {}) };
   }
 
@@ -219,7 +220,12 @@ export class AnswerService implements Answers {
     const answered = await this.ask(moment, { ask: 'alarms' });
     const alarms = answered.answer as unknown as readonly ListedAlarm[];
     const book = await this.bookOf(alarms);
-    return { answered, rows: alarms.map(({ properties, bornAt }) => ({ properties, since: book.timeOf(bornAt) })) };
+    return {
+      answered,
+      rows: alarms.map(({ properties, resources, bornAt }) => {
+        return { properties, resource: mainResource(resources), since: book.timeOf(bornAt) };
+      }),
+    };
   }
 
   /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */
@@ -228,7 +234,7 @@ export class AnswerService implements Answers {
     const { viewer } = this;
     if (viewer.sees === 'everything') return alarms;
     return alarms
-      .filter(({ properties }) => isListed(properties, viewer))
+      .filter(({ properties, resources }) => isListed(properties, viewer, mainResource(resources)))
       .map((alarm) => ({ ...alarm, resources: alarm.resources.filter((each) => isListed(each, viewer)) }));
   }
 
@@ -256,8 +262,15 @@ export class AnswerService implements Answers {
       isPast,
       active: this.listed(answered),
       places: place === undefined ? [] : visible.filter((resource) => isCalled(resource, place)),
-      history: visibleHistory(this.source.history, this.viewer),
+      history: visibleHistory(this.source.history, this.viewer, await this.liveResources()),
     });
+  }
+
+  /** Whose an alarm of the past was, its resource says best; who sees everything need not know. */
+  private async liveResources(): Promise<LiveResources> {
+    if (this.viewer.sees === 'everything') return new Map();
+    const resources = (await this.source.ask('now', { ask: 'resources' })).answer as unknown as readonly Properties[];
+    return new Map(resources.map((each) => [String(each['vitrage_id']), each]));
   }
 
   private needEverything(what: string): void {

@@ -1,6 +1,7 @@
 import type { Properties } from '@wherefore/model';
 import type { AlarmRecord, HistoryQueries } from '@wherefore/ports';
 import { visibleCauses } from './visibleCauses';
+import { formerResource, type LiveResources } from './visibleHistory';
 import type { Viewer } from './viewer';
 
 /** That one alarm caused another, and since when it did so last. */
@@ -19,6 +20,8 @@ export interface EverCaused {
 /** An alarm as the live state has it. */
 export interface ActiveAlarm {
   readonly properties: Properties;
+  /** What it is on; absent when it is on nothing. */
+  readonly resource: Properties | undefined;
   readonly since: string;
 }
 
@@ -34,6 +37,7 @@ export async function everCaused(
   active: readonly ActiveAlarm[],
   history: HistoryQueries,
   viewer: Viewer,
+  live: LiveResources,
 ): Promise<EverCaused> {
   const links = new Map<string, EverLink>();
   await collect(alarmId, 'causesOf', history, links);
@@ -49,9 +53,14 @@ export async function everCaused(
       if (ids.has(record.vitrageId) && !alarms.has(record.vitrageId)) alarms.set(record.vitrageId, record);
     }
   }
-  const properties = new Map([...alarms].map(([id, alarm]) => [id, alarm.properties]));
+  const placed = new Map(
+    [...alarms].map(([id, alarm]) => [
+      id,
+      { properties: alarm.properties, resource: 'since' in alarm ? alarm.resource : formerResource(alarm, live) },
+    ]),
+  );
   const all = [...links.values()];
-  const visible = visibleCauses(properties, all, viewer);
+  const visible = visibleCauses(placed, all, viewer);
   if (!visible.has(alarmId)) return { alarms: [], links: [] };
   const shownLinks = all.filter(({ sourceId, targetId }) => visible.has(sourceId) && visible.has(targetId));
   const shown = relatives(alarmId, shownLinks);

@@ -1,7 +1,7 @@
 import type { Deduction, ExplainedAlarm, ExplainedLink, Explanation } from '@wherefore/engine';
 import { compareCodeUnits, type Properties } from '@wherefore/model';
 import { visibleCauses } from './visibleCauses';
-import { isListed, ownershipOf, type ProjectViewer, type Viewer } from './viewer';
+import { isListed, mainResource, ownershipOf, type ProjectViewer, type Viewer } from './viewer';
 
 /** So many alarms are fetched before those of other projects are taken out. */
 export const FETCHED_ALARMS_MAX = 50_000;
@@ -26,8 +26,10 @@ export function visibleExplanation(
   if (viewer.sees === 'everything') return { explanation, toldKeys: undefined };
   const { askedId } = explanation;
   const explained = new Map(explanation.alarms.map((alarm) => [idOf(alarm.properties), alarm]));
-  const properties = new Map([...explained].map(([id, alarm]) => [id, alarm.properties]));
-  const shown = visibleCauses(properties, explanation.links, viewer);
+  const placed = new Map(
+    [...explained].map(([id, { properties, resources }]) => [id, { properties, resource: mainResource(resources) }]),
+  );
+  const shown = visibleCauses(placed, explanation.links, viewer);
   if (!shown.has(askedId)) return undefined;
   const links = explanation.links.filter(({ sourceId, targetId }) => shown.has(sourceId) && shown.has(targetId));
   const { chosen, rootIds, omitted } = choose(askedId, links, alarmsMax);

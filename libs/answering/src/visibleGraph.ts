@@ -1,5 +1,6 @@
 import type { GraphAnswer } from '@wherefore/engine';
-import { ownershipOf, type Ownership, type ProjectViewer, type Viewer } from './viewer';
+import type { Properties } from '@wherefore/model';
+import { mainResource, ownershipOf, type Ownership, type ProjectViewer, type Viewer } from './viewer';
 
 const CLUSTER_ID = 'OpenStack Cluster';
 
@@ -21,7 +22,8 @@ export function visibleGraph(graph: GraphAnswer, viewer: Viewer): GraphAnswer {
 }
 
 function shownPlaces({ vertices, edges }: GraphAnswer, viewer: ProjectViewer): Set<number> {
-  const ownerships = vertices.map((properties) => ownershipOf(properties, viewer));
+  const resources = resourcesOfAlarms({ vertices, edges });
+  const ownerships = vertices.map((properties, place) => ownershipOf(properties, viewer, resources.get(place)));
   const shown = new Set<number>();
   ownerships.forEach((ownership, place) => {
     if (ownership === 'own' || (ownership === 'infrastructure' && viewer.infrastructure)) shown.add(place);
@@ -37,6 +39,16 @@ function shownPlaces({ vertices, edges }: GraphAnswer, viewer: ProjectViewer): S
     }
   }
   return shown;
+}
+
+/** What each alarm is on, by its place. */
+function resourcesOfAlarms({ vertices, edges }: GraphAnswer): ReadonlyMap<number, Properties | undefined> {
+  const found = new Map<number, Properties[]>();
+  for (const { source, target, label } of edges) {
+    if (label !== 'on' || vertices[source]!['vitrage_category'] !== 'ALARM') continue;
+    found.set(source, [...(found.get(source) ?? []), vertices[target]!]);
+  }
+  return new Map([...found].map(([place, resources]) => [place, mainResource(resources)]));
 }
 
 /** Breadth first from the cluster, along edges, through resources that are not foreign. */

@@ -16,7 +16,7 @@ export interface ListQuestion {
 const LIMIT_MAX = 10_000;
 
 /** An active alarm as Vitrage lists it. */
-export function activeAlarm({ properties, since }: ActiveAlarm): JsonObject {
+export function activeAlarm({ properties, since }: Pick<ActiveAlarm, 'properties' | 'since'>): JsonObject {
   return { ...properties, start_timestamp: databaseTime(since) };
 }
 
