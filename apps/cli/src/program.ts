@@ -36,6 +36,7 @@ export function buildProgram(terminal: Terminal): Command {
         ) + '\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found or before the first entry, 4 ambiguous.',
     );
   addServe(program, terminal);
+  addImport(program, terminal);
   addWhy(program, terminal);
   addLists(program, terminal);
   addTemplates(program, terminal);
@@ -72,6 +73,38 @@ function addServe(program: Command, terminal: Terminal): void {
     )
     .action(async (options) => (await import('./commands/serve.js')).serve(options, terminal));
 }
+
+function addImport(program: Command, terminal: Terminal): void {
+  program
+    .command('import')
+    .summary('bring recorded notifications and answers of OpenStack into a store')
+    .description(
+      'Brings what was recorded of an OpenStack into a store, at the times it bears, so that every moment of the recording can be asked about. What the store holds already is recognised: the same input again changes nothing, and an import that was interrupted goes on.',
+    )
+    .requiredOption('--store <DIR>', 'folder of the store; made when there is none')
+    .option(
+      '--notifications <FILE...>',
+      'messages of the bus, one JSON object a line: received_at, exchange, routing_key, body',
+    )
+    .option('--api <DIR...>', 'answers of the REST APIs: a folder with an index.json, or a folder of such folders')
+    .option('--templates <PATH...>', 'template files, or folders of them: they hold from the first entry on')
+    .option('--json', 'print the report as JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore import --store cloud/ --notifications notifications.ndjson --api api/', ''],
+          ['wherefore resources --store cloud/ --type nova.instance --at "2026-11-22 00:00:10"', 'as it was then'],
+        ) + IMPORT_RULES,
+    )
+    .action(async (options) => (await import('./commands/importRecording.js')).importRecording(options, terminal));
+}
+
+const IMPORT_RULES = `
+All inputs are merged by time: received_at of a message, at of an answer in its index.json. A message that
+cannot be read is kept (wherefore rejected) and counted. An answer whose status is not 200, or that cannot be
+read, is a failed poll and deletes nothing. Files that no index.json lists are not read. What lies before the
+time that the store has come to is refused.`;
 
 function addWhy(program: Command, terminal: Terminal): void {
   answering(program.command('why'))

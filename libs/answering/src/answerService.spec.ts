@@ -50,6 +50,27 @@ describe('why', () => {
     expect(answer.affected.map(({ id }) => id)).toEqual(['compute-1', 'vm-a', 'vm-b']);
   });
 
+  it('counts what is affected by tenant, with the names that Keystone or an operator told', async () => {
+    const owned = { vitrage_entity_type: 'nova.instance', status: 'ACTIVE', 'OS-EXT-SRV-ATTR:host': 'compute-1' };
+    await cloud.event({ ...owned, id: 'vm-a', tenant_id: 'p-2' });
+    await cloud.event({ ...owned, id: 'vm-b', tenant_id: 'p-2' });
+    await cloud.event({ ...owned, id: 'vm-d', tenant_id: 'p-1' });
+    await cloud.event({
+      vitrage_entity_type: 'static',
+      static_id: 'p',
+      type: 'openstack.project',
+      id: 'p-1',
+      name: 'bank',
+    });
+    cloud.nowMs = minute(10);
+    await cloud.power('compute-1', 1);
+    const { tenants } = await cloud.live().why({ alarm: 'Host down' });
+    expect(tenants).toEqual([
+      { projectId: 'p-2', resources: 2 },
+      { projectId: 'p-1', name: 'bank', resources: 1 },
+    ]);
+  });
+
   it('says which template and which events brought an alarm about', async () => {
     cloud.nowMs = minute(10);
     await cloud.power('compute-1', 1);

@@ -12,8 +12,16 @@ import type {
   WhyAnswer,
   WhyQuestion,
 } from '@wherefore/contract';
-import type { Explanation, GraphAnswer, ListedAlarm, Question, StateSummary, TemplateRow } from '@wherefore/engine';
-import { WhereforeError, formatPosition, parsePosition, type Properties } from '@wherefore/model';
+import type {
+  AttachedServers,
+  Explanation,
+  GraphAnswer,
+  ListedAlarm,
+  Question,
+  StateSummary,
+  TemplateRow,
+} from '@wherefore/engine';
+import { WhereforeError, formatPosition, parsePosition, type Position, type Properties } from '@wherefore/model';
 import type { AlarmRecord, Clock } from '@wherefore/ports';
 import type { Answered } from '@wherefore/runtime';
 import { CausalTree, ordinalsOf } from './causalTree';
@@ -25,8 +33,9 @@ import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
+import { PROJECT_TYPES, tenantViews } from './tenantViews';
 import { EVERYTHING, isListed, mainResource, type Viewer } from './viewer';
-import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
+import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
 import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
 import { visibleGraph } from './visibleGraph';
 import { visibleHistory, type LiveResources } from './visibleHistory';
@@ -81,7 +90,17 @@ export class AnswerService implements Answers {
     const { asked, roots, affected } = new CausalTree(explanation, book);
     const summary = (await this.source.ask(moment, { ask: 'summary' })).answer as unknown as StateSummary;
     const answeredAt = await this.answeredAt(first, question, failedPolls(summary.polls));
-    return { answeredAt, asked, roots, affected };
+    return { answeredAt, asked, roots, affected, tenants: tenantViews(affected, await this.projectsAt(moment)) };
+  }
+
+  /** Everything that stands for a project, for its name. */
+  private async projectsAt(moment: Moment): Promise<readonly Properties[]> {
+    const projects: Properties[] = [];
+    for (const type of PROJECT_TYPES) {
+      const { answer } = await this.source.ask(moment, { ask: 'resources', type });
+      projects.push(...(answer as unknown as readonly Properties[]));
+    }
+    return projects.filter((each) => isListed(each, this.viewer));
   }
 
   async alarms({ match, ...moment }: AskedMoment & { readonly match?: string }): Promise<AlarmsAnswer> {
@@ -96,7 +115,21 @@ export class AnswerService implements Answers {
 
   async resources(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<ResourcesAnswer> {
     const { answeredAt, rows } = await this.resourceRows(question);
-    return { answeredAt, resources: rows.map(resourceView).sort(compareResources) };
+    const attached = await this.attachedServers(parsePosition(answeredAt.position));
+    const resources = rows
+      .filter((properties) => properties['vitrage_is_placeholder'] !== true)
+      .map((properties) => listedResource(properties, attached[String(properties['vitrage_id'])]));
+    return { answeredAt, resources: resources.sort(compareResources) };
+  }
+
+  /** Which server each port is attached to; a project is told of its own servers. */
+  private async attachedServers(position: Position): Promise<AttachedServers> {
+    const attached = (await this.source.ask({ position }, { ask: 'servers' })).answer as unknown as AttachedServers;
+    if (this.viewer.sees === 'everything') return attached;
+    const { answer } = await this.source.ask({ position }, { ask: 'resources', type: 'nova.instance' });
+    const servers = (answer as unknown as readonly Properties[]).filter((each) => isListed(each, this.viewer));
+    const ids = new Set(servers.map(({ id }) => id));
+    return Object.fromEntries(Object.entries(attached).filter(([, id]) => ids.has(id)));
   }
 
   async graph(moment: AskedMoment): Promise<GraphView> {

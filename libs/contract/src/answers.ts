@@ -43,6 +43,18 @@ export interface ResourceView extends PlacedEntity {
   readonly operationalState?: string;
   readonly isMarkedDown: boolean;
   readonly projectId?: string;
+  /** Where it runs: the host of a server, of a port's binding, of an agent or a service. */
+  readonly host?: string;
+}
+
+/** A resource as it is listed. */
+export interface ListedResource extends ResourceView {
+  /** Id of the server that a port is attached to. */
+  readonly server?: string;
+  /** Size of a volume, in GiB. */
+  readonly size?: number;
+  /** Ids of the servers that a volume is attached to. */
+  readonly attachments?: readonly string[];
 }
 
 export interface AlarmView extends PlacedEntity {
@@ -97,6 +109,17 @@ export interface WhyAnswer {
   readonly roots: readonly CauseNode[];
   /** Resources that the alarms of the tree are on, with their state then; sorted by type, then id. */
   readonly affected: readonly ResourceView[];
+  /** The projects that own what is affected, those with the most of it first. */
+  readonly tenants: readonly TenantView[];
+}
+
+/** A project that owns some of the resources of an answer. */
+export interface TenantView {
+  readonly projectId: string;
+  /** Absent while nobody told the project's name. */
+  readonly name?: string;
+  /** How many of the answer's resources are its own. */
+  readonly resources: number;
 }
 
 /** Alarms that were active, sorted by severity, then name. */
@@ -105,10 +128,10 @@ export interface AlarmsAnswer {
   readonly alarms: readonly AlarmView[];
 }
 
-/** Resources that were there, placeholders included, sorted by type, then id. */
+/** Resources that were there, sorted by type, then id. What others merely refer to is not listed. */
 export interface ResourcesAnswer {
   readonly answeredAt: AnsweredAt;
-  readonly resources: readonly ResourceView[];
+  readonly resources: readonly ListedResource[];
 }
 
 /** Everything that was in the graph, with all properties, under the names that Vitrage gives them. */

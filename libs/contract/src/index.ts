@@ -9,6 +9,7 @@ export type {
   EventRef,
   GraphEdgeView,
   GraphView,
+  ListedResource,
   PlacedEntity,
   RejectedAnswer,
   RejectedView,
@@ -19,6 +20,7 @@ export type {
   SummaryAnswer,
   TemplatesAnswer,
   TemplateView,
+  TenantView,
   WhyAnswer,
   WhyQuestion,
 } from './answers';

@@ -53,10 +53,10 @@ describe('the envelope of a driver event', () => {
     expect([deletion.neighbours.length, relation.neighbours.length]).toEqual([0, 1]);
   });
 
-  it('rejects a datasource that is not known, and says which are', () => {
+  it('rejects a datasource that is not known, and says where to find those that are', () => {
     const answer = toEntityEvent(sampleOf('consistency', {})) as Rejection;
     expect(answer).toMatchObject({ code: 'unknown-datasource', where: 'vitrage_entity_type' });
-    expect(answer.hint).toContain('nova.instance');
+    expect(answer.hint).toContain('libs/datasources/README.md');
   });
 
   it('is not fooled by a datasource named like a member of Object', () => {
@@ -112,6 +112,8 @@ describe('whatever it is given', () => {
     ...['nova_object.data', 'uuid', 'instance_id', 'volume_id', 'attachments', 'volume_attachment', 'resources'],
     ...['relationships', 'metadata', 'resource_name', 'resource_type', 'service', 'triggerid', 'priority', 'value'],
     ...['alarm_id', 'vitrage_id', 'port', 'network', 'fixed_ips', 'device_id', 'vitrage_entity_unique_props'],
+    ...['binary', 'hypervisor_hostname', 'disabled_reason', 'instance_uuid', 'migration_type', 'source_compute'],
+    ...['enabled', 'domain_id', 'owner', 'size', 'updated_at', 'availability_zone'],
     ...['source', 'target', 'relationship_type', 'hostname', 'time', 'lastchange', 'severity', 'message', '__proto__'],
   );
   const json = fc.letrec<{ value: unknown }>((tie) => ({

@@ -8,4 +8,11 @@ export { checkEntry } from './checkEntry';
 export { reportState, type StateReport } from './stateReport';
 export { parseEventLine, RunClock } from './runEvents';
 export { type Deduction, type ExplainedAlarm, type ExplainedLink, explainAlarm, type Explanation } from './why';
-export { answerQuestion, type GraphAnswer, type ListedAlarm, type Question, type StateSummary } from './questions';
+export {
+  type AttachedServers,
+  answerQuestion,
+  type GraphAnswer,
+  type ListedAlarm,
+  type Question,
+  type StateSummary,
+} from './questions';

@@ -201,7 +201,7 @@ function placeNeighbour(
 
 const NO_TYPES: readonly string[] = [];
 
-/** Edges to neighbours of a kind that the event names, but not among those it names, are gone. */
+/** Edges to neighbours of a kind that the event names, but not among those it names, are gone. O(edges + neighbours). */
 function dropReplacedEdges(
   graph: EntityGraph,
   vertex: Vertex,
@@ -210,12 +210,15 @@ function dropReplacedEdges(
   moment: MergeMoment,
 ): void {
   if (neighbours.length === 0 && without.length === 0) return;
+  const index = neighbours.length > SEARCHED_MAX ? new NeighbourIndex(neighbours) : undefined;
   const replaced = [...vertex.outgoing, ...vertex.incoming].filter((edge) => {
     // What templates deduced is theirs to take back.
     if (edge.fact !== undefined) return false;
     const outwards = edge.source === vertex;
     const other = outwards ? edge.target : edge.source;
-    let sameKind = other.category === 'RESOURCE' && without.includes(other.type);
+    const isGone = other.category === 'RESOURCE' && without.includes(other.type);
+    if (index !== undefined) return !index.names(other, edge.label, outwards) && (isGone || index.namesKindOf(other));
+    let sameKind = isGone;
     for (const neighbour of neighbours) {
       if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
       if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
@@ -226,6 +229,34 @@ function dropReplacedEdges(
     graph.deleteEdge(edge, moment.nowMs);
     const other = edge.source === vertex ? edge.target : edge.source;
     deleteOrphanedStub(graph, other, moment);
+  }
+}
+
+/** Up to so many neighbours are searched one by one, which is faster than an index of them. */
+const SEARCHED_MAX = 16;
+
+/** The neighbours that an event names, for many look-ups. */
+class NeighbourIndex {
+  private readonly byVertex = new Map<Vertex, PlacedNeighbour[]>();
+  private readonly kinds = new Set<string>();
+
+  constructor(neighbours: readonly PlacedNeighbour[]) {
+    for (const neighbour of neighbours) {
+      const { vertex } = neighbour;
+      const same = this.byVertex.get(vertex);
+      if (same === undefined) this.byVertex.set(vertex, [neighbour]);
+      else same.push(neighbour);
+      this.kinds.add(`${vertex.category}:${vertex.type}`);
+    }
+  }
+
+  names(vertex: Vertex, label: string, outwards: boolean): boolean {
+    const named = this.byVertex.get(vertex) ?? [];
+    return named.some((neighbour) => neighbour.label === label && neighbour.outwards === outwards);
+  }
+
+  namesKindOf({ category, type }: Vertex): boolean {
+    return this.kinds.has(`${category}:${type}`);
   }
 }
 

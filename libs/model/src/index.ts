@@ -61,5 +61,8 @@ export {
   formatDigest,
   subtractFromDigest,
 } from './digest';
+export { abridged, excerptOf } from './abridged';
+export { type ReadJson, readJson, readText } from './readJson';
+export { type EntryOrigin, oversize, refusedInput } from './refusedInput';
 export { appended } from './appended';
 export { uuid5, incarnationId } from './uuid5';

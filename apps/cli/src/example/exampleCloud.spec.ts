@@ -140,7 +140,7 @@ describe('the entries of the example', () => {
     const polled = winter.entries.flatMap((entry) => (entry.kind === 'poll-completed' ? [entry.datasource] : []));
     expect([...new Set(polled)].sort()).toEqual([
       ...['cinder.volume', 'heat.stack', 'neutron.network', 'neutron.port'],
-      ...['nova.host', 'nova.instance', 'nova.zone'],
+      ...['nova.host', 'nova.instance', 'nova.service', 'nova.zone'],
     ]);
   });
 });
@@ -203,6 +203,7 @@ describe('the story', () => {
       'neutron.port ERROR': 4,
       'nova.host ERROR': 1,
       'nova.instance ERROR': 4,
+      'nova.service ERROR': 1,
       'openstack.project SUBOPTIMAL': 3,
     });
     expect(report.marked_down).toBe(5);

@@ -83,6 +83,7 @@ export function whyAnswer(asked: AlarmView, roots: readonly CauseNode[], more: P
     asked,
     roots,
     affected: [],
+    tenants: [],
     ...more,
   };
 }

@@ -156,4 +156,15 @@ describe('the answer to "why?"', () => {
     expect(text).not.toContain('\u001b');
     expect(text).not.toContain('\nfake line');
   });
+
+  it('names the tenants that are met, by id where nobody told the name', () => {
+    const { answeredAt, asked, roots, affected } = outage(1);
+    const tenants = [
+      { projectId: 'p-1', name: 'bank', resources: 7 },
+      { projectId: 'p-2', resources: 1 },
+    ];
+    const lines = draw({ answeredAt, asked, roots, affected, tenants });
+    expect(lines).toContain('Tenants   2 projects: bank 7 · p-2 1');
+    expect(draw(outage(1)).join()).not.toContain('Tenants');
+  });
 });

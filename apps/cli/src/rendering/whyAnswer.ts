@@ -1,4 +1,4 @@
-import type { AlarmView, CauseNode, ResourceView, WhyAnswer } from '@wherefore/contract';
+import type { AlarmView, CauseNode, ResourceView, TenantView, WhyAnswer } from '@wherefore/contract';
 import type { Terminal } from '../terminal/terminal';
 import { count, flow, formatNumber, plain } from '../terminal/text';
 import { formatNear, formatSpan, inLocalTime } from '../time/formatTime';
@@ -16,6 +16,7 @@ export function renderWhy(answer: WhyAnswer, terminal: Terminal, { isFull = fals
     '',
     ...drawCauseTree(answer.roots, style),
     ...affectedLines(answer.affected, terminal),
+    ...tenantLines(answer.tenants, terminal),
     '',
   ].join('\n');
 }
@@ -76,4 +77,15 @@ function affectedLines(affected: readonly ResourceView[], { paint, width }: Term
   const [first = '', ...rest] = kinds;
   const head = `${paint.bold('Affected')}  ${count(affected.length, 'resource')}: ${first}`;
   return ['', ...flow([head, ...rest], ' · ', width, '  ')];
+}
+
+/** Whom it meets: projects by name, or by id where nobody told the name. */
+function tenantLines(tenants: readonly TenantView[], { paint, width }: Terminal): string[] {
+  if (tenants.length === 0) return [];
+  const each = tenants.map(
+    ({ name, projectId, resources }) => `${plain(name ?? projectId)} ${formatNumber(resources)}`,
+  );
+  const [first = '', ...rest] = each;
+  const head = `${paint.bold('Tenants')}   ${count(tenants.length, 'project')}: ${first}`;
+  return flow([head, ...rest], ' · ', width, '  ');
 }

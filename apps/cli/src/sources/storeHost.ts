@@ -47,6 +47,7 @@ export class StoreHost {
 export function withProgress(archive: Archive, onProgress: ReplayProgress): Archive {
   return {
     cursor: () => archive.cursor(),
+    horizon: () => archive.horizon(),
     count: () => archive.count(),
     lookup: (ordinals) => archive.lookup(ordinals),
     readRange: async (after, limit) => {

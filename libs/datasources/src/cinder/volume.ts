@@ -46,14 +46,14 @@ function actionOf({ event, action }: Sample): GraphAction {
 function attachedServers(event: JsonObject, isNotice: boolean): string[] | undefined {
   const attachments = isNotice ? event['volume_attachment'] : event['attachments'];
   if (!Array.isArray(attachments)) return undefined;
-  const servers: string[] = [];
+  // A set: during a live migration one server has two attachments.
+  const servers = new Set<string>();
   for (const attachment of attachments as readonly Json[]) {
     if (!isJsonObject(attachment)) continue;
     const server = readId(isNotice ? attachment['instance_uuid'] : attachment['server_id']);
-    // During a live migration one server has two attachments.
-    if (server !== undefined && !servers.includes(server)) servers.push(server);
+    if (server !== undefined) servers.add(server);
   }
-  return servers;
+  return [...servers];
 }
 
 function projectOf(event: JsonObject): Json | undefined {

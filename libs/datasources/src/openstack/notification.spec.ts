@@ -44,7 +44,7 @@ describe('a message of the bus', () => {
     expect(fromNotification(envelope(body))).toMatchObject({ id: 'm', events: [{ id: 'n' }] });
   });
 
-  it.each(['identity.authenticate', 'image.create', 'compute_task.build_instances', 'keypair.import.end'])(
+  it.each(['identity.authenticate', 'image.send', 'compute_task.build_instances', 'keypair.import.end'])(
     'of type %s is ignored with a reason',
     (eventType) => {
       expect(fromNotification(message(eventType, {}))).toEqual({ ignored: `no entity hangs on ${eventType}` });
@@ -86,6 +86,8 @@ describe('a message of the bus', () => {
       'alarm.creation',
       'orchestration.stack.x',
       'scheduler.create_volume',
+      ...['aggregate.create.end', 'aggregate.addhost.end', 'aggregate.updatemetadata.end', 'aggregate.delete.end'],
+      ...['image.update', 'image.delete', 'identity.user.created', 'identity.project.deleted', 'instance.evacuate'],
     );
     const field = fc.constantFrom(
       'port',
@@ -95,6 +97,7 @@ describe('a message of the bus', () => {
       'volume_id',
       'nova_object.data',
       'instance_id',
+      ...['aggregate_id', 'host_name', 'meta_data', 'id', 'resource_info', 'target', 'properties', 'deleted'],
     );
     const payload = fc.oneof(fc.jsonValue(), fc.dictionary(field, fc.jsonValue()));
     fc.assert(
@@ -114,15 +117,6 @@ describe('messages of Nova', () => {
     const versioned = { 'nova_object.data': { uuid: 'vm', state: 'active' } };
     expect(fromNotification(message('instance.live_migration_post.end', versioned))).toHaveProperty('ignored');
     expect(eventsOf('instance.live_migration_post_dest.end', versioned)).toHaveLength(1);
-  });
-
-  it('tell of a compute service that it is disabled or forced down, or gone', () => {
-    const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
-    const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
-    expect(event).toMatchObject({ vitrage_entity_type: 'nova.host', host: 'h', status: 'disabled', forced_down: true });
-    expect(toEntityEvent(eventsOf('service.delete', service({}))[0]!)).toMatchObject({ action: 'delete-entity' });
-    const other = { 'nova_object.data': { binary: 'nova-scheduler', host: 'h' } };
-    expect(fromNotification(message('service.update', other))).toHaveProperty('ignored');
   });
 });
 

@@ -1,13 +1,11 @@
-import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { NOVA_HOST } from '../nova/host';
+import type { Json, JsonObject } from '@wherefore/model';
 import { NOVA_INSTANCE } from '../nova/instance';
 import { serverStatus } from '../nova/serverStatus';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { missingId, readId } from '../reading/properties';
 import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
-
-const DATA = 'nova_object.data';
+import { noVersionedData, VERSIONED_DATA, versionedData } from './versionedData';
 
 /**
  * Sent by the host that a server has left, after the host that it moved to has told of its arrival. It
@@ -31,13 +29,13 @@ export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
 /** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
 export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
   const data = versionedData(notice.payload);
-  if (data === undefined) return noData(notice.payload);
-  if (readId(data['uuid']) === undefined) return missingId(`payload.${DATA}.uuid`);
+  if (data === undefined) return noVersionedData(notice.payload);
+  if (readId(data['uuid']) === undefined) return missingId(`payload.${VERSIONED_DATA}.uuid`);
   if (FAREWELLS.has(notice.eventType)) return farewell(notice.eventType);
   if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
   const told = { ...data, ...asRestTells(data['state'], data['task_state'], data['display_name']) };
   const fields = pickFields(told, VERSIONED_SERVER_FIELDS);
-  return { events: [driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA])] };
+  return { events: [driverEvent(serverFrame(notice, data['state']), { [VERSIONED_DATA]: fields }, [VERSIONED_DATA])] };
 }
 
 /** A server whose vm_state is `deleted` is gone, whichever notification says so. */
@@ -55,37 +53,6 @@ function asRestTells(vmState: Json | undefined, taskState: Json | undefined, nam
   return { ...(status === undefined ? {} : { status }), ...(name === undefined ? {} : { name }) };
 }
 
-/**
- * `service.create`, `.update`, `.delete`: how a compute host's service is set up. A host that dies tells
- * nobody; but that an operator forces it down, or disables it, is announced here and nowhere else.
- */
-export function readServiceNotice(notice: Notice): NoticeAnswer {
-  const data = versionedData(notice.payload);
-  if (data === undefined) return noData(notice.payload);
-  if (data['binary'] !== 'nova-compute') return { ignored: `${notice.eventType} of a service that is no compute host` };
-  const host = readId(data['host']);
-  if (host === undefined) return missingId(`payload.${DATA}.host`);
-  const isGone = notice.eventType === 'service.delete';
-  const eventType = isGone ? 'delete_entity' : notice.eventType;
-  const frame = { datasource: NOVA_HOST, action: 'update', at: notice.at, eventType } as const;
-  if (isGone) return { events: [driverEvent(frame, { host }, ['host'])] };
-  return { events: [{ ...driverEvent(frame, data, ['host', 'disabled_reason', 'forced_down']), ...statusOf(data) }] };
-}
-
 function farewell(eventType: string): NoticeAnswer {
   return { ignored: `${eventType} describes the server as it was before it moved` };
-}
-
-function statusOf(data: JsonObject): JsonObject {
-  const { disabled } = data;
-  return typeof disabled === 'boolean' ? { status: disabled ? 'disabled' : 'enabled' } : {};
-}
-
-function versionedData(payload: JsonObject): JsonObject | undefined {
-  const data = payload[DATA];
-  return isJsonObject(data) ? data : undefined;
-}
-
-function noData(payload: JsonObject): NoticeAnswer {
-  return malformed(`payload.${DATA}`, `${DATA} is ${kindOf(payload[DATA])}, not an object.`);
 }

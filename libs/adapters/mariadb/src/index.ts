@@ -1,0 +1,2 @@
+export { openStore, type MariadbStore, type OpenOptions } from './store';
+export { SCHEMA_VERSION } from './schema';

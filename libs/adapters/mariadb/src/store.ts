@@ -1,0 +1,70 @@
+import type { Archive, ArchiveWriter, History, LeaderLease, Outbox, SnapshotStore, Webhooks } from '@wherefore/ports';
+import { Database, type ConnectOptions } from './database';
+import { MariadbArchive } from './mariadbArchive';
+import { MariadbArchiveWriter } from './mariadbArchiveWriter';
+import { MariadbHistory } from './mariadbHistory';
+import { MariadbLeaderLease } from './mariadbLeaderLease';
+import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbSnapshotStore } from './mariadbSnapshots';
+import { migrate } from './schema';
+
+export interface OpenOptions extends ConnectOptions {
+  /**
+   * A lease that is not answered for in this time is not held: its calls fail sooner than others, and
+   * have connections of their own, so that no large write keeps them waiting. Default 2 s.
+   */
+  readonly leaseTimeoutMs?: number;
+}
+
+/** Every port of the distributed shape but the log, over one database. */
+export interface MariadbStore {
+  readonly archive: Archive;
+  readonly archiveWriter: ArchiveWriter;
+  readonly snapshots: SnapshotStore;
+  readonly history: History;
+  readonly leases: LeaderLease;
+  readonly outbox: Outbox;
+  readonly webhooks: Webhooks;
+  /** Settles when nothing is under way, and all connections are closed. */
+  close(): Promise<void>;
+}
+
+const LEASE_CONNECTIONS = 2;
+const LEASE_TIMEOUT_MS = 2000;
+
+/**
+ * Connects to the database, and brings its tables to the version of this program. Any number of
+ * processes may do so at the same time.
+ * Rejects `log-unavailable`, `store-missing`, `store-refused`, `store-newer`.
+ */
+export async function openStore({ leaseTimeoutMs = LEASE_TIMEOUT_MS, ...options }: OpenOptions): Promise<MariadbStore> {
+  const database = new Database(options);
+  const forLeases = new Database({
+    ...options,
+    connections: LEASE_CONNECTIONS,
+    answerTimeoutMs: leaseTimeoutMs,
+    connectTimeoutMs: leaseTimeoutMs,
+  });
+  const closeBoth = async () => {
+    await Promise.all([database.close(), forLeases.close()]);
+  };
+  try {
+    await migrate(database);
+  } catch (error) {
+    await closeBoth();
+    throw error;
+  }
+  const archiveWriter = new MariadbArchiveWriter(database);
+  const outbox = new MariadbOutbox(database);
+  let closing: Promise<void> | undefined;
+  return {
+    archive: new MariadbArchive(database),
+    archiveWriter,
+    snapshots: new MariadbSnapshotStore(database),
+    history: new MariadbHistory(database),
+    leases: new MariadbLeaderLease(forLeases),
+    outbox,
+    webhooks: outbox,
+    close: () => (closing ??= archiveWriter.close().then(closeBoth)),
+  };
+}
