@@ -18,6 +18,8 @@ export interface ServerOptions extends NodeOptions {
 export interface RunningServer {
   readonly url: string;
   readonly node: WhereforeNode;
+  /** Method and path of every endpoint, as the router has them. */
+  routes(): readonly string[];
   /** Ends the answers under way, then the node. */
   close(): Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log: Log = options.log ?? openLog(config.log);
   const node = options.node ?? (await openNode(options, log));
   try {
-    const { createApplication } = createRequire(__filename)('./http/application') as typeof Application;
+    const { createApplication, routesOf } = createRequire(__filename)('./http/application') as typeof Application;
     const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
     const app = await createApplication({ node, config, access, log });
     await app.listen(port, host).catch((error: unknown) => {
@@ -46,7 +48,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await node.stop();
     };
     let closing: Promise<void> | undefined;
-    return { url, node, close: () => (closing ??= close()) };
+    return { url, node, routes: () => routesOf(app), close: () => (closing ??= close()) };
   } catch (error) {
     await node.stop();
     throw error;

@@ -18,6 +18,7 @@ import {
   readTexts,
   type Query as Params,
 } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 const HISTORY_MAX = 100_000;
 const END_OF_TIME_MS = 8_640_000_000_000_000;
@@ -27,6 +28,23 @@ const END_OF_TIME_MS = 8_640_000_000_000_000;
 export class AlarmController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Active alarms',
+    query: [
+      'vitrage_id',
+      'all_tenants',
+      'limit',
+      'sort_by',
+      'sort_dirs',
+      'filter_by',
+      'filter_vals',
+      'next_page',
+      'marker',
+      'at',
+    ],
+    answer: 'entities',
+  })
   @Get()
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to list alarms.', async () => {
@@ -40,6 +58,7 @@ export class AlarmController {
     });
   }
 
+  @Endpoint({ tag: 'alarms', summary: 'Active alarms by severity', query: ['all_tenants', 'at'], answer: 'severities' })
   @Get('count')
   async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
@@ -47,12 +66,36 @@ export class AlarmController {
     return Answer.at(answeredAt, countBySeverity(rows));
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Active alarms by severity',
+    query: ['all_tenants', 'at'],
+    body: 'alarmCount',
+    answer: 'severities',
+  })
   @Post('count')
   @HttpCode(200)
   async countPosted(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return this.count({ ...membersOf(body), ...query }, asker);
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Alarms that were active in a time, ended ones included',
+    query: [
+      'all_tenants',
+      'start',
+      'end',
+      'limit',
+      'sort_by',
+      'sort_dirs',
+      'filter_by',
+      'filter_vals',
+      'next_page',
+      'marker',
+    ],
+    answer: 'entities',
+  })
   @Get('history')
   async history(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     return described('Failed to list alarms.', async () => {
@@ -68,6 +111,13 @@ export class AlarmController {
     });
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'One active alarm',
+    id: 'vitrage_id of an alarm',
+    query: ['at'],
+    answer: 'entity',
+  })
   @Get(':id')
   async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show alarm.', async () => {
@@ -99,6 +149,12 @@ function listQuestion(query: Params): ListQuestion {
 export class RcaController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Causes and effects of an alarm',
+    query: ['alarm_id', 'all_tenants', 'at'],
+    answer: 'rca',
+  })
   @Get()
   async byParameter(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     const id = readText(query['alarm_id']);
@@ -106,6 +162,13 @@ export class RcaController {
     throw new WhereforeError('bad-request', 'alarm_id is missing', { hint: 'Ask /v1/rca/?alarm_id=<vitrage_id>.' });
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Causes and effects of an alarm',
+    id: 'vitrage_id of an alarm',
+    query: ['all_tenants', 'at'],
+    answer: 'rca',
+  })
   @Get(':id')
   async byId(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get rca', readAllTenants(query) ?? false);

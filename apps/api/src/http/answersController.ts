@@ -6,12 +6,19 @@ import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
 import { momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 /** Our own questions, in our own shapes: `libs/contract`. */
 @Controller('v1')
 export class AnswersController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'why',
+    summary: 'What caused an alarm, as a tree',
+    query: ['alarm', 'on', 'limit', 'all_tenants', 'at'],
+    answer: 'why',
+  })
   @Get('why')
   async why(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const alarm = readText(query['alarm']);
@@ -31,6 +38,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'Active alarms', query: ['match', 'all_tenants', 'at'], answer: 'alarms' })
   @Get('answers/alarms')
   async alarms(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const match = readText(query['match']);
@@ -39,6 +47,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'Resources', query: ['type', 'id', 'all_tenants', 'at'], answer: 'resources' })
   @Get('answers/resources')
   async resources(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const type = readText(query['type']);
@@ -49,6 +58,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'The graph', query: ['all_tenants', 'at'], answer: 'graph' })
   @Get('answers/graph')
   async graph(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.widestViewer('get topology', readAllTenants(query));
@@ -56,6 +66,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'Templates', query: ['at'], answer: 'templates' })
   @Get('answers/templates')
   async templates(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     asker.need('template list');
@@ -63,6 +74,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'Numbers about the state', query: ['at'], answer: 'summary' })
   @Get('answers/summary')
   async summary(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     asker.need('get summary');
@@ -70,6 +82,7 @@ export class AnswersController {
     return Answer.at(answer.answeredAt, answer);
   }
 
+  @Endpoint({ tag: 'why', summary: 'What was refused, and why', query: ['limit'], answer: 'rejected' })
   @Get('rejected')
   async rejected(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     asker.need('list rejected');
@@ -77,6 +90,7 @@ export class AnswersController {
     return this.node.answers.rejected(limit === undefined ? {} : { limit });
   }
 
+  @Endpoint({ tag: 'why', summary: 'Where replays can begin', answer: 'snapshots' })
   @Get('snapshots')
   async snapshots(@Asker() asker: Visit): Promise<unknown> {
     asker.need('list snapshots');

@@ -12,6 +12,7 @@ import { REQUEST_ID_HEADER, account } from './accounting';
 import { AnswersController } from './answersController';
 import { authenticate } from './authentication';
 import { readBodies } from './bodies';
+import { serveDescription } from './describing/openapi';
 import { EventController } from './eventController';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
@@ -65,9 +66,27 @@ export async function createApplication(parts: ApplicationParts): Promise<NestEx
   app.disable('x-powered-by');
   app.set('etag', false);
   useMiddleware(app, parts);
+  serveDescription(app);
   app.useGlobalInterceptors(new JsonReplies(node));
   app.useGlobalFilters(new FailureReplies(node, log));
   return app;
+}
+
+/** `get /v1/alarm/{id}`: the endpoints of an application that is listening. */
+export function routesOf(app: NestExpressApplication): string[] {
+  const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: readonly RouterLayer[] } };
+  const routes = router.stack.flatMap(({ route }) =>
+    route === undefined ? [] : Object.keys(route.methods).map((method) => `${method} ${named(String(route.path))}`),
+  );
+  return routes.filter((route) => !/^get \/(docs|openapi\.(json|yaml))/.test(route));
+}
+
+interface RouterLayer {
+  readonly route?: { readonly path: string; readonly methods: { readonly [method: string]: boolean } };
+}
+
+function named(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
 /** What every request passes, in this order. Nothing is read of a body before it is known who sent it. */

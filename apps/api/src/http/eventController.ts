@@ -7,6 +7,7 @@ import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
 import { failureOf } from './failure';
+import { Endpoint } from './describing/endpoint';
 
 const KEY_LENGTH_MAX = 255;
 
@@ -15,6 +16,7 @@ const KEY_LENGTH_MAX = 255;
 export class EventController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'events', summary: 'Post events', body: 'event', isIdempotent: true, answer: 'nothing' })
   @Post()
   @HttpCode(200)
   async post(

@@ -8,6 +8,7 @@ import { Answer } from './answer';
 import { Asker } from './asker';
 import { described } from './failure';
 import { membersOf, momentOf, readFlag, readTexts, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 const VERSIONS = [
   { version: 'v1', status: 'SUPPORTED' },
@@ -20,6 +21,7 @@ const VERSIONS = [
 export class TemplateController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'templates', summary: 'Templates', query: ['at'], answer: 'templateRows' })
   @Get()
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     asker.need('template list');
@@ -28,11 +30,19 @@ export class TemplateController {
     return Answer.at(answeredAt, rows);
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Versions of the template language', answer: 'versions' })
   @Get('versions')
   versions(): unknown {
     return VERSIONS;
   }
 
+  @Endpoint({
+    tag: 'templates',
+    summary: 'The content of one template',
+    id: 'id or name of a template',
+    query: ['at'],
+    answer: 'anything',
+  })
   @Get(':id')
   async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     asker.need('template show');
@@ -46,6 +56,13 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({
+    tag: 'templates',
+    summary: 'Add templates',
+    body: 'templatesToAdd',
+    isIdempotent: true,
+    answer: 'templateRows',
+  })
   @Put()
   async add(
     @Body() body: Json | undefined,
@@ -65,6 +82,7 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Validate templates', body: 'templatesToValidate', answer: 'validations' })
   @Post()
   @HttpCode(200)
   async validate(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
@@ -76,6 +94,7 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Delete templates', body: 'templatesToDelete', answer: 'nothing' })
   @Delete()
   async remove(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
     asker.need('template delete');

@@ -10,12 +10,20 @@ import { Answer } from './answer';
 import { Asker } from './asker';
 import { described } from './failure';
 import { membersOf, momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 /** The topology in Vitrage's shapes; with `at`, as it was then. */
 @Controller('v1/topology')
 export class TopologyController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'The topology, as graph or tree',
+    query: ['at'],
+    body: 'topology',
+    answer: 'topology',
+  })
   @Post()
   @HttpCode(200)
   async show(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
@@ -48,17 +56,31 @@ export class TopologyController {
 export class ResourcesController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'Resources',
+    query: ['resource_type', 'query', 'all_tenants', 'at'],
+    answer: 'entities',
+  })
   @Get()
   list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return this.chosen(query, asker);
   }
 
+  @Endpoint({ tag: 'resources', summary: 'Resources', query: ['at'], body: 'resources', answer: 'entities' })
   @Post()
   @HttpCode(200)
   async listPosted(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return this.chosen({ ...membersOf(body), ...query }, asker);
   }
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'Resources, counted by a property',
+    query: ['at'],
+    body: 'resourceCount',
+    answer: 'counts',
+  })
   @Post('count')
   @HttpCode(200)
   async count(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
@@ -80,6 +102,13 @@ export class ResourcesController {
     );
   }
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'One resource',
+    id: 'vitrage_id of a resource',
+    query: ['at'],
+    answer: 'entity',
+  })
   @Get(':id')
   async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show resource.', async () => {

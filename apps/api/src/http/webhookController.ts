@@ -9,6 +9,7 @@ import { createdWebhook, listedWebhook, shownWebhook } from '../webhooks/webhook
 import { Asker } from './asker';
 import { described } from './failure';
 import { membersOf, readAllTenants, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 /** Of one project; an administrator's own included. */
 const WEBHOOKS_MAX = 100;
@@ -18,6 +19,7 @@ const WEBHOOKS_MAX = 100;
 export class WebhookController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'webhooks', summary: 'Webhooks', query: ['all_tenants'], answer: 'webhooks' })
   @Get()
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     const viewer = asker.viewer('webhook list', readAllTenants(query) ?? false);
@@ -26,12 +28,14 @@ export class WebhookController {
     return listed.map(listedWebhook);
   }
 
+  @Endpoint({ tag: 'webhooks', summary: 'One webhook', id: 'id of a webhook', answer: 'webhook' })
   @Get(':id')
   async show(@Param('id') id: string, @Asker() asker: Visit): Promise<unknown> {
     asker.need('webhook show');
     return described('Failed to get webhook.', async () => shownWebhook(await this.find(id, asker)));
   }
 
+  @Endpoint({ tag: 'webhooks', summary: 'Register a receiver of alarms', body: 'webhook', answer: 'webhook' })
   @Post()
   @HttpCode(200)
   async add(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
@@ -57,6 +61,7 @@ export class WebhookController {
     });
   }
 
+  @Endpoint({ tag: 'webhooks', summary: 'Delete a webhook', id: 'id of a webhook', answer: 'success' })
   @Delete(':id')
   async remove(@Param('id') id: string, @Asker() asker: Visit): Promise<unknown> {
     asker.need('webhook delete');
