@@ -80,13 +80,12 @@ describeWithService('the real client of Vitrage', serviceNeed(VITRAGE_CLIENT), (
       expect(missing.stderr).toContain('Failed to show alarm.');
     }, 300_000);
 
+    // Not `-f dot` and `-f graphml`: the client writes neither of any topology with times, not even Vitrage's own.
     it('shows root causes and the topology', async () => {
       const rca = (await ask(shell, ['rca', 'show', ids['alarm_on_host']!, '--all-tenants'])) as JsonObject;
       expect(JSON.stringify(rca)).toContain('alarm_on_instance_2');
       const topology = (await ask(shell, ['topology', 'show', '--all-tenants'])) as { nodes: JsonObject[] };
       expect(topology.nodes).toHaveLength(8);
-      const dot = await run(shell, ['topology', 'show', '--all-tenants', '-f', 'dot']);
-      expect([dot.code, dot.stdout]).toEqual([0, expect.stringContaining('digraph')]);
       const own = (await ask(shell, ['topology', 'show'], 'alice')) as { nodes: JsonObject[] };
       expect(own.nodes).toHaveLength(5);
     }, 300_000);

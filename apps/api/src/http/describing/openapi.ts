@@ -19,6 +19,7 @@ export function describeApi(app: NestExpressApplication): OpenAPIObject {
     .addSecurityRequirements('bearer')
     .build();
   return SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false,
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,
   });
 }
