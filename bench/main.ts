@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { apiCase } from './apiCase';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { calibrate, type Figure } from './measure';
 import { sqliteCase } from './sqliteCases';
@@ -9,7 +10,9 @@ import type { CloudSize } from './workload';
 
 const SIZES: readonly CloudSize[] = [
   { name: '1k', hosts: 48 },
+  { name: '2k', hosts: 96 },
   { name: '10k', hosts: 480 },
+  { name: '50k', hosts: 2380 },
   { name: '200k', hosts: 9600 },
 ];
 
@@ -26,6 +29,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   ],
   sqlite: sqliteCase,
   structures: structureCase,
+  api: apiCase,
 };
 
 const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
@@ -35,6 +39,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
   ['structures', ['10k']],
+  ['api', ['1k', '2k', '10k', '50k']],
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {

@@ -28,6 +28,7 @@ import { CausalTree, ordinalsOf } from './causalTree';
 import { EntryBook } from './entryBook';
 import { everCaused, type ActiveAlarm, type EverCaused } from './everCaused';
 import { alarmsOn, isCalled, onlyOne } from './findAlarm';
+import { IntakeTimes } from './intakeTimes';
 import { failedPolls } from './lateArrivals';
 import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
@@ -61,11 +62,12 @@ export class AnswerService implements Answers {
     private readonly source: AnswerSource,
     private readonly clock: Clock,
     private readonly viewer: Viewer = EVERYTHING,
+    private readonly times = new IntakeTimes(source.archive),
   ) {}
 
   /** The same answers, as far as the viewer may see them. */
   seenBy(viewer: Viewer): AnswerService {
-    return new AnswerService(this.source, this.clock, viewer);
+    return new AnswerService(this.source, this.clock, viewer, this.times);
   }
 
   /**
@@ -106,10 +108,8 @@ export class AnswerService implements Answers {
   async alarms({ match, ...moment }: AskedMoment & { readonly match?: string }): Promise<AlarmsAnswer> {
     const answered = await this.ask(moment, { ask: 'alarms', ...(match === undefined ? {} : { match }) });
     const listed = this.listed(answered);
-    const book = await this.bookOf(listed);
-    const alarms = listed.map(({ properties, resources, bornAt }) =>
-      alarmView(properties, resources, book.timeOf(bornAt)),
-    );
+    const timeOf = await this.timesOf(listed);
+    const alarms = listed.map(({ properties, resources, bornAt }) => alarmView(properties, resources, timeOf(bornAt)));
     return { answeredAt: await this.answeredAt(answered, moment), alarms: alarms.sort(compareAlarms) };
   }
 
@@ -252,11 +252,11 @@ export class AnswerService implements Answers {
   ): Promise<{ readonly answered: Answered; readonly rows: readonly ActiveAlarm[] }> {
     const answered = await this.ask(moment, { ask: 'alarms' });
     const alarms = answered.answer as unknown as readonly ListedAlarm[];
-    const book = await this.bookOf(alarms);
+    const timeOf = await this.timesOf(alarms);
     return {
       answered,
       rows: alarms.map(({ properties, resources, bornAt }) => {
-        return { properties, resource: mainResource(resources), since: book.timeOf(bornAt) };
+        return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
       }),
     };
   }
@@ -313,11 +313,8 @@ export class AnswerService implements Answers {
     });
   }
 
-  private bookOf(listed: readonly ListedAlarm[]): Promise<EntryBook> {
-    return EntryBook.open(
-      this.source.archive,
-      listed.map(({ bornAt }) => bornAt),
-    );
+  private timesOf(listed: readonly ListedAlarm[]): Promise<(ordinal: number) => string> {
+    return this.times.of(listed.map(({ bornAt }) => bornAt));
   }
 
   private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
