@@ -198,7 +198,8 @@ export class AnswerService implements Answers {
     readonly answeredAt: AnsweredAt;
     readonly rows: readonly ActiveAlarm[];
   }> {
-    const { answered, rows } = await this.activeAlarms(moment);
+    const answered = await this.ask(moment, { ask: 'alarms' });
+    const rows = await this.describe(answered);
     return {
       answeredAt: await this.answeredAt(answered, moment),
       rows: rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
@@ -241,24 +242,20 @@ export class AnswerService implements Answers {
 
   /** Whatever the alarm ever caused and was ever caused by, ended ones included. */
   async everCaused(alarmId: string): Promise<EverCaused & { readonly answeredAt: AnsweredAt }> {
-    const { answered, rows } = await this.activeAlarms({});
     await this.source.historyReady();
-    const found = await everCaused(alarmId, rows, this.source.history, this.viewer, await this.liveResources());
+    const answered = await this.ask({}, { ask: 'alarms', ids: [] });
+    const activeOf = async (ids: readonly string[]): Promise<readonly ActiveAlarm[]> =>
+      this.describe(await this.ask({}, { ask: 'alarms', ids }));
+    const found = await everCaused(alarmId, activeOf, this.source.history, this.viewer, await this.liveResources());
     return { ...found, answeredAt: await this.answeredAt(answered, {}) };
   }
 
-  private async activeAlarms(
-    moment: AskedMoment,
-  ): Promise<{ readonly answered: Answered; readonly rows: readonly ActiveAlarm[] }> {
-    const answered = await this.ask(moment, { ask: 'alarms' });
-    const alarms = answered.answer as unknown as readonly ListedAlarm[];
+  private async describe({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
+    const alarms = answer as unknown as readonly ListedAlarm[];
     const timeOf = await this.timesOf(alarms);
-    return {
-      answered,
-      rows: alarms.map(({ properties, resources, bornAt }) => {
-        return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
-      }),
-    };
+    return alarms.map(({ properties, resources, bornAt }) => {
+      return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
+    });
   }
 
   /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */

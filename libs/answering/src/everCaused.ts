@@ -34,7 +34,7 @@ const END_OF_TIME_MS = 8_640_000_000_000_000;
  */
 export async function everCaused(
   alarmId: string,
-  active: readonly ActiveAlarm[],
+  activeOf: (ids: readonly string[]) => Promise<readonly ActiveAlarm[]>,
   history: HistoryQueries,
   viewer: Viewer,
   live: LiveResources,
@@ -43,11 +43,10 @@ export async function everCaused(
   await collect(alarmId, 'causesOf', history, links);
   await collect(alarmId, 'effectsOf', history, links);
   const ids = new Set([alarmId, ...[...links.values()].flatMap(({ sourceId, targetId }) => [sourceId, targetId])]);
-  const alarms = new Map<string, AlarmRecord | ActiveAlarm>();
-  for (const row of active) {
-    const id = String(row.properties['vitrage_id']);
-    if (ids.has(id)) alarms.set(id, row);
-  }
+  const active = await activeOf([...ids]);
+  const alarms = new Map<string, AlarmRecord | ActiveAlarm>(
+    active.map((row) => [String(row.properties['vitrage_id']), row]),
+  );
   if (alarms.size < ids.size) {
     for (const record of await history.alarmsBetween(0, END_OF_TIME_MS, RECORDS_MAX)) {
       if (ids.has(record.vitrageId) && !alarms.has(record.vitrageId)) alarms.set(record.vitrageId, record);
