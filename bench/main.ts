@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { apiCase } from './apiCase';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
+import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
+import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
 import { structureCase } from './structureCase';
 import type { CloudSize } from './workload';
@@ -28,6 +30,8 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
     { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
   ],
   sqlite: sqliteCase,
+  mariadb: mariadbCase,
+  replay: replayCase,
   structures: structureCase,
   api: apiCase,
 };
@@ -38,6 +42,8 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['sizes', ['10k', '200k']],
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
+  ['mariadb', ['10k']],
+  ['replay', ['10k']],
   ['structures', ['10k']],
   ['api', ['1k', '2k', '10k', '50k']],
 ];

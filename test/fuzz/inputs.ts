@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { eventEntries, fromNotification, fromRestAnswer, pollEntries, REST_ANSWERS } from '@wherefore/datasources';
 import {
+  BOUNDARY_LIMITS,
   ENTRY_VERSION,
   type JsonObject,
   type NewEntry,
@@ -57,11 +58,16 @@ function readAnswer({ name, bytes, at }: Input, id: string, atMs: number): Readi
   if ('code' in body) return refusedWhole(body, bytes, id, atMs);
   const answer = fromRestAnswer(answerName, body.value, at);
   if ('code' in answer) return refusedWhole(answer, bytes, id, atMs);
+  if (answer.polls.length === 0) return { entries: [], ignored: `${answerName} is a poll of nothing` };
   return { entries: answer.polls.flatMap((poll) => pollEntries(poll, `${id}/${poll.datasource}`, atMs)) };
 }
 
 /** As `POST /v1/event` does: what a driver-shaped event means is for the engine to say. */
 function readPost({ bytes }: Input, id: string, atMs: number): Reading {
+  if (bytes.length > BOUNDARY_LIMITS.bodyBytesMax) {
+    const tooLarge = { code: 'entry-too-large', message: 'the body is too large', where: 'body', hint: 'Send less.' };
+    return refusedWhole(tooLarge as Rejection, bytes, id, atMs);
+  }
   const body = readJson(bytes, 'the body');
   if ('code' in body) return refusedWhole(body, bytes, id, atMs);
   const nowText = `${new Date(atMs).toISOString().slice(0, 19)}Z`;

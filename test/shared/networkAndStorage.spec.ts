@@ -30,6 +30,8 @@ const NETWORK_ANSWERS = [
   'neutron-agents',
 ];
 
+const STORAGE_ANSWERS = ['cinder-volumes', 'cinder-snapshots', 'cinder-attachments', 'cinder-services', 'cinder-pools'];
+
 const readJson = (file: string): Json => JSON.parse(readFileSync(file, 'utf8')) as Json;
 
 function readMessages(folder: string): NotificationEnvelope[] {
@@ -129,7 +131,28 @@ const TOLD: { readonly [type: string]: readonly string[] } = {
   'neutron.router_interface': ['id', 'project_id'],
   // Its state is left to polls: a message says DOWN of one that is not up yet.
   'neutron.floatingip': ['id', 'name', 'project_id', 'floating_ip_address', 'fixed_ip_address'],
+  'cinder.snapshot': ['id', 'name', 'state', 'project_id', 'size'],
+  'heat.stack': ['id', 'name', 'state', 'project_id'],
+  'aodh': ['id', 'name', 'state', 'severity'],
 };
+
+/** What messages told by then, beside what an answer said: of each datasource, properties and edges. */
+function compare(told: RecordedCloud, answer: Answer): void {
+  const polled = new RecordedCloud([]);
+  polled.poll(answer);
+  for (const { datasource } of polled.rowsOf(answer)) {
+    const properties = TOLD[datasource];
+    if (properties === undefined) continue;
+    const pick = (cloud: RecordedCloud) =>
+      [...cloud.entities(datasource).values()]
+        .map((entity) => properties.map((name) => entity[name] ?? null))
+        .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+    expect([answer.moment, datasource, pick(told)]).toEqual([answer.moment, datasource, pick(polled)]);
+    expect(told.edges(datasource).filter(isItsOwn(datasource))).toEqual(
+      polled.edges(datasource).filter(isItsOwn(datasource)),
+    );
+  }
+}
 
 /** Whether an edge is one that the entities of the type themselves tell of. */
 function isItsOwn(type: string): (edge: string) => boolean {
@@ -150,20 +173,7 @@ describeWithShared('the network side of a recorded OpenStack', (sharedDir) => {
     const told = new RecordedCloud(messages);
     for (const answer of answers) {
       told.hear(answer.at);
-      const polled = new RecordedCloud([]);
-      polled.poll(answer);
-      for (const { datasource } of polled.rowsOf(answer)) {
-        const properties = TOLD[datasource];
-        if (properties === undefined) continue;
-        const pick = (cloud: RecordedCloud) =>
-          [...cloud.entities(datasource).values()]
-            .map((entity) => properties.map((name) => entity[name] ?? null))
-            .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
-        expect([answer.moment, datasource, pick(told)]).toEqual([answer.moment, datasource, pick(polled)]);
-        expect(told.edges(datasource).filter(isItsOwn(datasource))).toEqual(
-          polled.edges(datasource).filter(isItsOwn(datasource)),
-        );
-      }
+      compare(told, answer);
     }
   });
 
@@ -263,5 +273,180 @@ describeWithShared('the network side of a recorded OpenStack', (sharedDir) => {
       );
       expect(at04).toEqual(at05);
     }
+  });
+});
+
+describeWithShared('the storage side of a recorded OpenStack', (sharedDir) => {
+  const folder = path.join(sharedDir, 'data/openstack');
+  const messages = readMessages(folder);
+  const answers = readAnswers(folder, STORAGE_ANSWERS);
+  const inMoment = (moment: string, name: string) =>
+    answers.find((answer) => answer.moment === moment && answer.name === name)!;
+
+  it('answered at fourteen moments, and its attachments are edges of its volumes', () => {
+    expect(answers.length).toBe(14 * STORAGE_ANSWERS.length);
+    for (const answer of answers) {
+      if (answer.name !== 'cinder-attachments') continue;
+      const cloud = new RecordedCloud([]);
+      expect(cloud.rowsOf(answer)).toEqual([]);
+      cloud.poll(inMoment(answer.moment, 'cinder-volumes'));
+      const held = (answer.body as { attachments: JsonObject[] }).attachments
+        .filter(({ status }) => status === 'attached')
+        .map(
+          ({ volume_id, instance }) =>
+            `cinder.volume:${String(volume_id)} -attached-> nova.instance:${String(instance)}`,
+        );
+      expect(cloud.edges('cinder.volume').filter((edge) => edge.includes('-attached->'))).toEqual(
+        [...new Set(held)].sort(),
+      );
+    }
+  });
+
+  it('is told by messages as the APIs answered: the snapshots, and the backend of each volume', () => {
+    const told = new RecordedCloud(messages);
+    for (const answer of answers) {
+      told.hear(answer.at);
+      compare(told, answer);
+      if (answer.name !== 'cinder-volumes') continue;
+      const polled = new RecordedCloud([]);
+      polled.poll(answer);
+      const placed = (cloud: RecordedCloud) =>
+        cloud.edges('cinder.backend').filter((edge) => edge.includes('-contains-> cinder.volume:'));
+      expect([answer.moment, placed(told)]).toEqual([answer.moment, placed(polled)]);
+    }
+  });
+
+  it('tells of backends that are down in nothing but the polls, with the volumes in them', () => {
+    const cloud = new RecordedCloud(messages);
+    const down: string[] = [];
+    for (const answer of answers) {
+      cloud.hear(answer.at);
+      cloud.poll(answer);
+      if (answer.name !== 'cinder-services') continue;
+      for (const { id, vitrage_operational_state } of cloud.entities('cinder.backend').values()) {
+        if (vitrage_operational_state !== 'ERROR') continue;
+        const volumes = cloud
+          .edges('cinder.backend')
+          .filter((edge) => edge.startsWith(`cinder.backend:${String(id)} -contains-> cinder.volume:`));
+        down.push(`${answer.moment} ${String(id)}: ${volumes.length} volumes`);
+      }
+    }
+    expect(down).toEqual([
+      '11-storage-down storage-01@ceph-a: 6 volumes',
+      '11-storage-down storage-01@lvm-b: 1 volumes',
+    ]);
+    expect(cloud.edges('cinder.backend')).toContain(
+      'cinder.backend:storage-01@ceph-a -managed_by-> cinder.service:cinder-volume@storage-01@ceph-a',
+    );
+    expect([...cloud.entities('cinder.pool').keys()].sort()).toEqual([
+      'storage-01@ceph-a#ceph-a',
+      'storage-01@lvm-b#lvm-b',
+    ]);
+  });
+
+  it('tells that a volume is offered to another project, and taken by it', () => {
+    const cloud = new RecordedCloud(messages);
+    const states: string[] = [];
+    for (const message of messages) {
+      cloud.hearOne(message);
+      const answer = fromNotification(message);
+      if (!('events' in answer) || !String(answer.events[0]!['vitrage_event_type']).startsWith('volume.transfer.'))
+        continue;
+      const { state, project_id } = cloud.entities('cinder.volume').get(String(answer.events[0]!['volume_id']))!;
+      states.push(
+        `${String(answer.events[0]!['vitrage_event_type'])} ${String(state)} ${String(project_id).slice(0, 4)}`,
+      );
+    }
+    expect(states).toEqual([
+      'volume.transfer.create.start available ea45',
+      'volume.transfer.create.end awaiting-transfer ea45',
+      'volume.transfer.accept.start awaiting-transfer ea45',
+      'volume.transfer.accept.end available 1ded',
+    ]);
+  });
+
+  it('changes nothing when it is told twice, late, or by a poll beside the messages', () => {
+    const cloud = new RecordedCloud(messages);
+    for (const answer of answers) {
+      cloud.hear(answer.at);
+      cloud.poll(answer);
+    }
+    cloud.hear('2027');
+    const types = ['cinder.volume', 'cinder.snapshot', 'cinder.service', 'cinder.backend', 'cinder.pool'];
+    const known = () => types.map((type) => [type, [...cloud.entities(type)], cloud.edges(type)]);
+    const before = known();
+    for (const message of messages) cloud.hearOne(message);
+    messages.forEach((message, index) => cloud.hearOne(message, `late-${index}`));
+    expect(known()).toEqual(before);
+  });
+
+  it('makes rows that stay equal from poll to poll while nothing that matters changes', () => {
+    const reader = new RecordedCloud([]);
+    for (const name of STORAGE_ANSWERS) {
+      const [at04, at05] = ['04-host-down', '05-forced-down'].map((moment) =>
+        reader
+          .rowsOf(inMoment(moment, name))
+          .map(({ rows }) => rows.map(({ key, event: { vitrage_sample_date: _, ...event } }) => ({ key, event }))),
+      );
+      expect(at04).toEqual(at05);
+    }
+  });
+});
+
+describeWithShared('the stacks and alarms of a recorded OpenStack', (sharedDir) => {
+  const folder = path.join(sharedDir, 'data/openstack');
+  const messages = readMessages(folder);
+  const answers = readAnswers(folder, ['heat-stacks', 'aodh-alarms']);
+
+  it('are told by messages as the APIs answered, whenever they did', () => {
+    // The other moments hold the answer to a wrong query.
+    expect(answers.map(({ moment, name }) => `${name} ${moment}`)).toEqual(
+      ['11-storage-down', '12-storage-back', '13-agent-down', '08-heat'].flatMap((moment) => [
+        `heat-stacks ${moment}`,
+        `aodh-alarms ${moment}`,
+      ]),
+    );
+    const told = new RecordedCloud(messages);
+    for (const answer of answers) {
+      told.hear(answer.at);
+      compare(told, answer);
+    }
+    told.hear('2027');
+    expect(told.entities('heat.stack').size).toBe(0);
+  });
+
+  it('show the states of a stack as they followed one another, with its failures', () => {
+    const cloud = new RecordedCloud(messages);
+    const states = new Map<string, string[]>();
+    for (const message of messages) {
+      cloud.hearOne(message);
+      for (const [id, { name, state }] of cloud.entities('heat.stack')) {
+        const seen = states.get(`${String(name)} ${id.slice(0, 4)}`) ?? [];
+        states.set(`${String(name)} ${id.slice(0, 4)}`, seen);
+        if (seen.at(-1) !== state) seen.push(String(state));
+      }
+    }
+    expect(states.get('shopstack ce87')).toEqual([
+      ...['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'CHECK_IN_PROGRESS', 'CHECK_COMPLETE', 'SUSPEND_IN_PROGRESS'],
+      ...['SUSPEND_COMPLETE', 'RESUME_IN_PROGRESS', 'RESUME_COMPLETE', 'DELETE_IN_PROGRESS'],
+    ]);
+    expect(states.get('badstack 9a8b')!.slice(0, 2)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED']);
+    expect(states.get('badstack 9a8b')!.at(-1)).toBe('DELETE_IN_PROGRESS');
+  });
+
+  it('comprise what the stack was made of, where the driver asked for it', () => {
+    const heat = answers.find(({ moment, name }) => moment === '08-heat' && name === 'heat-stacks')!;
+    const stacks = (heat.body as { stacks: { [field: string]: Json }[] }).stacks.map((stack) => {
+      const file = path.join(folder, 'api/08-heat', `heat-resources-${String(stack['stack_name'])}.json`);
+      return { ...stack, resources: (readJson(file) as { [field: string]: Json })['resources']! };
+    });
+    const cloud = new RecordedCloud([]);
+    cloud.poll({ ...heat, body: { stacks } as unknown as Json });
+    const parts = cloud.edges('heat.stack').map((edge) => edge.replace(/:\S+/g, ''));
+    expect(parts.sort()).toEqual([
+      ...['heat.stack -comprised-> cinder.volume', 'heat.stack -comprised-> neutron.network'],
+      ...['heat.stack -comprised-> neutron.port', 'heat.stack -comprised-> neutron.subnet'],
+      ...['heat.stack -comprised-> nova.instance', 'heat.stack -comprised-> nova.instance'],
+    ]);
   });
 });

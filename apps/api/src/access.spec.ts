@@ -132,6 +132,8 @@ describe('a policy', () => {
     ['GET', '/v1/answers/graph'],
     ['GET', '/v1/answers/templates'],
     ['GET', '/v1/answers/summary'],
+    ['GET', '/v1/answers/diff?from=2026-11-21'],
+    ['GET', '/v1/answers/log'],
     ['GET', '/v1/rejected'],
     ['GET', '/v1/snapshots'],
   ] as const;

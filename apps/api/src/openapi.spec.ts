@@ -70,6 +70,7 @@ async function samples(): Promise<{ readonly [operation: string]: () => Promise<
     'get /v1/webhook/{id}': () => rig.get(`/v1/webhook/${webhook}`),
     'post /v1/webhook': async () => created,
     'delete /v1/webhook/{id}': () => rig.send('DELETE', `/v1/webhook/${webhook}`, ''),
+    'get /v1/answers/diff': () => rig.get('/v1/answers/diff?from=2026-11-21T17:00:01Z'),
     'get /v1/why': () => rig.get('/v1/why?alarm=Host%20down'),
     'get /healthcheck': () => rig.get('/healthcheck', { accept: 'application/json' }),
   };

@@ -152,6 +152,8 @@ function questions({ entities }: Knowledge, past: string): readonly (readonly [s
     '/v1/answers/graph',
     '/v1/answers/templates',
     '/v1/answers/summary',
+    '/v1/answers/diff?from=2026-11-21T17:00:30Z',
+    '/v1/answers/log',
     '/v1/rejected',
     '/v1/snapshots',
     '/v1/template/',

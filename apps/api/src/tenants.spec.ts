@@ -179,7 +179,14 @@ describe('where Vitrage lets one tenant look at another', () => {
     for (const path of ['/v1/alarm/?all_tenants=1', '/v1/alarm/history/?all_tenants=yes', '/v1/rca/x?all_tenants=t']) {
       expect((await rig.get(path, other)).status).toBe(403);
     }
-    for (const path of ['/v1/answers/summary', '/v1/rejected', '/v1/snapshots', '/v1/answers/graph?all_tenants=1']) {
+    for (const path of [
+      '/v1/answers/summary',
+      '/v1/rejected',
+      '/v1/snapshots',
+      '/v1/answers/graph?all_tenants=1',
+      '/v1/answers/log',
+      '/v1/answers/diff?from=2026-11-21T17:00Z',
+    ]) {
       const refused = await rig.get(path, other);
       expect([path, refused.status]).toEqual([path, 403]);
       expect(refused.body).toMatchObject({ title: 'Forbidden', description: 'Authorization Failed' });

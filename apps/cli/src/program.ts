@@ -39,6 +39,7 @@ export function buildProgram(terminal: Terminal): Command {
   addImport(program, terminal);
   addWhy(program, terminal);
   addLists(program, terminal);
+  addSpans(program, terminal);
   addTemplates(program, terminal);
   addStore(program, terminal);
   addRun(program, terminal);
@@ -88,6 +89,11 @@ function addImport(program: Command, terminal: Terminal): void {
     )
     .option('--api <DIR...>', 'answers of the REST APIs: a folder with an index.json, or a folder of such folders')
     .option('--templates <PATH...>', 'template files, or folders of them: they hold from the first entry on')
+    .addOption(
+      new Option('--ports <OWNERS>', 'whose ports are resources: those of servers, or of routers and DHCP, too')
+        .choices(['compute', 'all'])
+        .default('compute'),
+    )
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
@@ -184,6 +190,52 @@ function addLists(program: Command, terminal: Terminal): void {
         WHERE_FROM,
     )
     .action(async (options) => (await import('./commands/topology.js')).topology(options, terminal));
+}
+
+function addSpans(program: Command, terminal: Terminal): void {
+  answering(program.command('diff'))
+    .summary('what is different between two moments')
+    .description(
+      'Shows what appeared, went and changed between two moments, property by property, and which alarms were raised and cleared: each with the entry that made it so. What came and went in between is only counted.',
+    )
+    .requiredOption('--from <WHEN>', 'the earlier moment')
+    .option('--to <WHEN>', 'the later moment (default: now)')
+    .option('--type <TYPE>', 'only resources of this type, such as nova.instance, and alarms on them')
+    .option('--about <NAME>', 'only what has this name or id, and alarms on it')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore diff --from "yesterday 17:24" --to "yesterday 17:26"', ''],
+          ['wherefore diff --from "1 hour ago" --type nova.instance', ''],
+        ) +
+        WHEN +
+        WHERE_FROM,
+    )
+    .action(async (options) => (await import('./commands/diff.js')).diff(options, terminal));
+  answering(program.command('log'))
+    .summary('the entries of the log around a moment')
+    .description(
+      'Lists the entries around a moment: what each says of whom, and what became of it: applied, with what it changed; unchanged, when it told nothing new; outdated, when something newer was known; duplicate; rejected, with the reason.',
+    )
+    .option('--at <WHEN>', 'the moment (default: now)')
+    .option('--around <SPAN>', 'so long before and after it: 90s, 5m, 1.5h', '5m')
+    .option('--about <NAME>', 'only entries about what has this name or id')
+    .option('--limit <N>', 'entries at most, the nearest ones (default: 1000)', wholeNumber(1, 100_000))
+    .option('--all', 'ticks too, and every row of every poll')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore log --at "yesterday 17:24" --around 30s', ''],
+          ['wherefore log --at 17:24 --about compute-03', ''],
+        ) +
+        WHEN +
+        WHERE_FROM,
+    )
+    .action(async (options) => (await import('./commands/log.js')).log(options, terminal));
 }
 
 function addTemplates(program: Command, terminal: Terminal): void {

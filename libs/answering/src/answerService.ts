@@ -3,7 +3,11 @@ import type {
   AnsweredAt,
   Answers,
   AskedMoment,
+  DiffAnswer,
+  DiffQuestion,
   GraphView,
+  LogAnswer,
+  LogQuestion,
   RejectedAnswer,
   ResourcesAnswer,
   SnapshotsAnswer,
@@ -18,18 +22,29 @@ import type {
   GraphAnswer,
   ListedAlarm,
   Question,
+  SpanChanges,
+  SpanEntries,
   StateSummary,
   TemplateRow,
 } from '@wherefore/engine';
-import { WhereforeError, formatPosition, parsePosition, type Position, type Properties } from '@wherefore/model';
+import {
+  ORIGIN,
+  WhereforeError,
+  formatPosition,
+  parsePosition,
+  type Position,
+  type Properties,
+} from '@wherefore/model';
 import type { AlarmRecord, Clock } from '@wherefore/ports';
-import type { Answered } from '@wherefore/runtime';
+import type { Answered, AnsweredMoment, SpanAnswered } from '@wherefore/runtime';
 import { CausalTree, ordinalsOf } from './causalTree';
+import { describeChanges } from './diffAnswer';
 import { EntryBook } from './entryBook';
 import { everCaused, type ActiveAlarm, type EverCaused } from './everCaused';
 import { alarmsOn, isCalled, onlyOne } from './findAlarm';
 import { IntakeTimes } from './intakeTimes';
 import { failedPolls } from './lateArrivals';
+import { describeEntries } from './logAnswer';
 import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
@@ -52,6 +67,7 @@ export interface ExplainedAt {
 
 const REJECTED_DEFAULT = 100;
 const ALARMS_MAX_DEFAULT = 500;
+const LOG_ENTRIES_DEFAULT = 1_000;
 
 /**
  * Turns questions of people into answers, over a live follower or a stored log alike. Every answer passes
@@ -169,6 +185,56 @@ export class AnswerService implements Answers {
     return { snapshots };
   }
 
+  async diff({ fromMs, toMs, ...filter }: DiffQuestion): Promise<DiffAnswer> {
+    this.needEverything('differences between two moments');
+    if (toMs !== undefined && toMs < fromMs) {
+      throw new WhereforeError('bad-request', `${isoTime(toMs)} lies before ${isoTime(fromMs)}`, {
+        hint: 'A difference is told from the earlier moment to the later one.',
+      });
+    }
+    const to = toMs === undefined ? 'now' : { atMs: toMs };
+    const answered = await this.telling(this.source.span({ atMs: fromMs }, to, { ask: 'changes' }));
+    const changes = answered.answer as unknown as SpanChanges;
+    const nowMs = this.clock.nowMs();
+    const at = (moment: AnsweredMoment, atMs: number | undefined, warnings: readonly string[]): Promise<AnsweredAt> =>
+      describeMoment(this.source, { moment, warnings }, atMs === undefined ? {} : { atMs }, nowMs, this.viewer, []);
+    return {
+      from: { ...(await at(answered.from, fromMs, [])), warnings: [] },
+      to: await at(answered.to, toMs, answered.warnings),
+      ...(await describeChanges(changes, filter, this.source.archive)),
+    };
+  }
+
+  async log({ atMs, aroundMs, limit = LOG_ENTRIES_DEFAULT, ...filter }: LogQuestion): Promise<LogAnswer> {
+    this.needEverything('entries of the log');
+    const fromMs = Math.max(0, atMs - aroundMs);
+    const toMs = atMs + aroundMs;
+    const question = { ask: 'entries', middleMs: atMs, limit, ...filter } as const;
+    const span = (from: { readonly atMs: number } | { readonly position: Position }): Promise<SpanAnswered> =>
+      this.source.span(from, { atMs: toMs }, question);
+    const answered = await span({ atMs: fromMs - 1 }).catch((error: unknown) => {
+      if (!(error instanceof WhereforeError) || error.code !== 'before-first-entry') throw error;
+      // The span may begin before the first entry, if it does not end there, too.
+      return span({ position: ORIGIN });
+    });
+    if (answered.to.ordinal === 0) {
+      const cause = new WhereforeError('before-first-entry', `nothing is known of ${isoTime(toMs)} or before`);
+      throw await beforeFirstEntry(this.source, cause);
+    }
+    const { entries, omittedBefore, omittedAfter } = answered.answer as unknown as SpanEntries;
+    const nowMs = this.clock.nowMs();
+    const ahead = atMs > nowMs ? [`${isoTime(atMs)} is still to come: this is what is known now`] : [];
+    return {
+      at: isoTime(atMs),
+      from: isoTime(fromMs),
+      to: isoTime(toMs),
+      entries: await describeEntries(entries, this.source.archive),
+      omittedBefore,
+      omittedAfter,
+      warnings: [...ahead, ...answered.warnings],
+    };
+  }
+
   async summary(moment: AskedMoment): Promise<SummaryAnswer> {
     this.needEverything('numbers about the whole state');
     const answered = await this.ask(moment, { ask: 'summary' });
@@ -270,8 +336,14 @@ export class AnswerService implements Answers {
 
   private async ask({ atMs, position }: AskedMoment, question: Question): Promise<Answered> {
     const past = atMs === undefined ? 'now' : { atMs };
+    const moment = position === undefined ? past : { position: parsePosition(position) };
+    return this.telling(this.source.ask(moment, question));
+  }
+
+  /** Adds to a failure what the first moment is that can be asked about. */
+  private async telling<T>(asking: Promise<T>): Promise<T> {
     try {
-      return await this.source.ask(position === undefined ? past : { position: parsePosition(position) }, question);
+      return await asking;
     } catch (error) {
       if (!(error instanceof WhereforeError) || error.code !== 'before-first-entry') throw error;
       throw await beforeFirstEntry(this.source, error);

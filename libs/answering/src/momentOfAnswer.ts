@@ -10,7 +10,7 @@ import { isoTime } from './views';
 /** Says which moment an answer is of, and what its reader should know about it and may. */
 export async function describeMoment(
   source: AnswerSource,
-  { moment, warnings }: Answered,
+  { moment, warnings }: Pick<Answered, 'moment' | 'warnings'>,
   { atMs, position: asked }: AskedMoment,
   nowMs: number,
   viewer: Viewer,

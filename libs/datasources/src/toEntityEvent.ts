@@ -1,12 +1,19 @@
-import { type EntityEvent, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { type EntityEvent, type GraphAction, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { AODH, convertAodh } from './alarms/aodh';
 import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
 import { convertDoctor, DOCTOR } from './alarms/doctor';
+import { convertMonasca, MONASCA } from './alarms/monasca';
 import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
 import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
+import { CINDER_BACKEND, CINDER_POOL, convertBackend, convertPool } from './cinder/backend';
+import { CINDER_SERVICE, convertStorageService } from './cinder/service';
+import { CINDER_SNAPSHOT, convertSnapshot } from './cinder/snapshot';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { CETUS_CLUSTER, CETUS_POD, convertCetusCluster, convertCetusPod } from './containers/cetus';
+import { convertKubernetes, KUBERNETES } from './containers/kubernetes';
 import { convertImage, GLANCE_IMAGE } from './glance/image';
 import { convertStack, HEAT_STACK } from './heat/stack';
+import { convertTmf639, TMFAPI639 } from './inventory/tmf639';
 import {
   convertDomain,
   convertProject,
@@ -29,10 +36,11 @@ import { convertInstance, NOVA_INSTANCE } from './nova/instance';
 import { convertMigration, NOVA_MIGRATION } from './nova/migration';
 import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
-import { type Converter, readAction } from './reading/entity';
+import { type Converter, readAction, type Sample } from './reading/entity';
 import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
+import { convertTroveCluster, convertTroveInstance, TROVE_CLUSTER, TROVE_INSTANCE } from './trove/trove';
 
 /** What is known of a datasource. */
 export interface DatasourceFacts {
@@ -48,6 +56,12 @@ export interface DatasourceFacts {
 /** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
 export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   alarms(AODH),
+  resources(CETUS_CLUSTER),
+  resources(CETUS_POD),
+  resources(CINDER_BACKEND),
+  resources(CINDER_POOL),
+  resources(CINDER_SERVICE),
+  resources(CINDER_SNAPSHOT),
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
@@ -57,6 +71,8 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(KEYSTONE_DOMAIN),
   resources(KEYSTONE_PROJECT),
   resources(KEYSTONE_USER),
+  resources(KUBERNETES, false), // A driver tells of one cluster, and Vitrage never misses any.
+  alarms(MONASCA),
   alarms(NAGIOS),
   resources(NEUTRON_AGENT),
   resources(NEUTRON_FLOATING_IP),
@@ -74,6 +90,9 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
   alarms(PROMETHEUS),
   resources(STATIC),
+  resources(TMFAPI639, false), // Updates may come from another endpoint than snapshots: absence tells nothing.
+  resources(TROVE_CLUSTER),
+  resources(TROVE_INSTANCE),
   alarms(ZABBIX),
 ]);
 
@@ -84,6 +103,12 @@ const OWNED_TYPES: ReadonlySet<string> = new Set([
 
 const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
   [AODH, convertAodh],
+  [CETUS_CLUSTER, convertCetusCluster],
+  [CETUS_POD, convertCetusPod],
+  [CINDER_BACKEND, convertBackend],
+  [CINDER_POOL, convertPool],
+  [CINDER_SERVICE, convertStorageService],
+  [CINDER_SNAPSHOT, convertSnapshot],
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],
@@ -93,6 +118,8 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [KEYSTONE_DOMAIN, convertDomain],
   [KEYSTONE_PROJECT, convertProject],
   [KEYSTONE_USER, convertUser],
+  [KUBERNETES, convertKubernetes],
+  [MONASCA, convertMonasca],
   [NAGIOS, convertNagios],
   [NEUTRON_AGENT, convertAgent],
   [NEUTRON_FLOATING_IP, convertFloatingIp],
@@ -110,6 +137,9 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [NOVA_ZONE, convertZone],
   [PROMETHEUS, convertPrometheus],
   [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],
+  [TMFAPI639, convertTmf639],
+  [TROVE_CLUSTER, convertTroveCluster],
+  [TROVE_INSTANCE, convertTroveInstance],
   [ZABBIX, convertZabbix],
 ]);
 
@@ -122,17 +152,60 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
  * The answer shares no object with the event but values of its properties. O(fields that it reads).
  */
 export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
-  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
-  const convert = CONVERTERS.get(event['vitrage_entity_type']);
-  if (convert === undefined) return unknownDatasource(event);
+  return readRow(event).meaning;
+}
+
+/** What a row means, and whether it means the same whenever it is told. */
+export interface RowMeaning {
+  readonly meaning: EntityEvent | Rejection;
+  /** Nothing in it depends on when the sample was taken, but for `sampleTimestamp` itself. */
+  readonly isTimeless: boolean;
+}
+
+/** The same, for rows that come again and again. */
+export function readRow(event: JsonObject): RowMeaning {
+  const convert = isJsonObject(event) ? CONVERTERS.get(event['vitrage_entity_type']) : undefined;
+  if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true };
   const action = readAction(event);
   if (action === undefined) {
     const field = 'vitrage_datasource_action';
-    return malformed(field, `${field} is neither init_snapshot, snapshot nor update.`);
+    const message = `${field} is neither init_snapshot, snapshot nor update.`;
+    return { meaning: malformed(field, message), isTimeless: true };
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
-  if (timestamp !== undefined) return convert({ event, action, timestamp });
-  return impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ');
+  if (timestamp === undefined)
+    return {
+      meaning: impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ'),
+      isTimeless: false,
+    };
+  const sample = new TimedSample(event, action, timestamp);
+  const meaning = convert(sample);
+  const isTimeless = sample.timesAsked === 1 && 'entity' in meaning && meaning.sampleTimestamp === timestamp;
+  return { meaning, isTimeless };
+}
+
+/**
+ * Knows how often it was asked for its time: once is for the event's own `sampleTimestamp`. Converters learn the time
+ * from nowhere else.
+ */
+class TimedSample implements Sample {
+  timesAsked = 0;
+
+  constructor(
+    readonly event: JsonObject,
+    readonly action: GraphAction,
+    private readonly taken: string,
+  ) {}
+
+  get timestamp(): string {
+    this.timesAsked += 1;
+    return this.taken;
+  }
+}
+
+function unconvertible(event: JsonObject): Rejection {
+  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
+  return unknownDatasource(event);
 }
 
 function unknownDatasource(event: JsonObject): Rejection {

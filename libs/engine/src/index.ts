@@ -1,5 +1,5 @@
 export { BEHAVIOUR_MAX, type EngineState, initialState, type Refusal } from './state';
-export { type Outcome, type StepResult, rowHash, step } from './step';
+export { type Outcome, type StepResult, step } from './step';
 export { logTimeAfter } from './logTime';
 export { stateHash } from './stateHash';
 export type { TemplateRow } from './templateShelf';
@@ -16,3 +16,6 @@ export {
   type Question,
   type StateSummary,
 } from './questions';
+export { readSpan, type SpanQuestion, type SpanReader } from './span';
+export type { SpanChange, SpanChanges, SpanProperty, SpanTemplate } from './spanChanges';
+export type { SpanEffect, SpanEntries, SpanEntry, SpanOutcome } from './spanEntries';

@@ -90,6 +90,14 @@ describe('an update', () => {
     expect(fed.vertex('host', 'h1').sampleTimestamp).toBe(at(9));
   });
 
+  it('makes its edges all the same, if it owns them', () => {
+    const fed = new FedGraph();
+    fed.feed(update('host', 'h1', 9, { name: 'known' }));
+    fed.feed(update('server', 's1', 5, {}, [within('host', 'h1')], { ownsEdges: true }));
+    expect(fed.edges()).toEqual(['h1 -contains-> s1']);
+    expect(fed.vertex('host', 'h1')).toMatchObject({ sampleTimestamp: at(9), properties: { name: 'known' } });
+  });
+
   it('keeps a value while another one stays as it is, if it says so', () => {
     const fed = new FedGraph();
     const keep = { keep: { property: 'update_timestamp', whileUnchanged: 'state' } };

@@ -7,6 +7,7 @@ import {
   type NeighbourImage,
   type PropertyPatch,
 } from '@wherefore/model';
+import { amend, amendOne, withoutAmended } from './amendments';
 import { type PropertyBag, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
@@ -22,6 +23,8 @@ export interface MergeMoment {
   readonly nowMs: number;
   /** Hash of the event, when it is the row of a poll: it stands for the entity until something else is heard. */
   readonly rowHash?: string | undefined;
+  /** Whether the event says the same whenever it is told, but for its sample time. */
+  readonly isTimeless?: boolean;
 }
 
 /** What merging came to. */
@@ -31,7 +34,7 @@ interface PlacedNeighbour {
   readonly vertex: Vertex;
   readonly label: string;
   readonly outwards: boolean;
-  /** The graph knows it from a newer sample: an edge that is there stays, none is made. */
+  /** The graph knows it from a newer sample: an edge that is there stays, none is made unless the event owns its edges. */
   readonly isNewer: boolean;
 }
 
@@ -41,6 +44,13 @@ interface PlacedNeighbour {
  * kinds of neighbours that it names, a deletion marks. O(properties + degree of the entity).
  */
 export function mergeEvent(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const result = mergeByAction(graph, event, moment);
+  // What it says of others counts by its own time, even when newer things are known of the entity itself.
+  if (event.amends !== undefined) amend(graph, event, event.amends, moment);
+  return result;
+}
+
+function mergeByAction(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
   switch (event.action) {
     case 'create-entity':
     case 'update-entity':
@@ -78,6 +88,9 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const { entity } = event;
   const isUpdate = event.action === 'update-entity';
   let vertex = existing(graph, entity);
+  if (isOvertakenByDeletion(graph, event, vertex)) return 'outdated';
+  if (event.inPassing === true) return mergeInPassing(graph, event, vertex, moment);
+  if (vertex !== undefined && isRepeated(vertex, moment)) return confirm(graph, vertex, event, moment);
   if (vertex === undefined) {
     vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(vertex);
@@ -95,8 +108,68 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   graph.setRowHash(vertex, moment.rowHash);
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
-  connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
+  connect(graph, vertex, neighbours, event, moment);
+  if (isWholeTold(event, vertex, neighbours, moment)) graph.setAsTold(vertex);
   return 'merged';
+}
+
+/** Whether the event is the row that the entity was told last, and all of it is in the graph still. */
+function isRepeated(vertex: Vertex, { rowHash }: MergeMoment): boolean {
+  return vertex.isAsTold && rowHash !== undefined && vertex.rowHash === rowHash;
+}
+
+/** What merging comes to for most rows of most polls. */
+function confirm(graph: EntityGraph, vertex: Vertex, event: EntityEvent, moment: MergeMoment): MergeResult {
+  if (event.action === 'update-entity' && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  graph.setSampleTimestamp(vertex, event.sampleTimestamp);
+  graph.setConfirmedAt(vertex, moment.ordinal);
+  return 'merged';
+}
+
+/** Older than every sample. */
+const BEFORE_ALL = '0001-01-01T00:00:00Z';
+
+function mergeInPassing(
+  graph: EntityGraph,
+  { entity, sampleTimestamp, datasource }: EntityEvent,
+  known: Vertex | undefined,
+  moment: MergeMoment,
+): MergeResult {
+  if (known !== undefined && known.sampleTimestamp > sampleTimestamp) return 'outdated';
+  const { id, ...told } = entity.properties;
+  const vertex = known ?? addEntity(graph, { ...entity, properties: { id: id! } }, BEFORE_ALL, moment);
+  if (vertex.isPlaceholder) overwrite(graph, vertex, {}, BEFORE_ALL, moment);
+  amendOne(graph, vertex, told, sampleTimestamp, moment);
+  graph.aggregate(vertex);
+  graph.setDatasource(vertex, datasource);
+  graph.setConfirmedAt(vertex, moment.ordinal);
+  return 'merged';
+}
+
+/** A message of an entity that was alive then, and of which a newer one has told the end. */
+function isOvertakenByDeletion(graph: EntityGraph, event: EntityEvent, vertex: Vertex | undefined): boolean {
+  if (event.mayBeLate === undefined || (vertex !== undefined && !vertex.isPlaceholder)) return false;
+  const newest = graph.newestSampleOfMarks(event.entity.key);
+  return newest !== undefined && newest > event.sampleTimestamp;
+}
+
+/**
+ * Whether merging the same row later would come to `confirm`: its meaning depends on itself and its own edges only.
+ * An alarm copies from its resource; a lookup finds others later; a neighbour that is more than a stub may be
+ * overwritten; one known from a newer sample gets its edge from a newer row.
+ */
+function isWholeTold(
+  event: EntityEvent,
+  vertex: Vertex,
+  neighbours: readonly PlacedNeighbour[],
+  moment: MergeMoment,
+): boolean {
+  if (moment.rowHash === undefined || moment.isTimeless !== true) return false;
+  if (vertex.category !== 'RESOURCE' || event.entity.isPlaceholder || event.datasource === '') return false;
+  if (event.keep !== undefined || event.lookups.length > 0) return false;
+  for (const { entity } of event.neighbours) if (!entity.isPlaceholder) return false;
+  for (const { isNewer } of neighbours) if (isNewer) return false;
+  return true;
 }
 
 function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: string, moment: MergeMoment): Vertex {
@@ -135,6 +208,7 @@ function overwrite(
 ): void {
   let changed = vertex.isPlaceholder;
   const wasPlaceholder = vertex.isPlaceholder;
+  patch = withoutAmended(graph, vertex, patch, sampleTimestamp);
   graph.promote(vertex);
   for (const name in patch) {
     const value = patch[name];
@@ -270,11 +344,11 @@ function connect(
   graph: EntityGraph,
   vertex: Vertex,
   neighbours: readonly PlacedNeighbour[],
-  sampleTimestamp: string,
+  { sampleTimestamp, ownsEdges }: EntityEvent,
   moment: MergeMoment,
 ): void {
   for (const { vertex: other, label, outwards, isNewer } of neighbours) {
-    if (other === vertex || isNewer) continue;
+    if (other === vertex || (isNewer && ownsEdges === undefined)) continue;
     const source = outwards ? vertex : other;
     const target = outwards ? other : vertex;
     if (graph.edgeBetween(source, target, label) === undefined) {
@@ -297,6 +371,8 @@ function deleteEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMomen
   // What templates deduced is theirs to take back.
   if (vertex === undefined || vertex.type === DEDUCED) return 'no-such-entity';
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  // The mark keeps the time of the deletion, by which messages that it overtook are told.
+  if (event.mayBeLate) graph.setSampleTimestamp(vertex, event.sampleTimestamp);
   deleteWithStubs(graph, vertex, moment);
   return 'merged';
 }
@@ -309,7 +385,7 @@ function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: Merg
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
   graph.setRowHash(vertex, moment.rowHash);
   if (event.action === 'update-relationship') {
-    connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);
+    connect(graph, vertex, placeNeighbours(graph, event, moment), event, moment);
     return 'merged';
   }
   for (const neighbour of event.neighbours) {

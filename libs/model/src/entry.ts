@@ -150,4 +150,6 @@ export type NewEntry =
 export interface LogEntry {
   readonly position: Position;
   readonly entry: NewEntry;
+  /** `rowHash` of the event of a row, when whoever read the log knows it: it was computed once, at the append. */
+  readonly rowHash?: string | undefined;
 }

@@ -1,6 +1,6 @@
 export type { Clock } from './clock';
 export type { EventLog, LogReader, ReadOptions } from './eventLog';
-export { encodeEntry } from './entryBytes';
+export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
 export { assertInOrder, forgottenAfter } from './archiveOrder';
 export {

@@ -38,6 +38,8 @@ export const DEFAULT_RULES = {
   'get service list': '',
   'get status': '',
   'get summary': 'role:admin',
+  'get diff': 'role:admin',
+  'get log': 'role:admin',
   'list rejected': 'role:admin',
   'list snapshots': 'role:admin',
 } as const;

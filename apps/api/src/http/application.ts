@@ -20,6 +20,7 @@ import { MINIMUM_POSITION_HEADER, awaitPosition } from './minimumPosition';
 import { RateLimit } from './rateLimit';
 import { FailureReplies, JsonReplies, POSITION_HEADER } from './replies';
 import { ServiceController } from './serviceController';
+import { SpanController } from './spanController';
 import { TemplateController } from './templateController';
 import { ResourcesController, TopologyController } from './topologyController';
 import { WebhookController } from './webhookController';
@@ -33,6 +34,7 @@ class ApiModule {
       controllers: [
         HealthController,
         AnswersController,
+        SpanController,
         AlarmController,
         RcaController,
         TopologyController,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ReadingOptions } from '@wherefore/datasources';
 import { WhereforeError } from '@wherefore/model';
 import { findAnswers } from '../importing/answerFolders';
 import { Importer } from '../importing/importer';
@@ -18,6 +19,7 @@ export interface ImportOptions {
   readonly notifications?: readonly string[];
   readonly api?: readonly string[];
   readonly templates?: readonly string[];
+  readonly ports: ReadingOptions['portOwners'];
   readonly json?: boolean;
 }
 
@@ -42,7 +44,8 @@ export async function importRecording(options: ImportOptions, terminal: Terminal
       files.push(file);
       if (!file.isInOrder) terminal.warn(`${path} is not in the order of its times; its lines are sorted.`);
     }
-    const report = await bringIn(resolve(cwd, options.store), new Timeline(files, folders), templateFiles, terminal);
+    const timeline = new Timeline(files, folders, { portOwners: options.ports });
+    const report = await bringIn(resolve(cwd, options.store), timeline, templateFiles, terminal);
     if (options.json === true) terminal.json(report);
     else terminal.data(describeImport(report, terminal));
     if (report.isComplete) return;

@@ -1,17 +1,16 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { answerKind, readAnswerIndex, type RecordedAnswer } from '@wherefore/datasources';
-import { compareCodeUnits, type Json, type Rejection, WhereforeError } from '@wherefore/model';
+import { answerDatasources, readAnswerIndex, type RecordedAnswer } from '@wherefore/datasources';
+import { compareCodeUnits, excerptOf, type Json, readJson, type Rejection, WhereforeError } from '@wherefore/model';
 import { readFolder, unreadable } from '../run/templateFiles';
-import { excerptOfBytes, textOfBytes } from './fileLines';
 
 const INDEX_FILE = 'index.json';
 
 /** An answer with the folder that its body is in. */
 export interface PlacedAnswer {
   readonly answer: RecordedAnswer;
-  /** What kind of answer it is; undefined for what nobody reads. */
-  readonly kind: string | undefined;
+  /** False for what nobody reads, such as `nova-flavors`. */
+  readonly isRead: boolean;
   readonly folder: string;
   /** `04-host-down/nova-servers.json`. */
   readonly place: string;
@@ -67,17 +66,21 @@ function momentsIn(path: string): string[] {
 function readMoment(folder: string): RecordedFolders {
   const place = join(basename(folder), INDEX_FILE);
   const bytes = readBytes(join(folder, INDEX_FILE));
-  const text = textOfBytes(bytes);
-  const index = text === undefined ? notUtf8() : readAnswerIndex(text);
+  const index = readAnswerIndex(bytes);
   const files = readdirSync(folder).length - 1;
   if ('code' in index) {
-    return { answers: [], refused: [{ rejection: index, place, text: excerptOfBytes(bytes) }], unlisted: files };
+    return { answers: [], refused: [{ rejection: index, place, text: excerptOf(bytes) }], unlisted: files };
   }
   const listed = new Set(index.answers.map(({ name }) => `${name}.json`));
   return {
     answers: index.answers.map((answer) => {
       const { name } = answer;
-      return { answer, kind: answerKind(name), folder, place: join(basename(folder), `${name}.json`) };
+      return {
+        answer,
+        isRead: answerDatasources(name).length > 0,
+        folder,
+        place: join(basename(folder), `${name}.json`),
+      };
     }),
     refused: index.rejected.map((rejection) => ({ rejection, place, text: place })),
     unlisted: readdirSync(folder).filter((name) => name !== INDEX_FILE && !listed.has(name)).length,
@@ -96,16 +99,8 @@ export function readBody({ answer, folder }: PlacedAnswer): AnswerBody {
     const { message } = unreadable(`${answer.name}.json`, cause);
     return { rejection: { code: 'file-unreadable', message: `${message}.` }, excerpt: '' };
   }
-  const text = textOfBytes(bytes);
-  if (text === undefined) return { rejection: notUtf8(), excerpt: excerptOfBytes(bytes) };
-  try {
-    return { body: JSON.parse(text) as Json };
-  } catch {
-    return {
-      rejection: { code: 'malformed-json', message: 'The body is not JSON: was it cut?' },
-      excerpt: excerptOfBytes(bytes),
-    };
-  }
+  const read = readJson(bytes, `${answer.name}.json`);
+  return 'code' in read ? { rejection: read, excerpt: excerptOf(bytes) } : { body: read.value };
 }
 
 function readBytes(file: string): Buffer {
@@ -114,8 +109,4 @@ function readBytes(file: string): Buffer {
   } catch (cause) {
     throw unreadable(file, cause);
   }
-}
-
-function notUtf8(): Rejection {
-  return { code: 'malformed-json', message: 'It is not UTF-8.' };
 }

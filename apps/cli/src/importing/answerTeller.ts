@@ -1,6 +1,7 @@
 import {
   failedPolls,
   millisecondsOf,
+  type ReadingOptions,
   type RecordedPoll,
   recordedPolls,
   type RecordedPolls,
@@ -8,10 +9,6 @@ import {
 } from '@wherefore/datasources';
 import type { NewEntry } from '@wherefore/model';
 import { type PlacedAnswer, readBody } from './answerFolders';
-import { admit } from './admit';
-
-/** Rejected rows of one answer that are kept one by one. */
-const REJECTED_ROWS_MAX = 100;
 
 /** An answer that was asked for, and is not given yet. */
 interface Asked {
@@ -32,16 +29,19 @@ export class AnswerTeller {
   /** The poll under way, by datasource. */
   private readonly open = new Map<string, RecordedPoll>();
 
-  constructor(private readonly rejected: RejectedInputs) {}
+  constructor(
+    private readonly rejected: RejectedInputs,
+    private readonly options: ReadingOptions,
+  ) {}
 
   /** A question was asked. Reads the answer. */
-  ask(placed: PlacedAnswer, kind: string): NewEntry[] {
+  ask(placed: PlacedAnswer): NewEntry[] {
     const { answer } = placed;
     const content = readBody(placed);
     const read =
       'body' in content
-        ? recordedPolls(answer, kind, content.body)
-        : failedPolls(answer, kind, content.rejection.message, [content.rejection]);
+        ? recordedPolls(answer, content.body, this.options)
+        : failedPolls(answer, content.rejection.message, [content.rejection]);
     const isWhole = read.rejected.length === 0;
     const excerpt = isWhole ? '' : 'body' in content ? JSON.stringify(content.body) : content.excerpt;
     this.asked.set(placed, { read, excerpt });
@@ -60,31 +60,28 @@ export class AnswerTeller {
     this.asked.delete(placed);
     const { read, excerpt } = asked;
     const atMs = millisecondsOf(placed.answer.atUs);
-    const refused = read.rejected
-      .slice(0, REJECTED_ROWS_MAX)
-      .map((rejection) => this.rejected.entry(rejection, placed.place, excerpt, atMs));
-    return [...refused, ...read.polls.flatMap((poll) => this.end(placed, poll, atMs))];
+    const refused = read.rejected.map((rejection) => this.rejected.entry(rejection, placed.place, excerpt, atMs));
+    return [...refused, ...read.polls.flatMap((poll) => this.end(poll, atMs))];
   }
 
   /** An answer that is an error. */
-  fail({ answer }: PlacedAnswer, kind: string): NewEntry[] {
-    const { polls } = failedPolls(answer, kind, `the API answered with status ${answer.status}`);
+  fail({ answer }: PlacedAnswer): NewEntry[] {
+    const { polls } = failedPolls(answer, `the API answered with status ${answer.status}`);
     this.pollsFailed += polls.length;
     return polls.flatMap(({ rest }) => rest);
   }
 
-  private end({ place }: PlacedAnswer, poll: RecordedPoll, atMs: number): NewEntry[] {
+  private end(poll: RecordedPoll, atMs: number): NewEntry[] {
     const { datasource, pollId, started, isFailed, rest } = poll;
     const beginning: NewEntry[] = [];
     if (this.open.get(datasource) === poll) this.open.delete(datasource);
     // Another one of the datasource came in between, and the engine knows of that one only.
     else if (started !== undefined) beginning.push({ ...started, id: `${pollId}/started-late`, ingestedAtMs: atMs });
-    const told = admit(rest, (rejection, excerpt) => this.rejected.entry(rejection, place, excerpt, atMs));
     this.rows += rest.filter(({ kind }) => kind === 'event').length;
-    if (isFailed || told.at(-1)?.kind !== 'poll-completed') this.pollsFailed += 1;
+    if (isFailed) this.pollsFailed += 1;
     else this.pollsComplete += 1;
     // A late beginning takes the place of a poll that is still to come; that one begins anew, too.
     if (beginning.length > 0) this.open.delete(datasource);
-    return [...beginning, ...told];
+    return [...beginning, ...rest];
   }
 }

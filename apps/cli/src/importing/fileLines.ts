@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { BOUNDARY_LIMITS } from '@wherefore/model';
 import { unreadable } from '../run/templateFiles';
 
 const CHUNK_BYTES = 1 << 20;
@@ -120,15 +118,3 @@ function isBlank(bytes: Buffer): boolean {
   for (const byte of bytes) if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
   return true;
 }
-
-/** The text of bytes; undefined when they are not UTF-8. A mark of byte order is no part of it. */
-export function textOfBytes(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? decoder.decode(bytes) : undefined;
-}
-
-/** The beginning of bytes that may be anything, for people to look at. */
-export function excerptOfBytes(bytes: Uint8Array): string {
-  return decoder.decode(bytes.subarray(0, BOUNDARY_LIMITS.excerptBytesMax));
-}
-
-const decoder = new TextDecoder('utf-8');

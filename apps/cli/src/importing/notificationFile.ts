@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type NotificationEnvelope, readRecordedMessage } from '@wherefore/datasources';
-import type { Rejection } from '@wherefore/model';
-import { excerptOfBytes, type FileLine, LINE_BYTES_MAX, LineFile, textOfBytes } from './fileLines';
+import { excerptOf, readText, type Rejection } from '@wherefore/model';
+import { type FileLine, LINE_BYTES_MAX, LineFile } from './fileLines';
 
 /** A line of recorded notifications, in its place in time. */
 export interface MessageLine {
@@ -121,13 +121,14 @@ interface ReadLine {
 
 function readLine({ bytes, isTooLong }: FileLine): ReadLine {
   if (isTooLong) {
-    const message = `The line is longer than ${LINE_BYTES_MAX} bytes.`;
-    return { message: { code: 'entry-too-large', message }, text: excerptOfBytes(bytes) };
+    const message: Rejection = {
+      code: 'entry-too-large',
+      message: `The line is longer than ${LINE_BYTES_MAX} bytes.`,
+      where: 'line',
+      hint: 'No message of a bus is: is the file one of lines?',
+    };
+    return { message, text: excerptOf(bytes) };
   }
-  const text = textOfBytes(bytes);
-  if (text === undefined) {
-    const message: Rejection = { code: 'malformed-json', message: 'The line is not UTF-8.' };
-    return { message, text: excerptOfBytes(bytes) };
-  }
-  return { ...readRecordedMessage(text), text };
+  const text = readText(bytes, 'line');
+  return typeof text === 'string' ? { ...readRecordedMessage(text), text } : { message: text, text: excerptOf(bytes) };
 }

@@ -126,6 +126,11 @@ export class StoreUnderImport {
     if (failure !== undefined) throw failure;
   }
 
+  /** Whether the last step changed anything at all of an entity: effects tell only what others act upon. */
+  private get hasTouched(): boolean {
+    return this.state.graph.touched.length > 0;
+  }
+
   private count({ entry: { entry }, outcome, effects }: AppliedStep): void {
     if (!this.isCounting) return;
     const { counts } = this;
@@ -134,7 +139,7 @@ export class StoreUnderImport {
         if (entry.kind === 'tick') counts.ticks += 1;
         else {
           counts.applied += 1;
-          if (entry.kind === 'event' && effects.length === 0) counts.unchanged += 1;
+          if (entry.kind === 'event' && effects.length === 0 && !this.hasTouched) counts.unchanged += 1;
         }
         break;
       case 'outdated':

@@ -1,8 +1,13 @@
-import { eventEntries, fromNotification, millisecondsOf, RejectedInputs } from '@wherefore/datasources';
+import {
+  eventEntries,
+  fromNotification,
+  millisecondsOf,
+  type ReadingOptions,
+  RejectedInputs,
+} from '@wherefore/datasources';
 import type { NewEntry } from '@wherefore/model';
 import type { RecordedFolders } from './answerFolders';
 import { AnswerTeller } from './answerTeller';
-import { admit } from './admit';
 import type { MessageLine, NotificationFile } from './notificationFile';
 
 /** What was read, and what of it says nothing to the graph. */
@@ -29,12 +34,14 @@ interface Happening {
 export class Timeline {
   readonly counts: ReadCounts;
   private readonly rejected = new RejectedInputs();
-  private readonly teller = new AnswerTeller(this.rejected);
+  private readonly teller: AnswerTeller;
 
   constructor(
     private readonly files: readonly NotificationFile[],
     private readonly folders: RecordedFolders,
+    private readonly options: ReadingOptions,
   ) {
+    this.teller = new AnswerTeller(this.rejected, options);
     const filesUnlisted = folders.unlisted;
     this.counts = { messages: 0, answers: 0, messagesIgnored: 0, answersIgnored: 0, filesUnlisted };
   }
@@ -74,19 +81,19 @@ export class Timeline {
     const atMs = millisecondsOf(atUs);
     this.counts.messages += 1;
     if ('code' in message) return [this.rejected.entry(message, place, text, atMs)];
-    const read = fromNotification(message);
+    const read = fromNotification(message, this.options);
     if ('code' in read) return [this.rejected.entry(read, place, text, atMs)];
     if ('ignored' in read) {
       this.counts.messagesIgnored += 1;
       return [];
     }
-    return admit(eventEntries(read, atMs), (fault, excerpt) => this.rejected.entry(fault, place, excerpt, atMs));
+    return eventEntries(read, atMs);
   }
 
   private happeningsOfAnswers(): Happening[] {
     const { teller, counts } = this;
     const happenings = this.folders.answers.flatMap((placed): Happening[] => {
-      const { kind, answer } = placed;
+      const { isRead, answer } = placed;
       const { atUs, askedUs, status } = answer;
       const answered = (tell: Happening['tell']): Happening => ({
         atUs,
@@ -95,9 +102,9 @@ export class Timeline {
           return tell();
         },
       });
-      if (kind === undefined) return [answered(() => ((counts.answersIgnored += 1), []))];
-      if (status !== 200) return [answered(() => teller.fail(placed, kind))];
-      const asked = { atUs: askedUs, tell: () => teller.ask(placed, kind) };
+      if (!isRead) return [answered(() => ((counts.answersIgnored += 1), []))];
+      if (status !== 200) return [answered(() => teller.fail(placed))];
+      const asked = { atUs: askedUs, tell: () => teller.ask(placed) };
       return [asked, answered(() => teller.answer(placed))];
     });
     // Stable: at one time they stay in the order of the inputs.

@@ -60,6 +60,20 @@ export class MariadbArchive implements Archive {
     return found;
   }
 
+  /**
+   * Up to there, to the page, no entry was taken in at or after `timeMs`: who looks for what happened
+   * from then on begins behind it. The horizon when there is no such page. As exact as the clocks of
+   * the publishers: log time may run ahead of an entry's by `clockLeadMaxMs`.
+   */
+  async positionBefore(timeMs: number): Promise<Position> {
+    const row = await this.database.get(
+      `SELECT last_position FROM archive_pages WHERE clock_ms < ?
+       ORDER BY clock_ms DESC, first_ordinal DESC LIMIT 1`,
+      timeMs,
+    );
+    return row ? positionOf(row[0]) : this.horizon();
+  }
+
   private async pagesAfter(after: Position, entriesWanted: number): Promise<DecodedPage[]> {
     const wanted = Math.min(Math.ceil(entriesWanted / PAGE_ENTRIES_MAX), FETCH_PAGES_MAX);
     const rows = await this.database.all(

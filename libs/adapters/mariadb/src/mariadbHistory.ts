@@ -9,12 +9,23 @@ import type {
   HistoryCursor,
   RefusalRecord,
 } from '@wherefore/ports';
-import type { Database, Row, Value } from './database';
+import type { Database, Row, Session, Value } from './database';
 import { HistoryRows } from './historyRows';
 import { ORIGIN_TEXT, positionOf, positionText } from './positionColumn';
 
 const READ_CURSOR = 'SELECT position, lease_epoch, generation, next_row FROM history_cursor';
 const OF_NOW = 'generation = (SELECT generation FROM history_cursor)';
+
+/** By which column the rows of a table grow old. */
+const EXPIRING = [
+  ['history_alarms', 'ended_at_ms'],
+  ['history_causes', 'ended_at_ms'],
+  ['history_changes', 'at_ms'],
+  ['history_refusals', 'at_ms'],
+] as const;
+
+/** Rows of one table that go in one transaction. */
+const EXPIRED_ROWS_MAX = 2000;
 
 const ALARM_COLUMNS = `vitrage_id, name, severity, started_at, started_at_ms, ended_at_ms, properties_at_start,
   properties`;
@@ -69,6 +80,13 @@ export class MariadbHistory implements History {
     return result!;
   }
 
+  async expire(beforeMs: number, epoch: number): Promise<ApplyResult> {
+    for (;;) {
+      const step = await this.database.transaction((session) => expireSome(session, beforeMs, epoch));
+      if (step!.isDone) return step!.result;
+    }
+  }
+
   async alarmsBetween(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
     return this.alarms('started_at_ms <= ? AND (ended_at_ms IS NULL OR ended_at_ms >= ?)', [toMs, fromMs], limit);
   }
@@ -118,6 +136,27 @@ export class MariadbHistory implements History {
       WHERE ${OF_NOW} AND ${side} = ? ORDER BY id DESC`;
     return (await this.database.all(sql, vitrageId)).map(toCause);
   }
+}
+
+/** A bounded number of rows, so that the projector gets its turn in between. */
+async function expireSome(
+  session: Session,
+  beforeMs: number,
+  epoch: number,
+): Promise<{ readonly result: ApplyResult; readonly isDone: boolean }> {
+  const fenced = await session.run('UPDATE history_cursor SET lease_epoch = ? WHERE lease_epoch <= ?', epoch, epoch);
+  const cursor = toCursor((await session.get(READ_CURSOR))!);
+  if (fenced === 0) return { result: { kind: 'stale-epoch', cursor }, isDone: true };
+  let isDone = true;
+  for (const [table, column] of EXPIRING) {
+    const old = `generation = ? AND ${column} < ? ORDER BY ${column} LIMIT ?`;
+    const expired = [cursor.generation, beforeMs, EXPIRED_ROWS_MAX] as const;
+    const removed = await session.run(`DELETE FROM ${table} WHERE ${old}`, ...expired);
+    const earlier = `DELETE FROM ${table} WHERE generation < ? ORDER BY generation, id LIMIT ?`;
+    const swept = await session.run(earlier, cursor.generation, EXPIRED_ROWS_MAX);
+    isDone &&= removed < EXPIRED_ROWS_MAX && swept < EXPIRED_ROWS_MAX;
+  }
+  return { result: { kind: 'applied', cursor }, isDone };
 }
 
 function refusalOf(batch: HistoryBatch, cursor: HistoryCursor): ApplyResult | undefined {

@@ -6,6 +6,7 @@ import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
+import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
 
 export interface OpenOptions extends ConnectOptions {
@@ -14,17 +15,21 @@ export interface OpenOptions extends ConnectOptions {
    * have connections of their own, so that no large write keeps them waiting. Default 2 s.
    */
   readonly leaseTimeoutMs?: number;
+  /** How long what is past is kept. */
+  readonly retention?: RetentionSettings;
 }
 
 /** Every port of the distributed shape but the log, over one database. */
 export interface MariadbStore {
-  readonly archive: Archive;
+  readonly archive: Pick<MariadbArchive, keyof Archive | 'positionBefore'>;
   readonly archiveWriter: ArchiveWriter;
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
+  /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
+  expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
   close(): Promise<void>;
 }
@@ -37,7 +42,11 @@ const LEASE_TIMEOUT_MS = 2000;
  * processes may do so at the same time.
  * Rejects `log-unavailable`, `store-missing`, `store-refused`, `store-newer`.
  */
-export async function openStore({ leaseTimeoutMs = LEASE_TIMEOUT_MS, ...options }: OpenOptions): Promise<MariadbStore> {
+export async function openStore({
+  leaseTimeoutMs = LEASE_TIMEOUT_MS,
+  retention: settings = {},
+  ...options
+}: OpenOptions): Promise<MariadbStore> {
   const database = new Database(options);
   const forLeases = new Database({
     ...options,
@@ -54,17 +63,22 @@ export async function openStore({ leaseTimeoutMs = LEASE_TIMEOUT_MS, ...options 
     await closeBoth();
     throw error;
   }
+  const archive = new MariadbArchive(database);
   const archiveWriter = new MariadbArchiveWriter(database);
+  const snapshots = new MariadbSnapshotStore(database);
+  const history = new MariadbHistory(database);
   const outbox = new MariadbOutbox(database);
+  const retention = new Retention({ archive, archiveWriter, snapshots, history, outbox }, settings);
   let closing: Promise<void> | undefined;
   return {
-    archive: new MariadbArchive(database),
+    archive,
     archiveWriter,
-    snapshots: new MariadbSnapshotStore(database),
-    history: new MariadbHistory(database),
+    snapshots,
+    history,
     leases: new MariadbLeaderLease(forLeases),
     outbox,
     webhooks: outbox,
+    expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
   };
 }

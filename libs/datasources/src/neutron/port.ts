@@ -2,7 +2,7 @@ import type { Json, JsonObject, NeighbourImage } from '@wherefore/model';
 import { type Converter, isNotification, namesNeighbours, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId, readObject } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
-import { NOVA_INSTANCE } from '../nova/instance';
+import { NOVA_INSTANCE } from '../nova/names';
 import { NEUTRON_NETWORK } from './network';
 import { addressesOf } from './neutronBody';
 import { isRouterOwner, NEUTRON_ROUTER } from './router';
@@ -31,6 +31,7 @@ export const convertPort: Converter = (sample) => {
     .text('state', body['status'], 'status')
     .text('project_id', body['tenant_id'] ?? body['project_id'], 'tenant_id')
     .text('host_id', body['binding:host_id'], 'binding:host_id')
+    .scalar('admin_state_up', body['admin_state_up'], 'admin_state_up')
     .set('ip_addresses', addressesOf(body['fixed_ips']))
     .text('device_owner', isComputeOwner(body['device_owner']) ? undefined : body['device_owner'], 'device_owner')
     .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.timestamp);

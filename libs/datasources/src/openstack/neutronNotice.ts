@@ -21,8 +21,9 @@ const KINDS: ReadonlyMap<string, NeutronKind> = new Map<string, NeutronKind>(Obj
  * and gets one by an update; when an update takes the owner away again, the entity goes. A deletion may
  * name the port and no more: it is passed on, since deleting what was never an entity does nothing.
  *
- * `DOWN` in a notification of a port or a floating IP means no more than "not up yet": Neutron writes it
- * before its agents act, and tells nobody when they have. It is left out, and a poll asked for.
+ * `DOWN` is what the API shows when a port has just been bound. Neutron tells nobody when its agents have
+ * brought it up: that follows from what Nova says of the server (`serverTidings.ts`), or needs a poll. Of a
+ * floating IP it means no more than "not up yet": there it is left out, and a poll asked for.
  */
 export function readNeutronNotice(notice: Notice): NoticeAnswer {
   const { eventType } = notice;
@@ -78,9 +79,9 @@ export function readRouterInterfaceNotice(notice: Notice): NoticeAnswer {
 }
 
 function isWaitingForAgent(event: JsonObject): boolean {
-  if ('status' in event) return false;
   const type = event['vitrage_entity_type'];
-  return type === NEUTRON_FLOATING_IP || (type === NEUTRON_PORT && readId(event['device_owner']) !== undefined);
+  if (type === NEUTRON_FLOATING_IP) return !('status' in event);
+  return type === NEUTRON_PORT && event['status'] === 'DOWN' && readId(event['device_owner']) !== undefined;
 }
 
 function bodiesOf(payload: JsonObject, kind: string): readonly Json[] | undefined {
@@ -98,7 +99,7 @@ function eventOf(notice: Notice, kind: string, body: JsonObject): JsonObject | u
 
 function portEvent(notice: Notice, port: JsonObject): JsonObject | undefined {
   const frame = frameOf(notice, NEUTRON_PORT);
-  const event = portRow(frame, settled(port), notice.options);
+  const event = portRow(frame, port, notice.options);
   if (event !== undefined) return event;
   const isReleased = notice.eventType === 'port.update.end' && readId(port['device_owner']) === undefined;
   return isReleased ? driverEvent({ ...frame, eventType: 'delete_entity' }, port, ['id']) : undefined;
@@ -109,7 +110,7 @@ function inUse(floatingIp: JsonObject): JsonObject {
   return settled(readId(floatingIp['port_id']) === undefined ? { ...floatingIp, status: 'DOWN' } : floatingIp);
 }
 
-/** A port or floating IP without a status that an agent has yet to bring about. */
+/** A floating IP without a status that an agent has yet to bring about. */
 function settled(body: JsonObject): JsonObject {
   if (body['status'] !== 'DOWN') return body;
   const { status: _, ...rest } = body;

@@ -7,10 +7,10 @@ import { readIdentityNotice } from './identityNotice';
 import { readImageNotice } from './imageNotice';
 import { withMigrationHint } from './migrationHint';
 import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
-import { readLegacyServerNotice, readVersionedServerNotice } from './novaNotice';
+import { readLegacyServerNotice, readTaskFailure, readVersionedServerNotice } from './novaNotice';
 import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 import { readServiceNotice } from './serviceNotice';
-import { readStackNotice, readVolumeNotice } from './storageNotice';
+import { readSnapshotNotice, readStackNotice, readVolumeNotice } from './storageNotice';
 
 /** A message of OpenStack's bus, as it was received. */
 export interface NotificationEnvelope {
@@ -44,6 +44,8 @@ export interface Notice {
   readonly payload: JsonObject;
   /** The message's own time, normalised. */
   readonly at: string;
+  /** Service and host that sent it: `compute.h`, `nova-compute:h`; empty when it does not say. */
+  readonly publisher: string;
   readonly options: ReadingOptions;
 }
 
@@ -77,7 +79,8 @@ export function fromNotification(
   const { payload } = message.content;
   if (!isJsonObject(payload)) return malformed('payload', `payload is ${kindOf(payload)}, not an object.`);
 
-  const answer = reader({ eventType, payload, at, options });
+  const publisher = readId(message.content['publisher_id']) ?? '';
+  const answer = reader({ eventType, payload, at, publisher, options });
   return 'events' in answer ? { id, ...answer } : answer;
 }
 
@@ -93,11 +96,13 @@ const IDENTITY = /^identity\.(domain|project|user)\./;
 function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('compute.instance.')) return readLegacyServer;
   if (eventType.startsWith('instance.')) return readVersionedServer;
+  if (eventType.startsWith('compute_task.')) return readTaskFailure;
   if (eventType.startsWith('service.')) return readServiceNotice;
   if (eventType.startsWith('router.interface.')) return readRouterInterfaceNotice;
   if (NEUTRON_NOTICES.test(eventType)) return readNeutronNotice;
   if (eventType.startsWith('binding.')) return readBindingNotice;
   if (eventType.startsWith('volume.') || eventType === 'scheduler.create_volume') return readVolumeNotice;
+  if (eventType.startsWith('snapshot.')) return readSnapshotNotice;
   if (eventType.startsWith('orchestration.stack.')) return readStackNotice;
   if (eventType.startsWith('alarm.')) return readAodhNotice;
   if (eventType.startsWith('aggregate.')) return readAggregateNotice;

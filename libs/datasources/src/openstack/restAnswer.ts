@@ -28,7 +28,7 @@ export interface PollRows {
   readonly rejected: readonly Rejection[];
 }
 
-/** What one answer contains: a poll for each datasource that it tells of, never none. */
+/** What one answer contains: a poll for each datasource that it tells of; none where another answer tells it all. */
 export interface AnswerPolls {
   readonly polls: readonly PollRows[];
 }
@@ -49,7 +49,7 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
-/** The datasources that an answer of that name is a poll of; none for an answer that cannot be read. */
+/** The datasources that an answer of that name is a poll of, in that order; none for one that cannot be read. */
 export function answerDatasources(name: string): readonly string[] {
   return (readersOf(name) ?? []).map(({ datasource }) => datasource);
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@wherefore/model';
+import { backendOf } from '../cinder/backend';
 import { pickFromEach } from './driverEvent';
 
 /**
@@ -146,6 +147,7 @@ export const PORT_FIELDS = [
   'device_id',
   'device_owner',
   'binding:host_id',
+  'admin_state_up',
   'updated_at',
 ] as const;
 
@@ -169,6 +171,32 @@ export const VOLUME_NOTICE_FIELDS = [
   'tenant_id',
   'created_at',
 ] as const;
+
+export const SNAPSHOT_ROW_FIELDS = [
+  'id',
+  'name',
+  'status',
+  'size',
+  'volume_id',
+  'updated_at',
+  'os-extended-snapshot-attributes:project_id',
+] as const;
+
+export const SNAPSHOT_NOTICE_FIELDS = [
+  'snapshot_id',
+  'display_name',
+  'status',
+  'volume_size',
+  'volume_id',
+  'tenant_id',
+] as const;
+
+export const STORAGE_SERVICE_FIELDS = ['binary', 'host', 'zone', 'status', 'state', 'disabled_reason'] as const;
+
+export const BACKEND_FIELDS = ['host', 'state', 'backend_state', 'frozen', 'replication_status'] as const;
+
+/** Of a pool's capabilities those that do not change as it fills. */
+export const POOL_FIELDS = ['volume_backend_name', 'storage_protocol', 'vendor_name', 'backend_state'] as const;
 
 export const STACK_ROW_FIELDS = [
   'id',
@@ -211,4 +239,15 @@ export function fixedIps(port: JsonObject): Json | undefined {
 /** A list of fixed IPs with nothing but the addresses; undefined when it is no list. */
 export function addressesOnly(list: Json | undefined): Json | undefined {
   return pickFromEach(list, ['ip_address']);
+}
+
+/** The backend of a volume, of the place that Cinder calls its host: null for none, no field when it is not told. */
+export function backendField(place: Json | undefined): JsonObject {
+  return place === undefined ? {} : { backend: backendOf(place) ?? null };
+}
+
+/** Whether a stack in this state is gone: while its deletion goes on, and when it has failed, it is not. */
+export function deletionOf(stackStatus: Json | undefined): JsonObject {
+  const isUndecided = stackStatus === 'DELETE_IN_PROGRESS' || stackStatus === 'DELETE_FAILED';
+  return isUndecided ? { is_deleted: false } : {};
 }

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { type Json, type JsonObject, type Rejection, isJsonObject, readJson } from '@wherefore/model';
 import { kindOf, malformed } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { microsecondsOf } from './recordedTime';
@@ -34,17 +34,14 @@ const ASKING_MAX_US = 600_000_000;
  * Rejections: `malformed-json`, `malformed-event`, `impossible-timestamp`; an item that cannot be read
  * does not keep the others out. Never throws.
  */
-export function readAnswerIndex(text: string): AnswerIndex | Rejection {
-  let content: Json;
-  try {
-    content = JSON.parse(text) as Json;
-  } catch {
-    return { code: 'malformed-json', message: 'The index is not JSON.', where: 'index.json' };
-  }
-  if (!Array.isArray(content)) return malformed('index.json', `The index is ${kindOf(content)}, not a list.`);
+export function readAnswerIndex(content: Uint8Array | string): AnswerIndex | Rejection {
+  const read = readJson(content, 'index.json');
+  if ('code' in read) return read;
+  const { value } = read;
+  if (!Array.isArray(value)) return malformed('index.json', `The index is ${kindOf(value)}, not a list.`);
   const answers: RecordedAnswer[] = [];
   const rejected: Rejection[] = [];
-  for (const [place, item] of (content as readonly Json[]).entries()) {
+  for (const [place, item] of (value as readonly Json[]).entries()) {
     const answer = isJsonObject(item)
       ? readItem(item, `[${place}]`)
       : malformed(`[${place}]`, `It is ${kindOf(item)}.`);

@@ -1,4 +1,4 @@
-import { type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { type JsonObject, type Rejection, isJsonObject, readJson } from '@wherefore/model';
 import type { NotificationEnvelope } from '../openstack/notification';
 import { kindOf, malformed } from '../reading/properties';
 import { microsecondsOf } from './recordedTime';
@@ -19,12 +19,9 @@ const HINT = 'A line is {"received_at", "exchange", "routing_key", "body"}; body
  * `malformed-event`, `impossible-timestamp`); the time is told all the same if it can be. Never throws.
  */
 export function readRecordedMessage(line: string): RecordedMessage {
-  let content: unknown;
-  try {
-    content = JSON.parse(line);
-  } catch {
-    return { message: { code: 'malformed-json', message: 'The line is not JSON.', hint: HINT } };
-  }
+  const read = readJson(line, 'line');
+  if ('code' in read) return { message: hinted(read) };
+  const content = read.value;
   if (!isJsonObject(content)) return { message: hinted(malformed('line', 'The line is not a JSON object.')) };
   const atUs = microsecondsOf(content['received_at']);
   if (atUs === undefined) return { message: impossibleTime(content) };

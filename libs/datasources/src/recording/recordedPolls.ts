@@ -1,6 +1,7 @@
 import { ENTRY_VERSION, type Json, type NewEntry, type Rejection } from '@wherefore/model';
 import { pollEntries } from '../openstack/entries';
-import { answerDatasources, fromRestAnswer, type PollRow, type PollRows } from '../openstack/restAnswer';
+import type { ReadingOptions } from '../openstack/readingOptions';
+import { answerDatasources, fromRestAnswer, type PollRows } from '../openstack/restAnswer';
 import type { RecordedAnswer } from './recordedAnswers';
 import { millisecondsOf } from './recordedTime';
 
@@ -18,43 +19,28 @@ export interface RecordedPoll {
 /** What an answer amounts to. */
 export interface RecordedPolls {
   readonly polls: readonly RecordedPoll[];
-  /** Why the answer, or rows of it, could not be read. */
+  /** Why the answer could not be read. What rows of it could not be is among the entries of the polls. */
   readonly rejected: readonly Rejection[];
-}
-
-const MICROVERSION = /-v\d+(\.\d+)*$/;
-
-/**
- * The kind of answer that a recorded name stands for: `nova-servers-v2.1` is `nova-servers`, asked for
- * in another microversion. Undefined for what nobody reads, such as `nova-flavors`.
- */
-export function answerKind(name: string): string | undefined {
-  const kind = [name, name.replace(MICROVERSION, '')].find((each) => answerDatasources(each).length > 0);
-  return kind;
 }
 
 /**
  * An answer of status 200 as polls. A poll with a row that cannot be read ends as a failed one: what its
  * rows say counts, what is missing from them does not. Never throws. O(body).
  */
-export function recordedPolls(answer: RecordedAnswer, kind: string, body: Json): RecordedPolls {
-  const read = fromRestAnswer(kind, body, answer.at);
-  if ('code' in read) return failedPolls(answer, kind, read.message, [read]);
-  return {
-    polls: read.polls.map((poll) => recordedPoll(answer, poll)),
-    rejected: read.polls.flatMap(({ rejected }) => rejected),
-  };
+export function recordedPolls(answer: RecordedAnswer, body: Json, options?: ReadingOptions): RecordedPolls {
+  const read = fromRestAnswer(answer.name, body, answer.at, options);
+  if ('code' in read) return failedPolls(answer, read.message, [read]);
+  return { polls: read.polls.map((poll) => recordedPoll(answer, poll)), rejected: [] };
 }
 
 /** An answer that is none: an error, or a body that cannot be read. It deletes nothing. */
 export function failedPolls(
   answer: RecordedAnswer,
-  kind: string,
   reason: string,
   rejected: readonly Rejection[] = [],
 ): RecordedPolls {
   const pollId = pollIdOf(answer);
-  const polls = answerDatasources(kind).map((datasource) => ({
+  const polls = answerDatasources(answer.name).map((datasource) => ({
     datasource,
     pollId,
     started: undefined,
@@ -64,8 +50,7 @@ export function failedPolls(
   return { polls, rejected };
 }
 
-/** The end of a poll that must not delete anything. */
-export function pollFailed(datasource: string, pollId: string, reason: string, ingestedAtMs: number): NewEntry {
+function pollFailed(datasource: string, pollId: string, reason: string, ingestedAtMs: number): NewEntry {
   return {
     kind: 'poll-failed',
     id: `${pollId}/failed`,
@@ -79,22 +64,15 @@ export function pollFailed(datasource: string, pollId: string, reason: string, i
 }
 
 function recordedPoll(answer: RecordedAnswer, poll: PollRows): RecordedPoll {
-  const { datasource } = poll;
   const pollId = pollIdOf(answer);
-  const atMs = millisecondsOf(answer.atUs);
-  const [started, ...rest] = pollEntries({ ...poll, rows: onePerEntity(poll.rows) }, pollId, atMs);
-  const beginning = { ...started!, ingestedAtMs: millisecondsOf(answer.askedUs) };
-  if (poll.rejected.length === 0) return { datasource, pollId, started: beginning, rest, isFailed: false };
-  const unreadable = poll.rejected.length;
-  const reason = `${unreadable} of ${unreadable + poll.rows.length} rows could not be read`;
-  const failed = pollFailed(datasource, pollId, reason, atMs);
-  return { datasource, pollId, started: beginning, rest: [...rest.slice(0, -1), failed], isFailed: true };
-}
-
-/** Pages that moved while they were read show an entity twice: what was read last is newest. */
-function onePerEntity(rows: readonly PollRow[]): readonly PollRow[] {
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  return byKey.size === rows.length ? rows : [...byKey.values()];
+  const [started, ...rest] = pollEntries(poll, pollId, millisecondsOf(answer.atUs));
+  return {
+    datasource: poll.datasource,
+    pollId,
+    started: { ...started!, ingestedAtMs: millisecondsOf(answer.askedUs) },
+    rest,
+    isFailed: rest.at(-1)?.kind === 'poll-failed',
+  };
 }
 
 /** Each answer is a poll of its own, also where two microversions were asked one after the other. */

@@ -1,6 +1,5 @@
 import { ALARM_TABLES } from './alarmTables';
 import { COMPLETIONS } from './completions';
-import { FURTHER_TABLES } from './furtherTables';
 import { OPENSTACK_TABLES } from './openstackTables';
 import { RESOURCE_TABLES } from './resourceTables';
 import type { ValueTable } from './valueTable';
@@ -15,7 +14,6 @@ export const VITRAGE_VALUE_TABLES: { readonly [type: string]: ValueTable } = Obj
 export const DEFAULT_VALUE_TABLES: { readonly [type: string]: ValueTable } = Object.freeze({
   ...Object.fromEntries(Object.entries(VITRAGE_VALUE_TABLES).map(([type, table]) => [type, completed(type, table)])),
   ...OPENSTACK_TABLES,
-  ...FURTHER_TABLES,
 });
 
 function completed(type: string, table: ValueTable): ValueTable {
