@@ -14,6 +14,8 @@ export interface ListQuestion {
 }
 
 const LIMIT_MAX = 10_000;
+/** How Vitrage's database writes an end that is still to come. */
+const NO_END = '2222-02-22 22:22:22+00:00';
 
 /** An active alarm as Vitrage lists it. */
 export function activeAlarm({ properties, since }: Pick<ActiveAlarm, 'properties' | 'since'>): JsonObject {
@@ -69,7 +71,7 @@ function filtered(alarms: readonly JsonObject[], { filterBy, filterVals }: ListQ
       },
     );
   }
-  return alarms.filter((alarm) => filterBy.every((field, i) => textAt(alarm, field).includes(filterVals[i]!)));
+  return alarms.filter((alarm) => filterBy.every((field, i) => contains(textAt(alarm, field), filterVals[i]!)));
 }
 
 function comparator({ sortBy, sortDirs }: ListQuestion): (a: JsonObject, b: JsonObject) => number {
@@ -79,11 +81,21 @@ function comparator({ sortBy, sortDirs }: ListQuestion): (a: JsonObject, b: Json
   if (!fields.includes('vitrage_id')) fields.push('vitrage_id');
   return (a, b) => {
     for (const [i, field] of fields.entries()) {
-      const order = compareCodeUnits(textAt(a, field), textAt(b, field));
+      const order = compareCodeUnits(sortText(a, field), sortText(b, field));
       if (order !== 0) return sortDirs[i] === 'desc' ? -order : order;
     }
     return 0;
   };
+}
+
+/** As LIKE in Vitrage's database, for which letters are the same in either case. */
+function contains(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
+
+/** What has not ended yet ends after everything else. */
+function sortText(alarm: JsonObject, field: string): string {
+  return field === 'end_timestamp' && alarm[field] === undefined ? NO_END : textAt(alarm, field);
 }
 
 function textAt(alarm: JsonObject, field: string): string {
