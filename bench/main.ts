@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { apiCase } from './apiCase';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
@@ -11,7 +12,9 @@ import type { CloudSize } from './workload';
 
 const SIZES: readonly CloudSize[] = [
   { name: '1k', hosts: 48 },
+  { name: '2k', hosts: 96 },
   { name: '10k', hosts: 480 },
+  { name: '50k', hosts: 2380 },
   { name: '200k', hosts: 9600 },
 ];
 
@@ -30,6 +33,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   mariadb: mariadbCase,
   replay: replayCase,
   structures: structureCase,
+  api: apiCase,
 };
 
 const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
@@ -41,6 +45,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['mariadb', ['10k']],
   ['replay', ['10k']],
   ['structures', ['10k']],
+  ['api', ['1k', '2k', '10k', '50k']],
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {
