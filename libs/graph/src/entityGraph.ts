@@ -66,7 +66,7 @@ export class EntityGraph {
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
   private liveEdges = 0;
-  private areSampleTimesRead = true;
+  private areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
   readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
@@ -290,16 +290,8 @@ export class EntityGraph {
    * properties and tables, hence not digested itself.
    */
   aggregate(vertex: Vertex): void {
-    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
-    let value = typeof own === 'string' ? own : undefined;
-    let meaning = this.values.lookup(vertex.type, value);
-    if (vertex.vitrageState !== undefined) {
-      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
-      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
-    }
     const { aggregated, operational } = vertex;
-    // What nobody has told is no value, not the value "N/A".
-    const next = value === undefined ? undefined : meaning.value;
+    const [next, meaning] = this.aggregateOf(vertex);
     if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) {
@@ -311,6 +303,18 @@ export class EntityGraph {
     vertex.aggregated = next;
     vertex.operational = meaning.operational;
     this.dirty(vertex);
+  }
+
+  private aggregateOf(vertex: Vertex): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
+    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+    let value = typeof own === 'string' ? own : undefined;
+    let meaning = this.values.lookup(vertex.type, value);
+    if (vertex.vitrageState !== undefined) {
+      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
+      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
+    }
+    // What nobody has told is no value, not the value "N/A".
+    return [value === undefined ? undefined : meaning.value, meaning];
   }
 
   /** Other value tables hold from now on; every live vertex is aggregated anew. O(vertices). */
@@ -401,8 +405,8 @@ export class EntityGraph {
   /** A step begins, or was undone: nothing has been touched yet. */
   beginStep(): void {
     for (const vertex of this.touched) vertex.before = undefined;
-    this.touched.length = 0;
-    this.touchedCauses.length = 0;
+    empty(this.touched);
+    empty(this.touchedCauses);
     this.stepCount += 1;
     this.ordinal = -1;
     this.clearPending();
@@ -411,9 +415,9 @@ export class EntityGraph {
   /** The reasoning has taken the changes over. */
   clearPending(): void {
     for (const vertex of this.changes.vertices) vertex.isDirty = false;
-    this.changes.vertices.length = 0;
-    this.changes.addedEdges.length = 0;
-    this.changes.removedEdges.length = 0;
+    empty(this.changes.vertices);
+    empty(this.changes.addedEdges);
+    empty(this.changes.removedEdges);
   }
 
   /** After a rollback: puts the digest back to what it was when the step began. */
@@ -431,13 +435,29 @@ export class EntityGraph {
   restoreVertex(image: RestoredVertex): Vertex {
     const vertex = this.vertexFrom(image.seed);
     const { properties, changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted } = image;
-    Object.assign(vertex, { changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted });
+    vertex.changedAt = changedAt;
+    vertex.confirmedAt = confirmedAt;
+    vertex.datasource = datasource;
+    vertex.rowHash = rowHash;
+    vertex.vitrageState = vitrageState;
+    vertex.isMarkedDown = isMarkedDown;
+    vertex.isDeleted = isDeleted;
     this.verticesById.set(vertex.id, vertex);
     this.digests.addBookkeeping(vertex);
     if (!isDeleted) this.list(vertex);
     this.fillProperties(vertex, properties);
-    if (!vertex.isPlaceholder) this.aggregate(vertex);
+    if (!vertex.isPlaceholder) {
+      const [value, meaning] = this.aggregateOf(vertex);
+      vertex.aggregated = value;
+      vertex.operational = meaning.operational;
+    }
     return vertex;
+  }
+
+  /** Puts an edge of a snapshot back. */
+  restoreEdge(edge: Edge): void {
+    this.attach(edge);
+    this.digests.addEdge(edge);
   }
 
   /** A vertex that has been forgotten, but that the mark of an edge still names. */
@@ -568,6 +588,11 @@ export class EntityGraph {
     fields[field] = value;
     return true;
   }
+}
+
+/** Setting a length is no plain write: most lists are empty at the end of most steps. */
+function empty(list: unknown[]): void {
+  if (list.length > 0) list.length = 0;
 }
 
 function sameJson(a: Json, b: Json): boolean {
