@@ -94,7 +94,9 @@ describe('the list of datasources', () => {
     expect(DATASOURCES.filter((facts) => facts.alarm).every((facts) => facts.category === 'ALARM')).toBe(true);
     expect(DATASOURCES.filter((facts) => !facts.deletesOutdated).map((facts) => facts.name)).toEqual([
       'doctor',
+      'kubernetes',
       'nova.zone',
+      'tmfapi639',
     ]);
   });
 

@@ -2,11 +2,18 @@ import { type EntityEvent, type GraphAction, type JsonObject, type Rejection, is
 import { AODH, convertAodh } from './alarms/aodh';
 import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
 import { convertDoctor, DOCTOR } from './alarms/doctor';
+import { convertMonasca, MONASCA } from './alarms/monasca';
 import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
 import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
+import { CINDER_BACKEND, CINDER_POOL, convertBackend, convertPool } from './cinder/backend';
+import { CINDER_SERVICE, convertStorageService } from './cinder/service';
+import { CINDER_SNAPSHOT, convertSnapshot } from './cinder/snapshot';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { CETUS_CLUSTER, CETUS_POD, convertCetusCluster, convertCetusPod } from './containers/cetus';
+import { convertKubernetes, KUBERNETES } from './containers/kubernetes';
 import { convertImage, GLANCE_IMAGE } from './glance/image';
 import { convertStack, HEAT_STACK } from './heat/stack';
+import { convertTmf639, TMFAPI639 } from './inventory/tmf639';
 import {
   convertDomain,
   convertProject,
@@ -15,8 +22,13 @@ import {
   KEYSTONE_PROJECT,
   KEYSTONE_USER,
 } from './keystone/identity';
+import { convertAgent, NEUTRON_AGENT } from './neutron/agent';
+import { convertFloatingIp, NEUTRON_FLOATING_IP } from './neutron/floatingIp';
 import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
 import { convertPort, NEUTRON_PORT } from './neutron/port';
+import { convertRouter, NEUTRON_ROUTER } from './neutron/router';
+import { convertRouterInterface, NEUTRON_ROUTER_INTERFACE } from './neutron/routerInterface';
+import { convertSubnet, NEUTRON_SUBNET } from './neutron/subnet';
 import { convertAggregate, NOVA_AGGREGATE } from './nova/aggregate';
 import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
 import { convertHypervisor, NOVA_HYPERVISOR } from './nova/hypervisor';
@@ -25,9 +37,10 @@ import { convertMigration, NOVA_MIGRATION } from './nova/migration';
 import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
 import { type Converter, readAction, type Sample } from './reading/entity';
-import { kindOf, malformed } from './reading/properties';
+import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
+import { convertTroveCluster, convertTroveInstance, TROVE_CLUSTER, TROVE_INSTANCE } from './trove/trove';
 
 /** What is known of a datasource. */
 export interface DatasourceFacts {
@@ -43,6 +56,12 @@ export interface DatasourceFacts {
 /** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
 export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   alarms(AODH),
+  resources(CETUS_CLUSTER),
+  resources(CETUS_POD),
+  resources(CINDER_BACKEND),
+  resources(CINDER_POOL),
+  resources(CINDER_SERVICE),
+  resources(CINDER_SNAPSHOT),
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
@@ -52,9 +71,16 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(KEYSTONE_DOMAIN),
   resources(KEYSTONE_PROJECT),
   resources(KEYSTONE_USER),
+  resources(KUBERNETES, false), // A driver tells of one cluster, and Vitrage never misses any.
+  alarms(MONASCA),
   alarms(NAGIOS),
+  resources(NEUTRON_AGENT),
+  resources(NEUTRON_FLOATING_IP),
   resources(NEUTRON_NETWORK),
   resources(NEUTRON_PORT),
+  resources(NEUTRON_ROUTER),
+  resources(NEUTRON_ROUTER_INTERFACE),
+  resources(NEUTRON_SUBNET),
   resources(NOVA_AGGREGATE),
   resources(NOVA_HOST),
   resources(NOVA_HYPERVISOR),
@@ -64,6 +90,9 @@ export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
   alarms(PROMETHEUS),
   resources(STATIC),
+  resources(TMFAPI639, false), // Updates may come from another endpoint than snapshots: absence tells nothing.
+  resources(TROVE_CLUSTER),
+  resources(TROVE_INSTANCE),
   alarms(ZABBIX),
 ]);
 
@@ -74,6 +103,12 @@ const OWNED_TYPES: ReadonlySet<string> = new Set([
 
 const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
   [AODH, convertAodh],
+  [CETUS_CLUSTER, convertCetusCluster],
+  [CETUS_POD, convertCetusPod],
+  [CINDER_BACKEND, convertBackend],
+  [CINDER_POOL, convertPool],
+  [CINDER_SERVICE, convertStorageService],
+  [CINDER_SNAPSHOT, convertSnapshot],
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],
@@ -83,9 +118,16 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [KEYSTONE_DOMAIN, convertDomain],
   [KEYSTONE_PROJECT, convertProject],
   [KEYSTONE_USER, convertUser],
+  [KUBERNETES, convertKubernetes],
+  [MONASCA, convertMonasca],
   [NAGIOS, convertNagios],
+  [NEUTRON_AGENT, convertAgent],
+  [NEUTRON_FLOATING_IP, convertFloatingIp],
   [NEUTRON_NETWORK, convertNetwork],
   [NEUTRON_PORT, convertPort],
+  [NEUTRON_ROUTER, convertRouter],
+  [NEUTRON_ROUTER_INTERFACE, convertRouterInterface],
+  [NEUTRON_SUBNET, convertSubnet],
   [NOVA_AGGREGATE, convertAggregate],
   [NOVA_HOST, convertHost],
   [NOVA_HYPERVISOR, convertHypervisor],
@@ -95,6 +137,9 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
   [NOVA_ZONE, convertZone],
   [PROMETHEUS, convertPrometheus],
   [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],
+  [TMFAPI639, convertTmf639],
+  [TROVE_CLUSTER, convertTroveCluster],
+  [TROVE_INSTANCE, convertTroveInstance],
   [ZABBIX, convertZabbix],
 ]);
 
@@ -128,7 +173,11 @@ export function readRow(event: JsonObject): RowMeaning {
     return { meaning: malformed(field, message), isTimeless: true };
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
-  if (timestamp === undefined) return { meaning: impossibleTimestamp(event), isTimeless: false };
+  if (timestamp === undefined)
+    return {
+      meaning: impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ'),
+      isTimeless: false,
+    };
   const sample = new TimedSample(event, action, timestamp);
   const meaning = convert(sample);
   const isTimeless = sample.timesAsked === 1 && 'entity' in meaning && meaning.sampleTimestamp === timestamp;
@@ -161,24 +210,12 @@ function unconvertible(event: JsonObject): Rejection {
 
 function unknownDatasource(event: JsonObject): Rejection {
   const type = event['vitrage_entity_type'];
-  const name = typeof type === 'string' ? `"${type}"` : kindOf(type);
   return {
     code: 'unknown-datasource',
-    message: `vitrage_entity_type is ${name}, which is no datasource.`,
+    message: `vitrage_entity_type is ${shown(type)}, which is no datasource.`,
     where: 'vitrage_entity_type',
-    // No list of them: the hint is part of what an old log comes to, and must not change with every new kind.
-    hint: 'The table in libs/datasources/README.md has the names of those that are.',
-  };
-}
-
-function impossibleTimestamp(event: JsonObject): Rejection {
-  const date = event['vitrage_sample_date'];
-  const shown = typeof date === 'string' ? `"${date}"` : kindOf(date);
-  return {
-    code: 'impossible-timestamp',
-    message: `vitrage_sample_date is ${shown}, which is no time.`,
-    where: 'vitrage_sample_date',
-    hint: 'Write it as YYYY-MM-DDTHH:MM:SSZ.',
+    // Without the list of them: rejections are part of what a log comes to, and the list grows.
+    hint: 'It is a name like nova.instance or zabbix: libs/datasources/README.md lists them.',
   };
 }
 

@@ -217,8 +217,9 @@ function apply(state: EngineState, { entry, rowHash: knownHash }: LogEntry, mome
       return APPLIED;
     }
     case 'rejected-input': {
-      const { code, message, hint } = entry;
-      return { kind: 'rejected', rejection: { code, message, ...(hint === undefined ? {} : { hint }) } };
+      const { code, message, where, hint } = entry;
+      const place = where === undefined ? {} : { where };
+      return { kind: 'rejected', rejection: { code, message, ...place, ...(hint === undefined ? {} : { hint }) } };
     }
   }
 }

@@ -141,6 +141,11 @@ export class EntityGraph {
     return this.graveyard;
   }
 
+  /** The newest sample of the marked vertices of a key; undefined when there are none. O(those). */
+  newestSampleOfMarks(key: string): string | undefined {
+    return this.graveyard.newestSample(key);
+  }
+
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
     const marked = this.verticesById.get(seed.id);

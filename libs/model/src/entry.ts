@@ -125,6 +125,7 @@ export interface RejectedInputEntry extends EntryBase {
   readonly kind: 'rejected-input';
   readonly code: ErrorCode;
   readonly message: string;
+  readonly where?: string;
   readonly hint?: string;
   /** The first bytes of the input. */
   readonly excerpt: string;

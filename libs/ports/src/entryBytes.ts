@@ -1,4 +1,4 @@
-import { BOUNDARY_LIMITS, WhereforeError, rowHash, type JsonObject, type NewEntry } from '@wherefore/model';
+import { oversize, WhereforeError, rowHash, type JsonObject, type NewEntry } from '@wherefore/model';
 
 /**
  * The JSON text of an entry as a log keeps it. Throws `entry-too-large` beyond
@@ -6,7 +6,7 @@ import { BOUNDARY_LIMITS, WhereforeError, rowHash, type JsonObject, type NewEntr
  */
 export function encodeEntry(entry: NewEntry): string {
   const text = JSON.stringify(entry);
-  checkBytes(entry, text);
+  checkSize(entry, text);
   return text;
 }
 
@@ -38,7 +38,7 @@ export function splitEntry(entry: NewEntry): SplitEntry {
   const head = JSON.stringify({ ...entry, event: date });
   const text = JSON.stringify({ ...entry.event, [SAMPLE_DATE]: '' });
   // The two quotes of the empty date are those of the date in the head.
-  checkBytes(entry, head, text, -2);
+  checkSize(entry, head + text.slice(2));
   return { head, row: { hash: rowHash(entry.event), text } };
 }
 
@@ -53,15 +53,8 @@ export function joinEntry(head: NewEntry, row: JsonObject | undefined): NewEntry
   return head;
 }
 
-function checkBytes(entry: NewEntry, text: string, more = '', correction = 0): void {
-  // Only a text within a factor of three of the limit needs its bytes counted.
-  if ((text.length + more.length) * 3 <= BOUNDARY_LIMITS.entryBytesMax) return;
-  const bytes = encoder.encode(text).length + encoder.encode(more).length + correction;
-  if (bytes > BOUNDARY_LIMITS.entryBytesMax) {
-    throw new WhereforeError('entry-too-large', `entry ${entry.id} of ${entry.source} has ${bytes} bytes`, {
-      hint: `An entry holds at most ${BOUNDARY_LIMITS.entryBytesMax} bytes of JSON.`,
-    });
-  }
+function checkSize(entry: NewEntry, text: string): void {
+  const fault = oversize(entry, text);
+  if (fault === undefined) return;
+  throw new WhereforeError(fault.code, fault.message, fault.hint === undefined ? {} : { hint: fault.hint });
 }
-
-const encoder = new TextEncoder();

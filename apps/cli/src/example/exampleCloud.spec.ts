@@ -139,7 +139,7 @@ describe('the entries of the example', () => {
     expect(types.filter((type) => type.startsWith('instance.')).length).toBeGreaterThan(300);
     const polled = winter.entries.flatMap((entry) => (entry.kind === 'poll-completed' ? [entry.datasource] : []));
     expect([...new Set(polled)].sort()).toEqual([
-      ...['cinder.volume', 'heat.stack', 'neutron.network', 'neutron.port'],
+      ...['cinder.volume', 'heat.stack', 'neutron.network', 'neutron.port', 'neutron.router_interface'],
       ...['nova.host', 'nova.instance', 'nova.service', 'nova.zone'],
     ]);
   });

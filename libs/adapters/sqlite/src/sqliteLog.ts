@@ -69,6 +69,11 @@ export class SqliteLogReader implements LogReader, Archive {
     return this.newestPosition().offset;
   }
 
+  /** This archive forgets nothing. */
+  async horizon(): Promise<Position> {
+    return ORIGIN;
+  }
+
   async readRange(after: Position, limit: number): Promise<readonly ArchivedEntry[]> {
     const found: ArchivedEntry[] = [];
     for (let ordinal = ordinalAt(after); found.length < limit;) {

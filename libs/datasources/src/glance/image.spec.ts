@@ -53,7 +53,7 @@ describe('an image', () => {
     'is the same of the message image.%s',
     (what) => {
       const payload = { ...image, properties: { ...origin, os_distro: 'debian' }, deleted: false, is_public: false };
-      expect(meanings(`image.${what}`, payload)).toEqual([event]);
+      expect(meanings(`image.${what}`, payload)).toEqual([{ ...event, mayBeLate: true }]);
     },
   );
 

@@ -24,6 +24,7 @@ describe('a hypervisor', () => {
         name: 'node-03.example.org',
         state: 'down',
         disabled: true,
+        status: 'disabled',
         disabled_reason: 'host failure',
         host_id: 'compute-03',
         host_ip: '10.20.0.13',

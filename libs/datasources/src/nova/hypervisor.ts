@@ -20,6 +20,7 @@ export const convertHypervisor: Converter = (sample) => {
     .set('id', id)
     .set('name', id)
     .text('state', event['state'], 'state')
+    .text('status', event['status'], 'status')
     .set('disabled', isDisabled(event['status']))
     .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
     .text('host_id', event['host'], 'host')

@@ -28,6 +28,7 @@ describe('a service of Nova', () => {
         zone: 'az-2',
         forced_down: false,
         disabled: false,
+        status: 'enabled',
         disabled_reason: null,
         update_timestamp: AT,
       },
@@ -55,6 +56,12 @@ describe('a service of Nova', () => {
   it('makes the same row while only its heartbeat goes on', () => {
     const later = { ...compute, updated_at: '2026-11-22T00:00:10.000000' };
     expect(pollsOf('nova-services', { services: [later] })).toEqual(pollsOf('nova-services', { services: [compute] }));
+  });
+
+  it('in a cell that is out of reach has no state that is known', () => {
+    const services = [{ binary: 'nova-compute', host: 'compute-03', status: 'UNKNOWN' }];
+    const { properties } = rowMeaning('nova-services', { services }).entity;
+    expect([properties['state'], 'disabled' in properties]).toEqual(['unknown', false]);
   });
 
   it('without a binary is refused, and its host still counts', () => {
@@ -104,6 +111,11 @@ describe('messages of a service of Nova', () => {
     expect(meanings('service.create', scheduler).map(({ entity }) => entity.key)).toEqual([
       'RESOURCE:nova.service:nova-scheduler@controller',
     ]);
+  });
+
+  it.each(['nova-osapi_compute', 'nova-metadata'])('are ignored of %s, which no poll would ever show', (binary) => {
+    const answer = fromNotification(message('service.create', versioned({ ...data, binary })));
+    expect(answer).toEqual({ ignored: expect.stringContaining('not list') as string });
   });
 
   it('delete the service, and the host with a compute service', () => {

@@ -1,4 +1,4 @@
-import type { NeighbourImage } from '@wherefore/model';
+import type { Json, JsonObject, NeighbourImage } from '@wherefore/model';
 import { type Converter, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readId } from '../reading/properties';
 import { isDisabled, NOVA_HOST, serviceState } from './host';
@@ -14,7 +14,7 @@ export const NOVA_COMPUTE = 'nova-compute';
  * of it. Nova's own id is a number or a uuid, as the microversion has it, so the key is made of binary and
  * host. A compute service belongs to its host; the others are the cluster's.
  *
- * `state` is `up` or `down`, and `down` is all that anybody ever hears of a host that died. `disabled` is an
+ * `state` is `up`, `down` or `unknown`, and `down` is all that anybody ever hears of a host that died. `disabled` is an
  * operator's wish: a disabled service may well be up.
  */
 export const convertService: Converter = (sample) => {
@@ -27,14 +27,21 @@ export const convertService: Converter = (sample) => {
   const id = `${binary}@${host}`;
   const draft = new PropertyDraft().set('id', id).set('name', id).set('binary', binary).set('host_id', host);
   draft
-    .text('state', serviceState(event['state'], event['forced_down']), 'state')
+    .text('state', stateOf(event), 'state')
     .text('zone', event['zone'], 'zone')
     .scalar('forced_down', event['forced_down'], 'forced_down')
+    .text('status', event['status'], 'status')
     .set('disabled', isDisabled(event['status']))
     .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
     .set('update_timestamp', sample.timestamp);
   return draft.fault ?? resourceEvent(sample, action, NOVA_SERVICE, id, draft.patch, [placeOf(binary, host)]);
 };
+
+/** Of a service in a cell that is out of reach, Nova knows that it exists, and calls its status `UNKNOWN`. */
+function stateOf(event: JsonObject): Json | undefined {
+  const state = serviceState(event['state'], event['forced_down']);
+  return state === undefined && event['status'] === 'UNKNOWN' ? 'unknown' : state;
+}
 
 function placeOf(binary: string, host: string): NeighbourImage {
   return binary === NOVA_COMPUTE

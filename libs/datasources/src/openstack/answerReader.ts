@@ -1,5 +1,6 @@
 import type { JsonObject } from '@wherefore/model';
 import { type DriverFrame, driverEvent } from './driverEvent';
+import type { ReadingOptions } from './readingOptions';
 
 /** How one kind of answer is read as a poll of one datasource. */
 export interface AnswerReader {
@@ -10,7 +11,7 @@ export interface AnswerReader {
   /** The field of a row that names its entity, or the fields: then the id is the values with `@` between. */
   readonly id: string | readonly string[];
   /** The driver event of a row; undefined for a row that is no entity. */
-  readonly read: (frame: DriverFrame, row: JsonObject) => JsonObject | undefined;
+  readonly read: (frame: DriverFrame, row: JsonObject, options: ReadingOptions) => JsonObject | undefined;
 }
 
 /** An answer's name, without the suffix of a microversion, and the polls that it amounts to, in order. */

@@ -18,6 +18,7 @@ describe('an answer of an API', () => {
           event: {
             vitrage_entity_type: 'nova.instance',
             vitrage_datasource_action: 'snapshot',
+            told_by: 'api',
             vitrage_sample_date: '2026-11-22T00:00:00.500000Z',
             id: 'vm-1',
             name: 'web',

@@ -1,5 +1,5 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { BOUNDARY_LIMITS, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { impossibleTime, kindOf, malformed, missingId, readId, shown } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import type { AnswerReader } from './answerReader';
 import { AODH_ANSWERS } from './aodhAnswers';
@@ -10,6 +10,7 @@ import { HEAT_ANSWERS } from './heatAnswers';
 import { KEYSTONE_ANSWERS } from './keystoneAnswers';
 import { NEUTRON_ANSWERS } from './neutronAnswers';
 import { NOVA_ANSWERS } from './novaAnswers';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 
 /** One entity of a poll. */
 export interface PollRow {
@@ -27,7 +28,7 @@ export interface PollRows {
   readonly rejected: readonly Rejection[];
 }
 
-/** What one answer contains: a poll for each datasource that it tells of, never none. */
+/** What one answer contains: a poll for each datasource that it tells of; none where another answer tells it all. */
 export interface AnswerPolls {
   readonly polls: readonly PollRows[];
 }
@@ -48,6 +49,15 @@ const MICROVERSION = /-v\d+(\.\d+)?$/;
 /** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
 
+/** The datasources that an answer of that name is a poll of, in that order; none for one that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  return (readersOf(name) ?? []).map(({ datasource }) => datasource);
+}
+
+function readersOf(name: string): readonly AnswerReader[] | undefined {
+  return READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
+}
+
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
  * The name may end with the microversion that was asked for (`nova-servers-v2.1`): the polls are of the same
@@ -58,11 +68,16 @@ export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]
  * there, as in an error's body). Single rows that are wrong are in `rejected`, and so is that there is another
  * page (`poll-incomplete`). Never throws. O(body).
  */
-export function fromRestAnswer(name: string, body: Json, at: string): AnswerPolls | Rejection {
-  const readers = READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
+export function fromRestAnswer(
+  name: string,
+  body: Json,
+  at: string,
+  options: ReadingOptions = DEFAULT_READING,
+): AnswerPolls | Rejection {
+  const readers = readersOf(name);
   if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
-  if (timestamp === undefined) return { code: 'impossible-timestamp', message: `"${at}" is no time.`, where: 'at' };
+  if (timestamp === undefined) return impossibleTime('at', at, 'YYYY-MM-DDTHH:MM:SSZ');
   const polls: PollRows[] = [];
   for (const reader of readers) {
     const list = reader.list === undefined ? body : isJsonObject(body) ? body[reader.list] : undefined;
@@ -70,7 +85,7 @@ export function fromRestAnswer(name: string, body: Json, at: string): AnswerPoll
       const where = reader.list ?? 'body';
       return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
     }
-    const poll = readRows(reader, list as readonly Json[], timestamp);
+    const poll = readRows(reader, list as readonly Json[], timestamp, options);
     polls.push(hasMore(body, reader.list) ? { ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] } : poll);
   }
   return { polls };
@@ -97,10 +112,10 @@ function hasMore(body: Json, list: string | undefined): boolean {
   );
 }
 
-function readRows(reader: AnswerReader, list: readonly Json[], at: string): PollRows {
+function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {
   const { datasource, category } = reader;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
-  const rows: PollRow[] = [];
+  const rows = new Map<string, PollRow>();
   const rejected: Rejection[] = [];
   for (const [index, row] of list.entries()) {
     const path = `${reader.list ?? ''}[${index}]`;
@@ -110,12 +125,16 @@ function readRows(reader: AnswerReader, list: readonly Json[], at: string): Poll
     }
     const id = idOf(reader.id, row);
     if (typeof id !== 'string') rejected.push(missingId(`${path}.${id.missing}`));
-    else {
-      const event = reader.read(frame, row);
-      if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
+    else if (id.length > BOUNDARY_LIMITS.idCharsMax) {
+      rejected.push(malformed(path, `${path} has an id of ${id.length} characters.`));
+    } else {
+      const event = reader.read(frame, row, options);
+      const key = `${category}:${datasource}:${id}`;
+      // What moves while an API lists it page by page is listed twice: the later row counts.
+      if (event !== undefined) rows.set(key, { key, event });
     }
   }
-  return { datasource, rows, rejected };
+  return { datasource, rows: [...rows.values()], rejected };
 }
 
 /** The id that the row gives its entity, or which of the fields that it is made of is missing. */
@@ -133,7 +152,7 @@ function idOf(fields: AnswerReader['id'], row: JsonObject): string | { readonly 
 function unknownAnswer(name: string): Rejection {
   return {
     code: 'unknown-datasource',
-    message: `No answer named "${name}" is known.`,
+    message: `No answer named ${shown(name)} is known.`,
     where: 'name',
     hint: `Known are ${REST_ANSWERS.join(', ')}.`,
   };

@@ -6,6 +6,9 @@ import { driverEvent } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
 import { noVersionedData, VERSIONED_DATA, versionedData } from './versionedData';
 
+/** These have no heartbeat, so that Nova lists them nowhere: the next poll would call them gone. */
+const UNLISTED: ReadonlySet<unknown> = new Set<unknown>(['nova-osapi_compute', 'nova-metadata', 'nova-ec2']);
+
 /**
  * `service.create`, `.update`, `.delete`: how one of Nova's services is set up, and with a compute service its
  * host. A host that dies tells nobody; but that an operator forces it down, or disables it, is announced
@@ -16,6 +19,8 @@ export function readServiceNotice(notice: Notice): NoticeAnswer {
   if (data === undefined) return noVersionedData(notice.payload);
   if (readId(data['binary']) === undefined) return missingId(`payload.${VERSIONED_DATA}.binary`);
   if (readId(data['host']) === undefined) return missingId(`payload.${VERSIONED_DATA}.host`);
+
+  if (UNLISTED.has(data['binary'])) return { ignored: `${notice.eventType} of a service that Nova does not list` };
 
   const isGone = notice.eventType === 'service.delete';
   const told = { ...data, ...statusOf(data) };

@@ -46,7 +46,7 @@ describe('the tables that come with Wherefore', () => {
 
   it('know every state of the other resources of OpenStack', () => {
     const known: { readonly [type: string]: string } = {
-      'nova.service': 'up down',
+      'nova.service': 'up down unknown',
       'nova.hypervisor': 'up down',
       'nova.migration':
         'accepted cancelled completed confirmed confirming done error failed finished migrating post-migrating ' +
