@@ -1,4 +1,4 @@
-import { appended, assert, BrokenInvariant, type Category, type Digest, type Json } from '@wherefore/model';
+import { appended, assert, BrokenInvariant, type Category, type Digest, emptied, type Json } from '@wherefore/model';
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -410,8 +410,8 @@ export class EntityGraph {
   /** A step begins, or was undone: nothing has been touched yet. */
   beginStep(): void {
     for (const vertex of this.touched) vertex.before = undefined;
-    empty(this.touched);
-    empty(this.touchedCauses);
+    emptied(this.touched);
+    emptied(this.touchedCauses);
     this.stepCount += 1;
     this.ordinal = -1;
     this.clearPending();
@@ -420,9 +420,9 @@ export class EntityGraph {
   /** The reasoning has taken the changes over. */
   clearPending(): void {
     for (const vertex of this.changes.vertices) vertex.isDirty = false;
-    empty(this.changes.vertices);
-    empty(this.changes.addedEdges);
-    empty(this.changes.removedEdges);
+    emptied(this.changes.vertices);
+    emptied(this.changes.addedEdges);
+    emptied(this.changes.removedEdges);
   }
 
   /** After a rollback: puts the digest back to what it was when the step began. */
@@ -440,13 +440,7 @@ export class EntityGraph {
   restoreVertex(image: RestoredVertex): Vertex {
     const vertex = this.vertexFrom(image.seed);
     const { properties, changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted } = image;
-    vertex.changedAt = changedAt;
-    vertex.confirmedAt = confirmedAt;
-    vertex.datasource = datasource;
-    vertex.rowHash = rowHash;
-    vertex.vitrageState = vitrageState;
-    vertex.isMarkedDown = isMarkedDown;
-    vertex.isDeleted = isDeleted;
+    Object.assign(vertex, { changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted });
     this.verticesById.set(vertex.id, vertex);
     this.digests.addBookkeeping(vertex);
     if (!isDeleted) this.list(vertex);
@@ -593,11 +587,6 @@ export class EntityGraph {
     fields[field] = value;
     return true;
   }
-}
-
-/** Setting a length is no plain write: most lists are empty at the end of most steps. */
-function empty(list: unknown[]): void {
-  if (list.length > 0) list.length = 0;
 }
 
 function sameJson(a: Json, b: Json): boolean {
