@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
+import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
 import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
@@ -26,6 +27,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
     { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
   ],
   sqlite: sqliteCase,
+  mariadb: mariadbCase,
   replay: replayCase,
   structures: structureCase,
 };
@@ -36,6 +38,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['sizes', ['10k', '200k']],
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
+  ['mariadb', ['10k']],
   ['replay', ['10k']],
   ['structures', ['10k']],
 ];

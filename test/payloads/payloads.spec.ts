@@ -111,7 +111,7 @@ describeWithShared("payloads that Vitrage's specifications allow", (sharedDir) =
     check(sharedDir, 'driver', payloadCase);
   });
 
-  it.each(named(TRANSFORMER_CASES))('of %s mean what they mean to Vitrage, and are applied', (_, payloadCase) => {
+  it.each(named(TRANSFORMER_CASES))('of %s, as transformers take them, mean what they mean to Vitrage, and are applied', (_, payloadCase) => {
     check(sharedDir, 'transformer', payloadCase);
   });
 

@@ -1,5 +1,12 @@
 import type { StepResult } from '@wherefore/engine';
-import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
+import {
+  ORIGIN,
+  WhereforeError,
+  comparePositions,
+  formatPosition,
+  type LogEntry,
+  type Position,
+} from '@wherefore/model';
 import type { Archive, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
 import { unpackSnapshot } from './snapshotCodec';
@@ -110,6 +117,8 @@ export class Replayer<S extends MachineState> {
       if (state) return state;
       header = await this.source.snapshots.newest({ ...bounds, before: header.position });
     }
+    const horizon = await this.source.archive.horizon();
+    if (comparePositions(horizon, ORIGIN) > 0) throw tooOld(horizon);
     return this.machine.initialState();
   }
 
@@ -138,6 +147,12 @@ function boundsOf(target: Target, newest: Position): SnapshotBounds {
 function isBeyond(target: Target, entry: LogEntry, logTimeMs: number): boolean {
   if (target === 'newest') return false;
   return 'atMs' in target ? logTimeMs > target.atMs : comparePositions(entry.position, target.position) > 0;
+}
+
+function tooOld(horizon: Position): WhereforeError {
+  return new WhereforeError('snapshot-missing', 'no snapshot serves, and the first entries are no longer archived', {
+    hint: `The archive begins after ${formatPosition(horizon)}. Ask for a later time.`,
+  });
 }
 
 function beforeFirstEntry(atMs: number, first: NextMoment | undefined): WhereforeError {

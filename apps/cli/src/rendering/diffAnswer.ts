@@ -89,7 +89,8 @@ class Drawing {
   }
 
   template({ name, change, detail, by }: TemplateDifference): string[] {
-    return this.withReference(`  ${plain(name)} ${change}${detail === '' ? '' : `: ${plain(detail)}`}`, by);
+    const isAdded = change === 'added';
+    return this.withReference(`  ${plain(name)} ${change}${isAdded || detail === '' ? '' : `: ${plain(detail)}`}`, by);
   }
 
   /** What one entry changed stands together. */

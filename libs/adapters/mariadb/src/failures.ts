@@ -115,7 +115,7 @@ export function isContention(error: unknown): boolean {
 
 /** What a failure of MariaDB or its connector means here. Anything unknown stays what it is: a defect. */
 export function translate(error: unknown, name: string): unknown {
-  if (error instanceof WhereforeError || !(error instanceof Error)) return error;
+  if (error instanceof WhereforeError || !isFailure(error)) return error;
   const meaning = meaningOf(error);
   if (!meaning) return error;
   const { code, message, hint, retryable } = meaning;
@@ -135,7 +135,7 @@ function meaningOf(error: Error): Meaning | undefined {
   const known = BY_NUMBER[error.errno];
   if (known) return known;
   // While a pool waits in vain for a connection, what it was refused with tells more.
-  const cause = 'cause' in error && error.cause instanceof Error ? meaningOf(error.cause) : undefined;
+  const cause = isFailure(error.cause) ? meaningOf(error.cause) : undefined;
   if (cause) return cause;
   if (error.errno >= CLIENT_ERRNO_MIN) return CLIENT_DEFECTS.has(error.code) ? undefined : UNREACHABLE;
   return error.errno < 0 ? UNREACHABLE : undefined;
@@ -151,12 +151,17 @@ const CLIENT_DEFECTS: ReadonlySet<string> = new Set([
 ]);
 
 function isSqlFailure(error: unknown): error is Error & SqlFailure {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number';
+  return isFailure(error) && 'errno' in error && typeof error.errno === 'number';
+}
+
+/** By its shape: errors of sockets may come from another realm than the class known here. */
+function isFailure(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
 }
 
 /** What it came from: of a pool that has no connection, why it could not make one. */
 function rootOf(error: Error): Error {
-  return error.cause instanceof Error ? rootOf(error.cause) : error;
+  return isFailure(error.cause) ? rootOf(error.cause) : error;
 }
 
 /** The connector adds the statement and its values to its messages; values may be secrets. */
