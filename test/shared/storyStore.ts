@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { AlarmsAnswer, CauseNode, DiffAnswer, LogAnswer, WhyAnswer } from '@wherefore/contract';
+import type { AlarmsAnswer, CauseNode, DiffAnswer, GraphView, LogAnswer, WhyAnswer } from '@wherefore/contract';
 import { CommandLines } from '../cli/commandLines';
 import { runCli } from '../cli/cliProcess';
 import { PROJECT_ROOT } from '../support/shared';
@@ -75,7 +75,19 @@ export class StoryStore {
     return (await this.ask('diff', '--from', instant(from), '--to', instant(to), ...more)) as DiffAnswer;
   }
 
-  /** What was told of something around a moment: `time summary`, and what it changed. */
+  /** Names of what an entity of a type is joined to by edges with a label, in either direction. */
+  async joined(name: string, type: string, label: string, clock: string): Promise<string[]> {
+    const { vertices, edges } = (await this.ask('topology', '--at', instant(clock))) as GraphView;
+    const at = vertices.findIndex((vertex) => vertex['name'] === name && vertex['vitrage_type'] === type);
+    const others = edges.flatMap(({ source, target, label: found }) => {
+      if (found !== label) return [];
+      if (source === at) return [target];
+      return target === at ? [source] : [];
+    });
+    return others.map((other) => String(vertices[other]!['name'] ?? vertices[other]!['id'])).sort();
+  }
+
+  /** The entries about something around a moment. */
   async log(about: string, clock: string, around: string): Promise<LogAnswer> {
     return (await this.ask('log', '--about', about, '--at', instant(clock), '--around', around)) as LogAnswer;
   }
