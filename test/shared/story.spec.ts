@@ -122,6 +122,13 @@ describeWithShared('the story of a recorded OpenStack, as an operator asks for i
       expect(await cloud.alarms('00:00:22')).not.toContain('Instance down on bank-cache-1');
     });
 
+    it('what was tried for lab-dev-3? To rebuild it elsewhere, which failed; said by its id alone', async () => {
+      const { entries } = await cloud.log('lab-dev-3', '00:00:14', '2s');
+      expect(entries.map(({ summary }) => summary)).toContain(
+        'nova.instance compute_task.rebuild_server.error 51e6d06e-2da4-4aad-9b6b-7b75b10cf356',
+      );
+    });
+
     it.each(['bank-db-1', 'lab-dev-3'])(
       'what caused "Instance in error" on %s? The host that is down',
       async (server) => {
@@ -133,6 +140,12 @@ describeWithShared('the story of a recorded OpenStack, as an operator asks for i
         ]);
       },
     );
+
+    it('and once compute-03 was up again? Then nothing causes the error any more: ask for the time it came', async () => {
+      const { roots, asked } = await cloud.why('Instance in error', 'bank-db-1', '00:00:36.100');
+      expect(chainOf(roots)).toEqual(['Instance in error on bank-db-1']);
+      expect(asked.since.slice(11, 19)).toBe('00:00:15');
+    });
 
     it('what cleared when compute-03 was back, and with which answer? All but the two servers in error', async () => {
       const { alarms, changed } = await cloud.diff('00:00:22', '00:00:36.100');
