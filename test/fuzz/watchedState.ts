@@ -10,7 +10,14 @@ import {
   step,
   type StepResult,
 } from '@wherefore/engine';
-import { ERROR_CODES, type LogEntry, type NewEntry, oversize, type Rejection } from '@wherefore/model';
+import {
+  type EntityEvent,
+  ERROR_CODES,
+  type LogEntry,
+  type NewEntry,
+  oversize,
+  type Rejection,
+} from '@wherefore/model';
 
 /** Changes that a step may make at all: so many for each JSON value of the entry, and for each entity there is. */
 const CHANGES_PER_VALUE = 30;
@@ -117,7 +124,21 @@ export function toldBySources({ graph }: EngineState): Map<string, string> {
   return told;
 }
 
-/** What an entry may change: entities that it names, edges of those, and stubs that nobody refers to any more. */
+/** Keys of what an event amends in passing: one that it names, or what is joined to its entity in some way. */
+function amendedBy({ entity, amends = [] }: EntityEvent, { graph }: EngineState): string[] {
+  const vertex = graph.liveVertexByKey(entity.key);
+  return amends.flatMap(({ of }) => {
+    if ('key' in of) return [of.key];
+    const edges = [...(vertex?.outgoing ?? []), ...(vertex?.incoming ?? [])].filter(({ label }) => label === of.label);
+    const ends = edges.flatMap(({ source, target }) => [source, target]);
+    return ends.filter(({ type }) => type === of.type).map(({ key }) => key);
+  });
+}
+
+/**
+ * What an entry may change: entities that it names or amends, edges of those, and stubs that nobody refers to
+ * any more.
+ */
 export function checkReach(
   before: ReadonlyMap<string, string>,
   state: EngineState,
@@ -131,6 +152,7 @@ export function checkReach(
     const event = toEntityEvent(entry.event);
     if ('code' in event) continue;
     named.add(event.entity.key);
+    for (const key of amendedBy(event, state)) named.add(key);
     const vertex = event.entity.vitrageId === undefined ? undefined : state.graph.vertexById(event.entity.vitrageId);
     if (vertex !== undefined) named.add(vertex.key);
     for (const { entity } of event.neighbours) named.add(entity.key);

@@ -111,9 +111,12 @@ describeWithShared("payloads that Vitrage's specifications allow", (sharedDir) =
     check(sharedDir, 'driver', payloadCase);
   });
 
-  it.each(named(TRANSFORMER_CASES))('of %s, as transformers take them, mean what they mean to Vitrage, and are applied', (_, payloadCase) => {
-    check(sharedDir, 'transformer', payloadCase);
-  });
+  it.each(named(TRANSFORMER_CASES))(
+    'of %s, as transformers take them, mean what they mean to Vitrage, and are applied',
+    (_, payloadCase) => {
+      check(sharedDir, 'transformer', payloadCase);
+    },
+  );
 
   it.each(Object.keys(NO_SOURCES))('of %s are refused: that is no source', (file) => {
     const payload = new Specification(sharedDir, 'driver', file).generate(new Chance(SEED));

@@ -46,7 +46,8 @@ export function alarmView(properties: Properties, resources: readonly Properties
   const [resource] = resources;
   return {
     ...placedEntity(properties),
-    name: textOf(properties['name']) ?? '',
+    // Of some alarms nothing but the id was told.
+    name: textOf(properties['name']) ?? textOf(properties['id']) ?? '',
     ...optional('severity', properties['severity']),
     operationalSeverity: textOf(properties['vitrage_operational_severity']) ?? 'N/A',
     state: textOf(properties['state']) ?? 'Active',

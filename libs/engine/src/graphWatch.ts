@@ -20,8 +20,8 @@ export interface Sighting {
   readonly changes: readonly SeenChange[];
 }
 
-/** Times that move with every sample. */
-const NOT_SEEN: ReadonlySet<string> = new Set(['update_timestamp']);
+/** Times that move with every sample, and by which the graph tells what is newer. */
+const NOT_SEEN: ReadonlySet<string> = new Set(['update_timestamp', 'vitrage_amended']);
 
 /**
  * Sees what steps do to the graph, every property included: effects tell only what others act upon. Keeps a

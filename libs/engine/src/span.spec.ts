@@ -242,6 +242,23 @@ describe('the entries of a span', () => {
     expect(about('nothing')).toEqual([]);
   });
 
+  it('can be those about one thing by its name, where some tell its id alone', () => {
+    const script = new LogScript();
+    const { name, ...nameless } = instance('i1', 'h1');
+    const entries = [
+      script.event(instance('i1', 'h1')),
+      script.event(nameless),
+      script.event({ ...nameless, id: 'i2' }),
+      script.event({ ...nameless, status: 'ERROR' }),
+    ];
+    const { entries: told } = entriesOf(initialState(), entries, { about: String(name) });
+    expect(told.map(({ ordinal, outcome }) => [ordinal, outcome])).toEqual([
+      [1, 'applied'],
+      [2, 'unchanged'],
+      [4, 'applied'],
+    ]);
+  });
+
   it('are without ticks unless these are asked for', () => {
     const script = new LogScript();
     const entries = [script.tick(), script.event(host('h1', 'z')), script.tick()];

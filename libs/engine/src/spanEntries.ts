@@ -60,7 +60,7 @@ export class EntryReader {
   private readonly watch: GraphWatch;
 
   constructor(
-    state: EngineState,
+    private readonly state: EngineState,
     private readonly wanted: EntriesWanted,
   ) {
     this.watch = new GraphWatch(state);
@@ -71,7 +71,7 @@ export class EntryReader {
     const { middleMs, limit, about, ticks = false } = this.wanted;
     const told = [...this.watch.look().map(effectSeen), ...effects.flatMap(effectBesides)];
     if (entry.kind === 'tick' && !ticks) return;
-    if (about !== undefined && !isAbout(entry, told, about)) return;
+    if (about !== undefined && !isAbout(entry, told, about, this.state)) return;
     const isAfter = logTimeMs > middleMs;
     if (isAfter && this.after.length >= limit) {
       this.omittedAfter += 1;
@@ -137,7 +137,7 @@ function effectBesides(effect: Effect): SpanEffect[] {
 }
 
 /** Whether the entry tells of that entity, or did something to it. */
-function isAbout(entry: NewEntry, effects: readonly SpanEffect[], name: string): boolean {
+function isAbout(entry: NewEntry, effects: readonly SpanEffect[], name: string, { graph }: EngineState): boolean {
   if (effects.some(({ properties }) => isCalled(properties, name))) return true;
   if (entry.kind === 'seen') return entry.key.endsWith(`:${name}`);
   if (entry.kind !== 'event') return false;
@@ -145,8 +145,11 @@ function isAbout(entry: NewEntry, effects: readonly SpanEffect[], name: string):
   if ('code' in meaning) return false;
   const { entity, neighbours, lookups } = meaning;
   const isAlarm = entity.category === 'ALARM';
+  // Some entries name an entity by its id alone.
+  const known = graph.liveVertexByKey(entity.key);
   return (
     isCalled(entity.properties, name) ||
+    (known !== undefined && isCalled(known.properties, name)) ||
     (isAlarm && neighbours.some((neighbour) => isCalled(neighbour.entity.properties, name))) ||
     (isAlarm && lookups.some(({ where }) => isCalled(where, name)))
   );

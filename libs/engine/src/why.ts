@@ -15,7 +15,7 @@ export interface Deduction {
   /** Whether it decides the severity: highest priority, then oldest. */
   readonly decides: boolean;
   readonly bindings: readonly { readonly symbol: string; readonly key: string; readonly properties: Properties }[];
-  /** Numbers of the entries that its entities and edges stem from, ascending. */
+  /** Numbers of the entry that completed it, and of those that its entities and edges stem from, ascending. */
   readonly entries: readonly number[];
 }
 
@@ -146,9 +146,12 @@ function describeSupport({ activation, action, decides }: RankedSupport): Deduct
   };
 }
 
-/** The entries that the entities and edges of a match stem from. */
+/**
+ * The entries that the entities and edges of a match stem from, and the one that completed it: of a condition
+ * with NOT that may be the one that took away what was in its way, of which no entity of the match tells.
+ */
 function entriesBehind(activation: Activation): number[] {
-  const entries = new Set<number>();
+  const entries = new Set<number>([activation.since]);
   for (const vertex of activation.bindings) entries.add(vertex.category === 'ALARM' ? vertex.bornAt : vertex.changedAt);
   for (const { source, target, label } of activation.clause.edges) {
     const from = activation.bindings[source]!;

@@ -14,6 +14,7 @@ import {
   NO_NEIGHBOURS,
   type Sample,
   stubNeighbour,
+  TOLD_BY,
 } from '../reading/entity';
 import { readId } from '../reading/properties';
 
@@ -41,7 +42,7 @@ export function alarmState(isActive: boolean): string {
 export function alarmEvent(sample: Sample, parts: AlarmParts): EntityEvent {
   const action: GraphAction = !parts.isActive && isUpsert(sample.action) ? 'delete-entity' : sample.action;
   const isNamingNeighbours = namesNeighbours(action);
-  return {
+  const event: EntityEvent = {
     action,
     entity: image('ALARM', parts.type, parts.key, parts.properties),
     neighbours: isNamingNeighbours ? (parts.neighbours ?? NO_NEIGHBOURS) : NO_NEIGHBOURS,
@@ -49,6 +50,8 @@ export function alarmEvent(sample: Sample, parts: AlarmParts): EntityEvent {
     sampleTimestamp: sample.timestamp,
     datasource: parts.type,
   };
+  // It does not bring back what a newer message has cleared.
+  return sample.event[TOLD_BY] === 'bus' ? { ...event, mayBeLate: true } : event;
 }
 
 /** Whether a deletion is asked for by the envelope itself: then the alarm is inactive, whatever it says. */

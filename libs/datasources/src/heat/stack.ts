@@ -46,6 +46,7 @@ export const convertStack: Converter = (sample) => {
     .set('id', id)
     .text('name', event['stack_name'], 'stack_name')
     .text('state', state, 'stack_status')
+    .text('status_reason', event['status_reason'], 'status_reason')
     .text('project_id', event['project'] ?? event['tenant_id'], 'project')
     .set('update_timestamp', updateTime(event) ?? sample.timestamp);
   if (draft.fault !== undefined) return draft.fault;

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@wherefore/model';
+import { abridged, type Json, type JsonObject } from '@wherefore/model';
 import { backendOf } from '../cinder/backend';
 import { pickFromEach } from './driverEvent';
 
@@ -250,4 +250,11 @@ export function backendField(place: Json | undefined): JsonObject {
 export function deletionOf(stackStatus: Json | undefined): JsonObject {
   const isUndecided = stackStatus === 'DELETE_IN_PROGRESS' || stackStatus === 'DELETE_FAILED';
   return isUndecided ? { is_deleted: false } : {};
+}
+
+const REASON_CHARS_MAX = 500;
+
+/** Why a stack is in its state, in Heat's words, which may be pages of them. */
+export function statusReason(reason: Json | undefined): JsonObject {
+  return typeof reason === 'string' ? { status_reason: abridged(reason, REASON_CHARS_MAX) } : {};
 }

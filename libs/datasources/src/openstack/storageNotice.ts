@@ -10,6 +10,7 @@ import {
   deletionOf,
   SNAPSHOT_NOTICE_FIELDS,
   STACK_NOTICE_FIELDS,
+  statusReason,
   VOLUME_NOTICE_FIELDS,
 } from './sourceFields';
 
@@ -95,7 +96,8 @@ export function readStackNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   if (readId(payload['stack_identity']) === undefined) return missingId('payload.stack_identity');
   const frame: DriverFrame = { datasource: HEAT_STACK, action: 'update', at: notice.at, eventType };
-  const events = [{ ...driverEvent(frame, payload, STACK_NOTICE_FIELDS), ...deletionOf(payload['state']) }];
+  const told = driverEvent(frame, payload, STACK_NOTICE_FIELDS);
+  const events = [{ ...told, ...statusReason(payload['state_reason']), ...deletionOf(payload['state']) }];
   // Which resources it has now, only the API tells.
   const mayHaveNewResources = eventType.endsWith('.end') && eventType !== 'orchestration.stack.delete.end';
   return mayHaveNewResources ? { events, poll: HEAT_STACK } : { events };
