@@ -36,6 +36,7 @@ export const FLOORS = {
 export const ADAPTER_IMPORTS = ['model', 'ports'];
 export const ADAPTER_PACKAGES = {
   sqlite: ['libsql'],
+  rabbitmq: ['amqplib'],
 };
 
 /** Apps may import every library and adapter. Of one another, only this. */
