@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  globalSetup: '<rootDir>/test/support/buildIfStale.js',
+  globalSetup: '<rootDir>/test/support/globalSetup.ts',
   reporters: ['default', '<rootDir>/test/support/notRunReporter.js'],
   maxWorkers: 2,
   testTimeout: 20_000,
@@ -21,7 +21,7 @@ module.exports = {
     ],
   },
   moduleNameMapper: {
-    '^@wherefore/(sqlite|rabbitmq)$': '<rootDir>/libs/adapters/$1/src/index.ts',
+    '^@wherefore/(sqlite|mariadb|rabbitmq)$': '<rootDir>/libs/adapters/$1/src/index.ts',
     '^@wherefore/api$': '<rootDir>/apps/api/src/index.ts',
     '^@wherefore/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
   },

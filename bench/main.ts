@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
+import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
+import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
 import { structureCase } from './structureCase';
 import type { CloudSize } from './workload';
@@ -25,6 +27,8 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
     { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
   ],
   sqlite: sqliteCase,
+  mariadb: mariadbCase,
+  replay: replayCase,
   structures: structureCase,
 };
 
@@ -34,6 +38,8 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['sizes', ['10k', '200k']],
   ['cost', ['1k', '200k']],
   ['sqlite', ['10k']],
+  ['mariadb', ['10k']],
+  ['replay', ['10k']],
   ['structures', ['10k']],
 ];
 

@@ -40,6 +40,12 @@ export class EntryMill {
   }
 }
 
+/** Templates as an entry outside the order of a mill. */
+export function templatesEntry(templates: readonly TemplateSource[], ingestedAtMs: number): NewEntry {
+  const base = { id: 'bench-templates', version: ENTRY_VERSION, source: 'bench', ingestedAtMs } as const;
+  return { ...base, kind: 'template-add', templates };
+}
+
 /** Zones, hosts and instances as their drivers report them. */
 export function topologyEvents({ hosts }: CloudSize): JsonObject[] {
   const events: JsonObject[] = [];

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
-import type { AlarmsAnswer, GraphView, ResourcesAnswer, WhyAnswer } from '@wherefore/contract';
+import type { AlarmsAnswer, DiffAnswer, GraphView, LogAnswer, WhyAnswer } from '@wherefore/contract';
 import { type Finished, runCli, type ServedCli, serveCli, temporaryFolder } from './cliProcess';
 import { INSTANCE_IDS, makeStore } from './smallCloud';
 
@@ -10,6 +10,8 @@ jest.setTimeout(60_000);
 const { folder, remove } = temporaryFolder();
 const store = path.join(folder, 'store');
 let server: ServedCli;
+
+type Row = { readonly [key: string]: unknown };
 
 beforeAll(async () => {
   await makeStore(store);
@@ -87,8 +89,8 @@ describe.each(['a store', 'a server'])('%s', (name) => {
       ['SEVERITY', 'ALARM', 'ON', 'RESOURCE'],
       ['CRITICAL', 'NIC failure', 'nova.host', 'host-1'],
     ]);
-    const { resources } = await askJson<ResourcesAnswer>('resources', '--type', 'nova.instance', ...then);
-    expect(resources.map(({ name: called, aggregatedState }) => [called, aggregatedState])).toEqual([
+    const resources = await askJson<Row[]>('resources', '--type', 'nova.instance', ...then);
+    expect(resources.map((row) => [row['name'], row['aggregated_state']])).toEqual([
       ['web-1', 'ERROR'],
       ['web-2', 'ERROR'],
     ]);
@@ -99,6 +101,58 @@ describe.each(['a store', 'a server'])('%s', (name) => {
     expect((await ask('topology', ...then, '--root', 'web-2')).stdout).toBe(
       'nova.instance web-2  ERROR  ● Instance unreachable\n',
     );
+  });
+
+  it('says what differs between two moments, each with the entry that did it', async () => {
+    const { code, stdout, stderr } = await ask('diff', '--from', '2026-11-20 10:04', '--to', '2026-11-20 10:05');
+    expect(code).toBe(0);
+    expect(stderr).toContain('Fri 2026-11-20 10:04:59 UTC → Fri 2026-11-20 10:05:59 UTC · 1 entry, #6 to #6');
+    expect(stderr).toContain('resources: 0 appeared, 0 gone, 2 changed · alarms: 3 raised, 0 cleared');
+    const lines = stdout.split('\n').map((line) => line.replace(/ {2,}←/, ' ←'));
+    expect(lines.slice(0, 3)).toEqual([
+      'changed',
+      '~ nova.instance web-1',
+      '    deduced state none → ERROR ← #6 10:05:00 nagios update "NIC failure" on host-1',
+    ]);
+    expect(lines.slice(lines.indexOf('alarms raised') + 1)[0]).toMatch(
+      /^● CRITICAL NIC failure on nova.host host-1 ← #6 /,
+    );
+    const answer = await askJson<DiffAnswer>('diff', '--from', '2026-11-20 10:04', '--to', '2026-11-20 10:05');
+    expect(answer.changed.map(({ resource, by }) => [resource.id, by?.ordinal])).toEqual(
+      INSTANCE_IDS.map((id) => [id, 6]),
+    );
+  });
+
+  it('lists the entries around a moment, and what became of each', async () => {
+    const { code, stdout, stderr } = await ask('log', '--at', '2026-11-20 10:10', '--around', '6m');
+    expect(code).toBe(0);
+    expect(stderr).toContain('Fri 2026-11-20 10:04:59 UTC → Fri 2026-11-20 10:16:59 UTC');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(lines[0]).toEqual(['ENTRY', 'KNOWN', 'SOURCE', 'SAYS', 'OUTCOME']);
+    expect(lines[1]!.slice(0, 4)).toEqual(['#6', '10:05:00.000', 'nagios', 'update "NIC failure" on host-1']);
+    expect(stdout).toContain('── 10:10:59.999 ──');
+    expect(lines.at(-1)!.slice(0, 3)).toEqual(['#7', '10:15:00.000', 'nagios']);
+    const { entries } = await askJson<LogAnswer>('log', '--at', '2026-11-20 10:30', '--around', '1m');
+    expect(entries.map(({ outcome, reason }) => [outcome, reason?.code])).toEqual([['rejected', 'unknown-datasource']]);
+    expect((await ask('log', '--at', '2026-11-20 10:30', '--around', '1m')).stdout).toContain('rejected: ');
+  });
+
+  it('refuses moments in the wrong order, no length of time, and what lies before the first entry', async () => {
+    const failing = async (...args: string[]): Promise<[number | null, string]> => {
+      const { code, stderr } = await ask(...args);
+      return [code, stderr];
+    };
+    const first = expect.stringContaining('The first entry is of Fri 2026-11-20 10:00:00 UTC');
+    expect(await failing('diff', '--from', '2026-11-20 10:05', '--to', '2026-11-20 10:04')).toEqual([
+      2,
+      expect.stringContaining('lies before --from'),
+    ]);
+    expect(await failing('diff', '--from', '2026-11-20 09:00')).toEqual([3, first]);
+    expect(await failing('log', '--at', '2026-11-20 09:00')).toEqual([3, first]);
+    expect(await failing('log', '--around', 'long')).toEqual([2, expect.stringContaining('no length of time')]);
   });
 
   it('knows what is so now', async () => {

@@ -1,15 +1,29 @@
+import { archiveWriterConformance } from '../../libs/ports/src/conformance/archiveWriter.conformance';
 import { eventLogConformance } from '../../libs/ports/src/conformance/eventLog.conformance';
 import { historyConformance } from '../../libs/ports/src/conformance/history.conformance';
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
-import { adapter, selectedAdapters } from './registry';
+import { describeWithService } from '../support/shared';
+import { stopSharedServer } from './mariadbDatabases';
+import { stopSharedBroker } from './rabbitmqLogs';
+import { adapter, selectedAdapters, type Adapter } from './registry';
+
+afterAll(stopSharedServer);
+afterAll(stopSharedBroker);
 
 for (const name of selectedAdapters()) {
-  const open = adapter(name);
-  eventLogConformance(name, open);
-  snapshotStoreConformance(name, open);
-  historyConformance(name, open);
-  leaderLeaseConformance(name, open);
-  outboxConformance(name, open);
+  const selected = adapter(name);
+  if (selected.need) describeWithService(`adapter ${name}`, selected.need, () => runSuites(name, selected));
+  else runSuites(name, selected);
+}
+
+function runSuites(name: string, selected: Adapter): void {
+  if (selected.kind === 'bare log') return eventLogConformance(name, selected.open);
+  if (selected.kind === 'log') eventLogConformance(name, selected.open);
+  else archiveWriterConformance(name, selected.open);
+  snapshotStoreConformance(name, selected.open);
+  historyConformance(name, selected.open);
+  leaderLeaseConformance(name, selected.open);
+  outboxConformance(name, selected.open);
 }

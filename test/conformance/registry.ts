@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Position } from '@wherefore/model';
 import {
+  MemoryArchive,
   MemoryEventLog,
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
   MemorySnapshotStore,
   type Archive,
+  type ArchiveWriter,
   type EventLog,
   type History,
   type LeaderLease,
@@ -16,12 +18,18 @@ import {
   type SnapshotStore,
   type Webhooks,
 } from '@wherefore/ports';
+import { openStore as openMariadbStore } from '@wherefore/mariadb';
 import { openStore } from '@wherefore/sqlite';
+import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import { mariadbNeed } from '../support/services/mariadbServer';
+import type { ServiceNeed } from '../support/shared';
+import { rabbitmqNeed } from '../support/services/rabbitmqServer';
+import { freshDatabase } from './mariadbDatabases';
+import { openArchivedLog } from './rabbitmqLogs';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
-/** The ports of one adapter, empty, with what the suites need to trouble them. */
-export interface Ports {
-  readonly log: EventLog;
+/** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
+export interface StorePorts {
   readonly archive: Archive;
   readonly snapshots: SnapshotStore;
   readonly history: History;
@@ -29,23 +37,54 @@ export interface Ports {
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
   damage(position: Position): Promise<void>;
-  advanceMs(ms: number): void;
+  advanceMs(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
+/** An adapter whose log is its own archive. */
+export interface LogPorts extends StorePorts {
+  readonly log: EventLog;
+}
+
+/** An adapter whose archive is a copy of a log elsewhere. */
+export interface ArchivePorts extends StorePorts {
+  readonly archiveWriter: ArchiveWriter;
+  archiveTo(position: Position): Promise<void>;
+}
+
+/** An adapter that is a log and nothing else; its archive is another's. */
+export interface BareLogPorts {
+  readonly log: EventLog;
+  readonly archive: Archive;
+  close(): Promise<void>;
+}
+
+/** An adapter, and the suites that apply to it: those of its ports. */
+export type Adapter = (
+  | { readonly kind: 'bare log'; readonly open: () => Promise<BareLogPorts> }
+  | { readonly kind: 'log'; readonly open: () => Promise<LogPorts> }
+  | { readonly kind: 'archive'; readonly open: () => Promise<ArchivePorts> }
+) & {
+  /** The service that it needs. */
+  readonly need?: ServiceNeed;
+};
+
 /** Every adapter, by the name of its folder in libs/adapters; and the fakes of libs/ports. */
-const ADAPTERS: { readonly [name: string]: () => Promise<Ports> } = {
-  memory: openMemory,
-  sqlite: openSqlite,
+const ADAPTERS: { readonly [name: string]: Adapter } = {
+  'memory': { kind: 'log', open: openMemory },
+  'memory archive': { kind: 'archive', open: openMemoryArchive },
+  'sqlite': { kind: 'log', open: openSqlite },
+  'mariadb': { kind: 'archive', open: openMariadb, need: mariadbNeed },
+  'rabbitmq': { kind: 'bare log', open: openArchivedLog, need: rabbitmqNeed },
 };
 
 export const ADAPTER_NAMES = Object.keys(ADAPTERS);
 
-/** Opens the ports of an adapter. An unknown name throws, so that no run selects nothing by mistake. */
-export function adapter(name: string): () => Promise<Ports> {
-  const open = Object.hasOwn(ADAPTERS, name) ? ADAPTERS[name] : undefined;
-  if (!open) throw new Error(`"${name}" is no adapter; there are: ${ADAPTER_NAMES.join(', ')}`);
-  return open;
+/** The adapter of that name. An unknown one throws, so that no run selects nothing by mistake. */
+export function adapter(name: string): Adapter {
+  const found = Object.hasOwn(ADAPTERS, name) ? ADAPTERS[name] : undefined;
+  if (!found) throw new Error(`"${name}" is no adapter; there are: ${ADAPTER_NAMES.join(', ')}`);
+  return found;
 }
 
 /** The adapters to test: all, or those that WHEREFORE_ADAPTERS names, separated by commas. */
@@ -60,13 +99,13 @@ function movableClock() {
   let nowMs = 1_764_000_000_000;
   return {
     nowMs: () => nowMs,
-    advanceMs: (ms: number) => {
+    advanceMs: async (ms: number) => {
       nowMs += ms;
     },
   };
 }
 
-async function openMemory(): Promise<Ports> {
+async function openMemory(): Promise<LogPorts> {
   const clock = movableClock();
   const log = new MemoryEventLog();
   const snapshots = new MemorySnapshotStore();
@@ -85,7 +124,45 @@ async function openMemory(): Promise<Ports> {
   };
 }
 
-async function openSqlite(): Promise<Ports> {
+async function openMemoryArchive(): Promise<ArchivePorts> {
+  const { log: _, ...ports } = await openMemory();
+  const archive = new MemoryArchive();
+  const snapshots = new MemorySnapshotStore(archive);
+  return {
+    ...ports,
+    archive,
+    archiveWriter: archive,
+    snapshots,
+    damage: async (position) => snapshots.damage(position),
+    archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
+  };
+}
+
+async function openMariadb(): Promise<ArchivePorts> {
+  const database = await freshDatabase();
+  const { leases: lease, close, ...ports } = await openMariadbStore(database.options);
+  return {
+    ...ports,
+    lease,
+    damage: (position) => database.damageSnapshot(position),
+    advanceMs: (ms) => database.advanceLeaseClockMs(ms),
+    archiveTo: (position) => archiveTo(ports, position),
+    close: async () => {
+      await close();
+      await database.release();
+    },
+  };
+}
+
+async function archiveTo(
+  { archive, archiveWriter }: Pick<ArchivePorts, 'archive' | 'archiveWriter'>,
+  position: Position,
+): Promise<void> {
+  const entries = [{ position, entry: tick('as far as here') }];
+  await archiveWriter.append({ expected: await archive.cursor(), epoch: 0, entries });
+}
+
+async function openSqlite(): Promise<LogPorts> {
   const clock = movableClock();
   const folder = mkdtempSync(join(tmpdir(), 'wherefore-conformance-'));
   const { leases: lease, close, ...ports } = await openStore({ folder, create: true, clock, writer: 'inline' });

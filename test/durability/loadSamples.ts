@@ -1,5 +1,5 @@
-import type { NewEntry, Position } from '@wherefore/model';
-import type { SnapshotHeader } from '@wherefore/ports';
+import type { LogEntry, NewEntry, Position } from '@wherefore/model';
+import type { PlacedEffect, SnapshotHeader } from '@wherefore/ports';
 
 /** An entry of about the size of a real one, known by its id. The counting machine raises an alarm of it. */
 export function entryOf(id: string): NewEntry {
@@ -24,4 +24,23 @@ export function largeSnapshotAt(position: Position): { header: SnapshotHeader; b
     createdAtMs: position.offset,
   };
   return { header, bytes };
+}
+
+const at = (offset: number): Position => ({ epoch: 1, offset, index: 0 });
+
+/** The next entries of a log that anybody can compute: at offset n is the entry with the id n. */
+export function entriesAfter({ offset }: Position, count: number): LogEntry[] {
+  return Array.from({ length: count }, (_, i) => ({
+    position: at(offset + 1 + i),
+    entry: entryOf(String(offset + 1 + i)),
+  }));
+}
+
+/** What such entries amount to: an alarm each. */
+export function raisedAfter({ offset }: Position, count: number): PlacedEffect[] {
+  return Array.from({ length: count }, (_, i) => {
+    const id = String(offset + 1 + i);
+    const effect = { kind: 'alarm-raised', entityId: id, properties: { name: 'load' }, changes: {} } as const;
+    return { position: at(offset + 1 + i), logTimeMs: offset + 1 + i, effect };
+  });
 }

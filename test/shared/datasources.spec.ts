@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import type { EntityEvent, Json, JsonObject, Rejection } from '@wherefore/model';
+import type { EntityEvent, Json, JsonObject } from '@wherefore/model';
 import {
-  DATASOURCES,
   DEFAULT_VALUE_TABLES,
   compileValueTables,
   fromNotification,
@@ -235,93 +234,6 @@ describeWithShared('the recorded messages of an OpenStack', (sharedDir) => {
     for (const name of ['nova-services', 'nova-availability-zones']) {
       expect(rowsAt('04-host-down', name).length).toBe(1);
       expect(rowsAt('04-host-down', name)).toEqual(rowsAt('05-forced-down', name));
-    }
-  });
-});
-
-/** A text that matches one of the simple regular expressions of the payload specifications. */
-function generate(pattern: string, seed: number): string {
-  const alternatives = pattern.split('|');
-  const chosen =
-    pattern.includes('(') || pattern.includes('[a-z|') ? pattern : alternatives[seed % alternatives.length]!;
-  return chosen
-    .replace(/\[([^\]]+)\](?:\{(\d+)\}|(\*))?/g, (_match, set: string, count?: string, star?: string) => {
-      if (set.includes('|')) return set.split('|')[seed % set.split('|').length]!;
-      const character = set.startsWith('0-9')
-        ? String(seed % 10)
-        : set.startsWith('1-9')
-          ? String(1 + (seed % 9))
-          : set[0]!;
-      return character.repeat(count !== undefined ? Number(count) : star !== undefined ? 5 : 1);
-    })
-    .replace(/\\(.)/g, '$1');
-}
-
-function generated(value: Json, seed: number, key = ''): Json {
-  if (typeof value === 'string')
-    return /_info|details|href|URL|message|description/.test(key) ? value : generate(value, seed);
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => generated(item, seed, key));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, generated(item as Json, seed, name)]));
-}
-
-describeWithShared("the payload specifications of Vitrage's own tests", (sharedDir) => {
-  const folder = path.join(sharedDir, 'data/vitrage/mock_configurations/driver');
-  const DATASOURCE_OF: Record<string, string> = {
-    aodh: 'aodh',
-    collectd: 'collectd',
-    doctor: 'doctor',
-    host: 'nova.host',
-    inst: 'nova.instance',
-    kapacitor: 'kapacitor',
-    nagios: 'nagios',
-    prometheus: 'prometheus',
-    stack: 'heat.stack',
-    static: 'static',
-    volume: 'cinder.volume',
-    zabbix: 'zabbix',
-    zone: 'nova.zone',
-  };
-  // A `_dynamic` file is a whole payload; a `_static` one only pins some of its fields.
-  const files = readdirSync(folder).filter((file) => file.endsWith('_dynamic.json'));
-
-  function eventsOf(file: string, seed: number): JsonObject[] {
-    const spec = generated(readJson(path.join(folder, file)), seed) as JsonObject;
-    const datasource = DATASOURCE_OF[file.split('_')[1]!]!;
-    const base = {
-      vitrage_entity_type: datasource,
-      vitrage_datasource_action: 'update',
-      vitrage_sample_date: '2015-12-01T12:46:41Z',
-      ...spec,
-      ...(datasource === 'static' ? { vitrage_entity_type: 'static', type: spec['vitrage_type'] ?? 'switch' } : {}),
-    };
-    const details = spec['details'];
-    if (datasource === 'prometheus' && typeof details === 'object') {
-      return ((details as JsonObject)['alerts'] as JsonObject[]).map((alert) => ({ ...base, ...alert }));
-    }
-    return [base];
-  }
-
-  it.each(files)('%s converts, or is rejected for what is wrong with it', (file) => {
-    for (let seed = 0; seed < 9; seed++) {
-      for (const event of eventsOf(file, seed)) {
-        const answer = toEntityEvent(event);
-        if (!('code' in answer)) {
-          expect(['', ...DATASOURCES.map((facts) => facts.name)]).toContain(answer.datasource);
-          continue;
-        }
-        const EXPECTED: Record<string, Partial<Rejection>> = {
-          // No sample date there is one: "2016-08-2515:23:23.150274+00:00".
-          'driver_stack_update_dynamic.json': { code: 'impossible-timestamp' },
-          // A notification before its driver has added the alarm's state.
-          'driver_aodh_update_dynamic.json': { code: 'malformed-event', where: 'state' },
-          'driver_consistency_update_dynamic.json': { code: 'unknown-datasource' },
-          'driver_kubernetes_snapshot_dynamic.json': { code: 'missing-id' },
-          'driver_trove_cluster_snapshot_dynamic.json': { code: 'unknown-datasource' },
-          'driver_trove_instance_snapshot_dynamic.json': { code: 'unknown-datasource' },
-        };
-        expect(answer).toMatchObject(EXPECTED[file] ?? { code: `not expected: ${answer.message}` });
-      }
     }
   });
 });

@@ -35,6 +35,7 @@ export const FLOORS = {
 /** Every adapter: `ports`, `model`, and the client of its own technology. */
 export const ADAPTER_IMPORTS = ['model', 'ports'];
 export const ADAPTER_PACKAGES = {
+  mariadb: ['mariadb'],
   sqlite: ['libsql'],
   rabbitmq: ['amqplib'],
 };

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { AnswerService, liveSource } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
 import {
-  BOUNDARY_LIMITS,
+  refusedInput,
   ENTRY_VERSION,
   WhereforeError,
   formatPosition,
@@ -146,10 +146,8 @@ export class WhereforeNode {
   }
 
   /** Keeps input that could not become an event, for the operator to see. */
-  keepRejected({ code, message, hint }: Rejection, input: string): Promise<AppliedOutcome> {
-    const excerpt = input.slice(0, BOUNDARY_LIMITS.excerptBytesMax);
-    const reason = { code, message, ...(hint === undefined ? {} : { hint }), excerpt };
-    return this.appendAndWait({ kind: 'rejected-input', ...this.entryBase(), ...reason });
+  keepRejected(rejection: Rejection, input: string): Promise<AppliedOutcome> {
+    return this.appendAndWait(refusedInput(rejection, input, this.entryBase()));
   }
 
   /** What would become of templates if they were added now. Nothing is appended. */

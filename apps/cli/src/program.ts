@@ -36,8 +36,10 @@ export function buildProgram(terminal: Terminal): Command {
         ) + '\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found or before the first entry, 4 ambiguous.',
     );
   addServe(program, terminal);
+  addImport(program, terminal);
   addWhy(program, terminal);
   addLists(program, terminal);
+  addSpans(program, terminal);
   addTemplates(program, terminal);
   addStore(program, terminal);
   addRun(program, terminal);
@@ -72,6 +74,43 @@ function addServe(program: Command, terminal: Terminal): void {
     )
     .action(async (options) => (await import('./commands/serve.js')).serve(options, terminal));
 }
+
+function addImport(program: Command, terminal: Terminal): void {
+  program
+    .command('import')
+    .summary('bring recorded notifications and answers of OpenStack into a store')
+    .description(
+      'Brings what was recorded of an OpenStack into a store, at the times it bears, so that every moment of the recording can be asked about. What the store holds already is recognised: the same input again changes nothing, and an import that was interrupted goes on.',
+    )
+    .requiredOption('--store <DIR>', 'folder of the store; made when there is none')
+    .option(
+      '--notifications <FILE...>',
+      'messages of the bus, one JSON object a line: received_at, exchange, routing_key, body',
+    )
+    .option('--api <DIR...>', 'answers of the REST APIs: a folder with an index.json, or a folder of such folders')
+    .option('--templates <PATH...>', 'template files, or folders of them: they hold from the first entry on')
+    .addOption(
+      new Option('--ports <OWNERS>', 'whose ports are resources: those of servers, or of routers and DHCP, too')
+        .choices(['compute', 'all'])
+        .default('compute'),
+    )
+    .option('--json', 'print the report as JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore import --store cloud/ --notifications notifications.ndjson --api api/', ''],
+          ['wherefore resources --store cloud/ --type nova.instance --at "2026-11-22 00:00:10"', 'as it was then'],
+        ) + IMPORT_RULES,
+    )
+    .action(async (options) => (await import('./commands/importRecording.js')).importRecording(options, terminal));
+}
+
+const IMPORT_RULES = `
+All inputs are merged by time: received_at of a message, at of an answer in its index.json. A message that
+cannot be read is kept (wherefore rejected) and counted. An answer whose status is not 200, or that cannot be
+read, is a failed poll and deletes nothing. Files that no index.json lists are not read. What lies before the
+time that the store has come to is refused.`;
 
 function addWhy(program: Command, terminal: Terminal): void {
   answering(program.command('why'))
@@ -151,6 +190,52 @@ function addLists(program: Command, terminal: Terminal): void {
         WHERE_FROM,
     )
     .action(async (options) => (await import('./commands/topology.js')).topology(options, terminal));
+}
+
+function addSpans(program: Command, terminal: Terminal): void {
+  answering(program.command('diff'))
+    .summary('what is different between two moments')
+    .description(
+      'Shows what appeared, went and changed between two moments, property by property, and which alarms were raised and cleared: each with the entry that made it so. What came and went in between is only counted.',
+    )
+    .requiredOption('--from <WHEN>', 'the earlier moment')
+    .option('--to <WHEN>', 'the later moment (default: now)')
+    .option('--type <TYPE>', 'only resources of this type, such as nova.instance, and alarms on them')
+    .option('--about <NAME>', 'only what has this name or id, and alarms on it')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore diff --from "yesterday 17:24" --to "yesterday 17:26"', ''],
+          ['wherefore diff --from "1 hour ago" --type nova.instance', ''],
+        ) +
+        WHEN +
+        WHERE_FROM,
+    )
+    .action(async (options) => (await import('./commands/diff.js')).diff(options, terminal));
+  answering(program.command('log'))
+    .summary('the entries of the log around a moment')
+    .description(
+      'Lists the entries around a moment: what each says of whom, and what became of it: applied, with what it changed; unchanged, when it told nothing new; outdated, when something newer was known; duplicate; rejected, with the reason.',
+    )
+    .option('--at <WHEN>', 'the moment (default: now)')
+    .option('--around <SPAN>', 'so long before and after it: 90s, 5m, 1.5h', '5m')
+    .option('--about <NAME>', 'only entries about what has this name or id')
+    .option('--limit <N>', 'entries at most, the nearest ones (default: 1000)', wholeNumber(1, 100_000))
+    .option('--all', 'ticks too, and every row of every poll')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      () =>
+        examples(
+          ['wherefore log --at "yesterday 17:24" --around 30s', ''],
+          ['wherefore log --at 17:24 --about compute-03', ''],
+        ) +
+        WHEN +
+        WHERE_FROM,
+    )
+    .action(async (options) => (await import('./commands/log.js')).log(options, terminal));
 }
 
 function addTemplates(program: Command, terminal: Terminal): void {

@@ -2,7 +2,11 @@ import type {
   AlarmsAnswer,
   AnsweredAt,
   Answers,
+  DiffAnswer,
+  DiffQuestion,
   GraphView,
+  LogAnswer,
+  LogQuestion,
   RejectedAnswer,
   ResourcesAnswer,
   SnapshotsAnswer,
@@ -11,20 +15,32 @@ import type {
   WhyAnswer,
   WhyQuestion,
 } from '@wherefore/contract';
-import type { Explanation, GraphAnswer, ListedAlarm, Question, StateSummary, TemplateRow } from '@wherefore/engine';
-import { WhereforeError, formatPosition, type Properties } from '@wherefore/model';
+import type {
+  AttachedServers,
+  Explanation,
+  GraphAnswer,
+  ListedAlarm,
+  Question,
+  SpanChanges,
+  SpanEntries,
+  StateSummary,
+  TemplateRow,
+} from '@wherefore/engine';
+import { ORIGIN, WhereforeError, formatPosition, type Position, type Properties } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
-import type { Answered } from '@wherefore/runtime';
+import type { Answered, AnsweredMoment, SpanAnswered } from '@wherefore/runtime';
 import { CausalTree, ordinalsOf } from './causalTree';
+import { describeChanges } from './diffAnswer';
 import { EntryBook } from './entryBook';
 import { alarmsOn, isCalled, onlyOne } from './findAlarm';
 import { failedPolls } from './lateArrivals';
+import { describeEntries } from './logAnswer';
 import { missingAlarm, splitPlace } from './missingAlarm';
 import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
 import { PROJECT_TYPES, tenantViews } from './tenantViews';
-import { alarmView, compareAlarms, compareResources, isoTime, resourceView } from './views';
+import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
 
 /** An alarm with all its properties, and since when it is active: for shapes that are not ours. */
 export interface AlarmRow {
@@ -42,6 +58,7 @@ export interface ExplainedAt {
 }
 
 const REJECTED_DEFAULT = 100;
+const LOG_ENTRIES_DEFAULT = 1_000;
 
 /** Turns questions of people into answers, over a live follower or a stored log alike. */
 export class AnswerService implements Answers {
@@ -101,8 +118,15 @@ export class AnswerService implements Answers {
     readonly type?: string;
     readonly id?: string;
   }): Promise<ResourcesAnswer> {
-    const { answeredAt, rows } = await this.resourceRows(question);
-    return { answeredAt, resources: rows.map(resourceView).sort(compareResources) };
+    const { atMs, ...filter } = question;
+    const answered = await this.ask(atMs, { ask: 'resources', ...filter });
+    const rows = answered.answer as unknown as readonly Properties[];
+    const { position } = answered.moment;
+    const attached = (await this.source.ask({ position }, { ask: 'servers' })).answer as unknown as AttachedServers;
+    const resources = rows
+      .filter((properties) => properties['vitrage_is_placeholder'] !== true)
+      .map((properties) => listedResource(properties, attached[String(properties['vitrage_id'])]));
+    return { answeredAt: await this.answeredAt(answered, atMs), resources: resources.sort(compareResources) };
   }
 
   async graph({ atMs }: { readonly atMs?: number }): Promise<GraphView> {
@@ -137,6 +161,54 @@ export class AnswerService implements Answers {
       stateHash,
     }));
     return { snapshots };
+  }
+
+  async diff({ fromMs, toMs, ...filter }: DiffQuestion): Promise<DiffAnswer> {
+    if (toMs !== undefined && toMs < fromMs) {
+      throw new WhereforeError('bad-request', `${isoTime(toMs)} lies before ${isoTime(fromMs)}`, {
+        hint: 'A difference is told from the earlier moment to the later one.',
+      });
+    }
+    const to = toMs === undefined ? 'now' : { atMs: toMs };
+    const answered = await this.telling(this.source.span({ atMs: fromMs }, to, { ask: 'changes' }));
+    const changes = answered.answer as unknown as SpanChanges;
+    const nowMs = this.clock.nowMs();
+    const at = (moment: AnsweredMoment, atMs: number | undefined, warnings: readonly string[]): Promise<AnsweredAt> =>
+      describeMoment(this.source, { moment, warnings }, atMs, nowMs, []);
+    return {
+      from: { ...(await at(answered.from, fromMs, [])), warnings: [] },
+      to: await at(answered.to, toMs, answered.warnings),
+      ...(await describeChanges(changes, filter, this.source.archive)),
+    };
+  }
+
+  async log({ atMs, aroundMs, limit = LOG_ENTRIES_DEFAULT, ...filter }: LogQuestion): Promise<LogAnswer> {
+    const fromMs = Math.max(0, atMs - aroundMs);
+    const toMs = atMs + aroundMs;
+    const question = { ask: 'entries', middleMs: atMs, limit, ...filter } as const;
+    const span = (from: { readonly atMs: number } | { readonly position: Position }): Promise<SpanAnswered> =>
+      this.source.span(from, { atMs: toMs }, question);
+    const answered = await span({ atMs: fromMs - 1 }).catch((error: unknown) => {
+      if (!(error instanceof WhereforeError) || error.code !== 'before-first-entry') throw error;
+      // The span may begin before the first entry, if it does not end there, too.
+      return span({ position: ORIGIN });
+    });
+    if (answered.to.ordinal === 0) {
+      const cause = new WhereforeError('before-first-entry', `nothing is known of ${isoTime(toMs)} or before`);
+      throw await beforeFirstEntry(this.source, cause);
+    }
+    const { entries, omittedBefore, omittedAfter } = answered.answer as unknown as SpanEntries;
+    const nowMs = this.clock.nowMs();
+    const ahead = atMs > nowMs ? [`${isoTime(atMs)} is still to come: this is what is known now`] : [];
+    return {
+      at: isoTime(atMs),
+      from: isoTime(fromMs),
+      to: isoTime(toMs),
+      entries: await describeEntries(entries, this.source.archive),
+      omittedBefore,
+      omittedAfter,
+      warnings: [...ahead, ...answered.warnings],
+    };
   }
 
   async summary({ atMs }: { readonly atMs?: number }): Promise<SummaryAnswer> {
@@ -195,9 +267,14 @@ export class AnswerService implements Answers {
     return { answeredAt, explanation, timeOf: (ordinal) => book.timeOf(ordinal) };
   }
 
-  private async ask(atMs: number | undefined, question: Question): Promise<Answered> {
+  private ask(atMs: number | undefined, question: Question): Promise<Answered> {
+    return this.telling(this.source.ask(atMs === undefined ? 'now' : { atMs }, question));
+  }
+
+  /** Adds to a failure what the first moment is that can be asked about. */
+  private async telling<T>(asking: Promise<T>): Promise<T> {
     try {
-      return await this.source.ask(atMs === undefined ? 'now' : { atMs }, question);
+      return await asking;
     } catch (error) {
       if (!(error instanceof WhereforeError) || error.code !== 'before-first-entry') throw error;
       throw await beforeFirstEntry(this.source, error);

@@ -61,8 +61,9 @@ function summarise(entry: NewEntry, meaning: EntityEvent | undefined): string {
       return summariseEvent(entry.event, meaning);
     case 'seen':
     case 'poll-started':
-    case 'poll-failed':
       return `${entry.datasource} ${entry.kind}`;
+    case 'poll-failed':
+      return `${entry.datasource} poll-failed: ${entry.reason}`;
     case 'poll-completed':
       return `${entry.datasource} poll-completed, ${entry.rowCount} rows`;
     case 'config-set':
@@ -94,7 +95,8 @@ function summariseEvent(event: JsonObject, meaning: EntityEvent | undefined): st
 /** `"Power supply failure" on compute-03` for an alarm, its name or id for a resource. */
 function subjectOf({ entity, neighbours, lookups }: EntityEvent): string {
   const { properties } = entity;
-  const name = textOf(properties['name']) ?? textOf(properties['id']) ?? entity.key;
+  // Many ports have an empty name.
+  const name = textOf(properties['name']) || textOf(properties['id']) || entity.key;
   if (entity.category === 'RESOURCE') return name;
   const neighbour = neighbours.find(({ label }) => label === 'on')?.entity.properties;
   const lookup = lookups.find(({ label }) => label === 'on')?.where;

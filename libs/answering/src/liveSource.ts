@@ -8,7 +8,7 @@ import type { AnswerSource, Moment } from './source';
 export interface LiveParts {
   /** The state of the follower, read between steps. */
   readonly state: () => EngineState;
-  readonly travel: Pick<TimeTravel, 'ask'>;
+  readonly travel: Pick<TimeTravel, 'ask' | 'span'>;
   readonly archive: Archive;
   readonly history: HistoryQueries;
   readonly snapshots: SnapshotReader;
@@ -27,7 +27,12 @@ export function liveSource(parts: LiveParts): AnswerSource {
     }
     return parts.travel.ask(moment, { ...question });
   };
-  return { ask, archive, history, snapshots, historyReady };
+  const span: AnswerSource['span'] = (from, to, question) => {
+    // Up to the state that answers about now: entries may have been appended that it does not hold yet.
+    const end = to === 'now' ? { position: parts.state().position } : to;
+    return parts.travel.span(from, end, { ...question });
+  };
+  return { ask, span, archive, history, snapshots, historyReady };
 }
 
 /** Whether the live state is the one at that moment. A time after its log time has seen nothing else. */

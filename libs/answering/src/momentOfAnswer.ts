@@ -9,7 +9,7 @@ import { isoTime } from './views';
 /** Says which moment an answer is of, and what a reader should know about it. */
 export async function describeMoment(
   source: AnswerSource,
-  { moment, warnings }: Answered,
+  { moment, warnings }: Pick<Answered, 'moment' | 'warnings'>,
   atMs: number | undefined,
   nowMs: number,
   more: readonly string[],

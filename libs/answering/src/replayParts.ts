@@ -9,5 +9,6 @@ export function replayParts(source: ReplayParts['source']): ReplayParts {
     source,
     machine: ENGINE_MODULE,
     answer: { path: require.resolve('@wherefore/engine'), exportName: 'answerQuestion' },
+    span: { path: require.resolve('@wherefore/engine'), exportName: 'readSpan' },
   };
 }

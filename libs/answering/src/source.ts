@@ -1,7 +1,7 @@
-import type { Question } from '@wherefore/engine';
+import type { Question, SpanQuestion } from '@wherefore/engine';
 import type { Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
-import type { Answered } from '@wherefore/runtime';
+import type { Answered, SpanAnswered } from '@wherefore/runtime';
 
 /** A moment that a question is about: a time, a place in the log, or the newest there is. */
 export type Moment = { readonly atMs: number } | { readonly position: Position } | 'now';
@@ -10,6 +10,8 @@ export type Moment = { readonly atMs: number } | { readonly position: Position }
 export interface AnswerSource {
   /** Rejects as `Replayer.materialise` does, and `server-failed` when too many questions wait. */
   ask(moment: Moment, question: Question): Promise<Answered>;
+  /** What happened after `from`, up to `to`. Rejects as `ask` does. */
+  span(from: Exclude<Moment, 'now'>, to: Moment, question: SpanQuestion): Promise<SpanAnswered>;
   readonly archive: Archive;
   readonly history: HistoryQueries;
   readonly snapshots: SnapshotReader;

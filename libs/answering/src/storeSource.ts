@@ -4,7 +4,7 @@ import type { AnswerSource } from './source';
 
 /** A store that is open for reading, and the host that replays it. */
 export interface StoreParts {
-  readonly host: Pick<ReplayHost, 'answer'>;
+  readonly host: Pick<ReplayHost, 'answer' | 'span'>;
   readonly archive: Archive;
   readonly history: HistoryQueries;
   readonly snapshots: SnapshotReader;
@@ -14,6 +14,7 @@ export interface StoreParts {
 export function storeSource({ host, archive, history, snapshots }: StoreParts): AnswerSource {
   return {
     ask: (moment, question) => host.answer(moment === 'now' ? 'newest' : moment, { ...question }),
+    span: (from, to, question) => host.span(from, to === 'now' ? 'newest' : to, { ...question }),
     archive,
     history,
     snapshots,

@@ -1,7 +1,17 @@
-import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
-import { ENTRY_VERSION, type JsonObject, type NewEntry } from '@wherefore/model';
+import { answerQuestion, type EngineState, type Question, readSpan, type SpanQuestion } from '@wherefore/engine';
+import { ENTRY_VERSION, type Json, type JsonObject, type NewEntry } from '@wherefore/model';
 import { MemoryEventLog, MemoryHistory, MemorySnapshotStore } from '@wherefore/ports';
-import { Follower, HistoryProjector, Replayer, engineMachine, type Answered, type Target } from '@wherefore/runtime';
+import {
+  Follower,
+  HistoryProjector,
+  Replayer,
+  engineMachine,
+  spanFrom,
+  type Answered,
+  type ReadSpan,
+  type SpanAnswered,
+  type Target,
+} from '@wherefore/runtime';
 import { AnswerService } from './answerService';
 import { liveSource } from './liveSource';
 import { storeSource } from './storeSource';
@@ -110,7 +120,10 @@ export class TestCloud {
     const { log, history, snapshots } = this;
     const source = liveSource({
       state: () => this.follower.state,
-      travel: { ask: (target, question) => this.replay(target, question as unknown as Question) },
+      travel: {
+        ask: (target, question) => this.replay(target, question as unknown as Question),
+        span: (from, to, question) => this.span(from, to, question),
+      },
       archive: log,
       history,
       snapshots,
@@ -123,7 +136,10 @@ export class TestCloud {
   async stored(): Promise<AnswerService> {
     await this.projector!.flush();
     const { log, history, snapshots } = this;
-    const host = { answer: (target: Target, question: unknown) => this.replay(target, question as Question) };
+    const host = {
+      answer: (target: Target, question: unknown) => this.replay(target, question as Question),
+      span: (from: Target, to: Target, question: Json) => this.span(from, to, question),
+    };
     return new AnswerService(storeSource({ host, archive: log, history, snapshots }), { nowMs: () => this.nowMs });
   }
 
@@ -131,6 +147,13 @@ export class TestCloud {
     await this.projector!.close();
     this.stopping.abort();
     await this.running;
+  }
+
+  private async span(from: Target, to: Target, question: Json): Promise<SpanAnswered> {
+    const replayer = new Replayer<EngineState>(engineMachine, { archive: this.log, snapshots: this.snapshots });
+    const { state } = await replayer.materialise(from);
+    const read: ReadSpan<EngineState> = (before, asked) => readSpan(before, asked as unknown as SpanQuestion);
+    return { ...(await spanFrom(replayer, state, { to, readSpan: read, question })), warnings: [] };
   }
 
   private async replay(target: Target, question: Question): Promise<Answered> {

@@ -1,4 +1,4 @@
-import type { AlarmView, PlacedEntity, ResourceView } from '@wherefore/contract';
+import type { AlarmView, ListedResource, PlacedEntity, ResourceView } from '@wherefore/contract';
 import { compareCodeUnits, type Json, type Properties } from '@wherefore/model';
 
 /** UTC ISO 8601 of Unix milliseconds. */
@@ -26,6 +26,18 @@ export function resourceView(properties: Properties): ResourceView {
     ...optional('operationalState', properties['vitrage_operational_state']),
     isMarkedDown: properties['is_marked_down'] === true,
     ...optional('projectId', properties['project_id']),
+    ...optional('host', properties['host_id'] ?? properties['host']),
+  };
+}
+
+/** A resource as it is listed, with the server that it is attached to, if it is a port. */
+export function listedResource(properties: Properties, server: string | undefined): ListedResource {
+  const { size, attachments } = properties;
+  return {
+    ...resourceView(properties),
+    ...(server === undefined ? {} : { server }),
+    ...(typeof size === 'number' ? { size } : {}),
+    ...(Array.isArray(attachments) ? { attachments: (attachments as readonly Json[]).map(String) } : {}),
   };
 }
 

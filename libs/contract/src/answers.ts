@@ -1,4 +1,4 @@
-import type { ErrorCode, JsonObject, Properties } from '@wherefore/model';
+import type { ErrorCode, Json, JsonObject, Properties } from '@wherefore/model';
 
 /** Which moment an answer describes. Times are UTC ISO 8601. */
 export interface AnsweredAt {
@@ -43,6 +43,18 @@ export interface ResourceView extends PlacedEntity {
   readonly operationalState?: string;
   readonly isMarkedDown: boolean;
   readonly projectId?: string;
+  /** Where it runs: the host of a server, of a port's binding, of an agent or a service. */
+  readonly host?: string;
+}
+
+/** A resource as it is listed. */
+export interface ListedResource extends ResourceView {
+  /** Id of the server that a port is attached to. */
+  readonly server?: string;
+  /** Size of a volume, in GiB. */
+  readonly size?: number;
+  /** Ids of the servers that a volume is attached to. */
+  readonly attachments?: readonly string[];
 }
 
 export interface AlarmView extends PlacedEntity {
@@ -116,10 +128,10 @@ export interface AlarmsAnswer {
   readonly alarms: readonly AlarmView[];
 }
 
-/** Resources that were there, placeholders included, sorted by type, then id. */
+/** Resources that were there, sorted by type, then id. What others merely refer to is not listed. */
 export interface ResourcesAnswer {
   readonly answeredAt: AnsweredAt;
-  readonly resources: readonly ResourceView[];
+  readonly resources: readonly ListedResource[];
 }
 
 /** Everything that was in the graph, with all properties, under the names that Vitrage gives them. */
@@ -217,6 +229,130 @@ export interface SummaryAnswer {
   }[];
 }
 
+/** A property that has another value than before; `null` where it was, or is, absent. */
+export interface PropertyDifference {
+  /** Under the name that Vitrage gives it. */
+  readonly name: string;
+  readonly before: Json;
+  readonly after: Json;
+  /** The entry that changed it last; absent when it is no longer kept. */
+  readonly by?: EventRef;
+}
+
+/** A resource that is not what it was. */
+export interface ResourceDifference {
+  /** As it is afterwards; as it was last, when it went. */
+  readonly resource: ResourceView;
+  /** The entry that it appeared or went with; of what changed, the last one. */
+  readonly by?: EventRef;
+  /** Sorted by name; empty for what appeared or went. Times of update are left out. */
+  readonly changes: readonly PropertyDifference[];
+}
+
+/** An alarm that is not what it was. */
+export interface AlarmDifference {
+  /** `since` is when the entry that raised it was taken in; of one that was raised before, it is absent. */
+  readonly alarm: Omit<AlarmView, 'since'> & { readonly since?: string };
+  readonly by?: EventRef;
+  readonly changes: readonly PropertyDifference[];
+}
+
+export interface TemplateDifference {
+  readonly name: string;
+  readonly change: 'added' | 'deleted' | 'refused' | 'suspended';
+  readonly detail: string;
+  readonly by?: EventRef;
+}
+
+/** What is different between two moments, net: what came and went in between is only counted. */
+export interface DiffAnswer {
+  readonly from: AnsweredAt;
+  readonly to: AnsweredAt;
+  /** Resources, sorted by type, then id. One that went and came again counts as changed, if it is. */
+  readonly appeared: readonly ResourceDifference[];
+  readonly gone: readonly ResourceDifference[];
+  readonly changed: readonly ResourceDifference[];
+  readonly alarms: {
+    readonly raised: readonly AlarmDifference[];
+    readonly cleared: readonly AlarmDifference[];
+    readonly changed: readonly AlarmDifference[];
+  };
+  /** In the order of the log. */
+  readonly templates: readonly TemplateDifference[];
+  /** How many resources and alarms came and went in between. */
+  readonly passing: number;
+}
+
+/** What an entry did to one thing. */
+export interface EffectView {
+  /** `resource-changed`, `alarm-raised`, `cause-added`, … */
+  readonly kind: string;
+  readonly entity?: PlacedEntity;
+  /** Times of update are left out. */
+  readonly changes: readonly Omit<PropertyDifference, 'by'>[];
+  /** What else there is to say, such as the name of a template. */
+  readonly detail?: string;
+}
+
+/** An entry of the log, and what became of it. */
+export interface LogEntryView extends EventRef {
+  readonly kind: string;
+  /** Log time of the state after it. */
+  readonly knownAt: string;
+  /** The poll that it belongs to. */
+  readonly pollId?: string;
+  /** `unchanged`: applied, but it told nothing new. `outdated`: something newer was known. */
+  readonly outcome: 'applied' | 'unchanged' | 'outdated' | 'duplicate' | 'stale-epoch' | 'rejected' | 'failed';
+  /** Why it was rejected, or failed. */
+  readonly reason?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly where?: string;
+    readonly hint?: string;
+  };
+  /** The first ones. */
+  readonly effects: readonly EffectView[];
+  readonly effectsOmitted: number;
+}
+
+/** The entries around a moment. */
+export interface LogAnswer {
+  /** The moment that was asked about. */
+  readonly at: string;
+  /** The span, by log time, both ends inclusive. */
+  readonly from: string;
+  readonly to: string;
+  /** In the order of the log: those nearest to the moment. */
+  readonly entries: readonly LogEntryView[];
+  /** How many more there are in the span, before and after those. */
+  readonly omittedBefore: number;
+  readonly omittedAfter: number;
+  readonly warnings: readonly string[];
+}
+
+/** Which two moments to compare; the newest when `toMs` is absent. */
+export interface DiffQuestion {
+  readonly fromMs: number;
+  readonly toMs?: number;
+  /** Only resources of that type, alarms of it, and alarms on resources of it. */
+  readonly type?: string;
+  /** Only what has that id, name or vitrage_id, and alarms on it. */
+  readonly about?: string;
+}
+
+/** Which entries to tell. */
+export interface LogQuestion {
+  readonly atMs: number;
+  /** So long before and after. */
+  readonly aroundMs: number;
+  /** Only entries about what has that id, name or vitrage_id. */
+  readonly about?: string;
+  /** Entries at most. Default 1,000. */
+  readonly limit?: number;
+  /** Ticks, too. */
+  readonly ticks?: boolean;
+}
+
 /** How a question names the alarm and the moment. */
 export interface WhyQuestion {
   /** Id, name, or `name@resource`. */
@@ -243,5 +379,9 @@ export interface Answers {
   templates(question: { readonly atMs?: number }): Promise<TemplatesAnswer>;
   rejected(question: { readonly limit?: number }): Promise<RejectedAnswer>;
   snapshots(): Promise<SnapshotsAnswer>;
+  /** Rejects `bad-request` when the end lies before the beginning, and `before-first-entry`. */
+  diff(question: DiffQuestion): Promise<DiffAnswer>;
+  /** Rejects `before-first-entry` when all of the span lies before the first entry. */
+  log(question: LogQuestion): Promise<LogAnswer>;
   summary(question: { readonly atMs?: number }): Promise<SummaryAnswer>;
 }

@@ -1,4 +1,4 @@
-export { type DatasourceFacts, DATASOURCES, toEntityEvent } from './toEntityEvent';
+export { type DatasourceFacts, DATASOURCES, toEntityEvent, readRow, type RowMeaning } from './toEntityEvent';
 export { type OperationalValue, type ValueTable, parseValueTable } from './values/valueTable';
 export { type CompiledValueTables, type ValueMeaning, compileValueTables } from './values/compileValueTables';
 export { DEFAULT_VALUE_TABLES, VITRAGE_VALUE_TABLES } from './values/defaultValueTables';
@@ -8,6 +8,20 @@ export {
   type NotificationEvents,
   fromNotification,
 } from './openstack/notification';
-export { type AnswerPolls, type PollRow, type PollRows, REST_ANSWERS, fromRestAnswer } from './openstack/restAnswer';
+export {
+  answerDatasources,
+  type AnswerPolls,
+  type PollRow,
+  type PollRows,
+  REST_ANSWERS,
+  fromRestAnswer,
+} from './openstack/restAnswer';
+export type { ReadingOptions } from './openstack/readingOptions';
 export { eventEntries, pollEntries } from './openstack/entries';
+export { type AnswerIndex, readAnswerIndex, type RecordedAnswer } from './recording/recordedAnswers';
+export { readRecordedMessage, type RecordedMessage } from './recording/recordedMessage';
+export { failedPolls, type RecordedPoll, type RecordedPolls, recordedPolls } from './recording/recordedPolls';
+export { millisecondsOf } from './recording/recordedTime';
+export { RejectedInputs } from './recording/rejectedInput';
+export { TickClock } from './recording/tickClock';
 export { normaliseTimestamp } from './reading/timestamp';

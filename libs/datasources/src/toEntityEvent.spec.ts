@@ -53,10 +53,10 @@ describe('the envelope of a driver event', () => {
     expect([deletion.neighbours.length, relation.neighbours.length]).toEqual([0, 1]);
   });
 
-  it('rejects a datasource that is not known, and says which are', () => {
+  it('rejects a datasource that is not known, and says where to find those that are', () => {
     const answer = toEntityEvent(sampleOf('consistency', {})) as Rejection;
     expect(answer).toMatchObject({ code: 'unknown-datasource', where: 'vitrage_entity_type' });
-    expect(answer.hint).toContain('nova.instance');
+    expect(answer.hint).toContain('libs/datasources/README.md');
   });
 
   it('is not fooled by a datasource named like a member of Object', () => {
@@ -94,7 +94,9 @@ describe('the list of datasources', () => {
     expect(DATASOURCES.filter((facts) => facts.alarm).every((facts) => facts.category === 'ALARM')).toBe(true);
     expect(DATASOURCES.filter((facts) => !facts.deletesOutdated).map((facts) => facts.name)).toEqual([
       'doctor',
+      'kubernetes',
       'nova.zone',
+      'tmfapi639',
     ]);
   });
 
@@ -112,6 +114,8 @@ describe('whatever it is given', () => {
     ...['nova_object.data', 'uuid', 'instance_id', 'volume_id', 'attachments', 'volume_attachment', 'resources'],
     ...['relationships', 'metadata', 'resource_name', 'resource_type', 'service', 'triggerid', 'priority', 'value'],
     ...['alarm_id', 'vitrage_id', 'port', 'network', 'fixed_ips', 'device_id', 'vitrage_entity_unique_props'],
+    ...['binary', 'hypervisor_hostname', 'disabled_reason', 'instance_uuid', 'migration_type', 'source_compute'],
+    ...['enabled', 'domain_id', 'owner', 'size', 'updated_at', 'availability_zone'],
     ...['source', 'target', 'relationship_type', 'hostname', 'time', 'lastchange', 'severity', 'message', '__proto__'],
   );
   const json = fc.letrec<{ value: unknown }>((tie) => ({

@@ -1,20 +1,46 @@
-import { type EntityEvent, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { type EntityEvent, type GraphAction, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
 import { AODH, convertAodh } from './alarms/aodh';
 import { COLLECTD, convertCollectd, convertKapacitor, KAPACITOR } from './alarms/agents';
 import { convertDoctor, DOCTOR } from './alarms/doctor';
+import { convertMonasca, MONASCA } from './alarms/monasca';
 import { convertNagios, convertZabbix, NAGIOS, ZABBIX } from './alarms/monitors';
 import { convertPrometheus, PROMETHEUS } from './alarms/prometheus';
+import { CINDER_BACKEND, CINDER_POOL, convertBackend, convertPool } from './cinder/backend';
+import { CINDER_SERVICE, convertStorageService } from './cinder/service';
+import { CINDER_SNAPSHOT, convertSnapshot } from './cinder/snapshot';
 import { CINDER_VOLUME, convertVolume } from './cinder/volume';
+import { CETUS_CLUSTER, CETUS_POD, convertCetusCluster, convertCetusPod } from './containers/cetus';
+import { convertKubernetes, KUBERNETES } from './containers/kubernetes';
+import { convertImage, GLANCE_IMAGE } from './glance/image';
 import { convertStack, HEAT_STACK } from './heat/stack';
+import { convertTmf639, TMFAPI639 } from './inventory/tmf639';
+import {
+  convertDomain,
+  convertProject,
+  convertUser,
+  KEYSTONE_DOMAIN,
+  KEYSTONE_PROJECT,
+  KEYSTONE_USER,
+} from './keystone/identity';
+import { convertAgent, NEUTRON_AGENT } from './neutron/agent';
+import { convertFloatingIp, NEUTRON_FLOATING_IP } from './neutron/floatingIp';
 import { convertNetwork, NEUTRON_NETWORK } from './neutron/network';
 import { convertPort, NEUTRON_PORT } from './neutron/port';
+import { convertRouter, NEUTRON_ROUTER } from './neutron/router';
+import { convertRouterInterface, NEUTRON_ROUTER_INTERFACE } from './neutron/routerInterface';
+import { convertSubnet, NEUTRON_SUBNET } from './neutron/subnet';
+import { convertAggregate, NOVA_AGGREGATE } from './nova/aggregate';
 import { convertHost, NOVA_HOST, NOVA_ZONE } from './nova/host';
+import { convertHypervisor, NOVA_HYPERVISOR } from './nova/hypervisor';
 import { convertInstance, NOVA_INSTANCE } from './nova/instance';
+import { convertMigration, NOVA_MIGRATION } from './nova/migration';
+import { convertService, NOVA_SERVICE } from './nova/service';
 import { convertZone } from './nova/zone';
-import { type Converter, readAction } from './reading/entity';
-import { kindOf, malformed } from './reading/properties';
+import { type Converter, readAction, type Sample } from './reading/entity';
+import { impossibleTime, kindOf, malformed, shown } from './reading/properties';
 import { normaliseTimestamp } from './reading/timestamp';
 import { STATIC, staticConverter } from './static/staticEntity';
+import { convertTroveCluster, convertTroveInstance, TROVE_CLUSTER, TROVE_INSTANCE } from './trove/trove';
 
 /** What is known of a datasource. */
 export interface DatasourceFacts {
@@ -30,19 +56,43 @@ export interface DatasourceFacts {
 /** Every datasource that `toEntityEvent` knows, by name in code-unit order. */
 export const DATASOURCES: readonly DatasourceFacts[] = Object.freeze([
   alarms(AODH),
+  resources(CETUS_CLUSTER),
+  resources(CETUS_POD),
+  resources(CINDER_BACKEND),
+  resources(CINDER_POOL),
+  resources(CINDER_SERVICE),
+  resources(CINDER_SNAPSHOT),
   resources(CINDER_VOLUME),
   alarms(COLLECTD),
   alarms(DOCTOR, false), // A monitor reports faults one by one; nothing polls it.
+  resources(GLANCE_IMAGE),
   resources(HEAT_STACK),
   alarms(KAPACITOR),
+  resources(KEYSTONE_DOMAIN),
+  resources(KEYSTONE_PROJECT),
+  resources(KEYSTONE_USER),
+  resources(KUBERNETES, false), // A driver tells of one cluster, and Vitrage never misses any.
+  alarms(MONASCA),
   alarms(NAGIOS),
+  resources(NEUTRON_AGENT),
+  resources(NEUTRON_FLOATING_IP),
   resources(NEUTRON_NETWORK),
   resources(NEUTRON_PORT),
+  resources(NEUTRON_ROUTER),
+  resources(NEUTRON_ROUTER_INTERFACE),
+  resources(NEUTRON_SUBNET),
+  resources(NOVA_AGGREGATE),
   resources(NOVA_HOST),
+  resources(NOVA_HYPERVISOR),
   resources(NOVA_INSTANCE),
+  resources(NOVA_MIGRATION),
+  resources(NOVA_SERVICE),
   resources(NOVA_ZONE, false), // As in Vitrage: a zone stays until it is deleted.
   alarms(PROMETHEUS),
   resources(STATIC),
+  resources(TMFAPI639, false), // Updates may come from another endpoint than snapshots: absence tells nothing.
+  resources(TROVE_CLUSTER),
+  resources(TROVE_INSTANCE),
   alarms(ZABBIX),
 ]);
 
@@ -53,19 +103,43 @@ const OWNED_TYPES: ReadonlySet<string> = new Set([
 
 const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>([
   [AODH, convertAodh],
+  [CETUS_CLUSTER, convertCetusCluster],
+  [CETUS_POD, convertCetusPod],
+  [CINDER_BACKEND, convertBackend],
+  [CINDER_POOL, convertPool],
+  [CINDER_SERVICE, convertStorageService],
+  [CINDER_SNAPSHOT, convertSnapshot],
   [CINDER_VOLUME, convertVolume],
   [COLLECTD, convertCollectd],
   [DOCTOR, convertDoctor],
+  [GLANCE_IMAGE, convertImage],
   [HEAT_STACK, convertStack],
   [KAPACITOR, convertKapacitor],
+  [KEYSTONE_DOMAIN, convertDomain],
+  [KEYSTONE_PROJECT, convertProject],
+  [KEYSTONE_USER, convertUser],
+  [KUBERNETES, convertKubernetes],
+  [MONASCA, convertMonasca],
   [NAGIOS, convertNagios],
+  [NEUTRON_AGENT, convertAgent],
+  [NEUTRON_FLOATING_IP, convertFloatingIp],
   [NEUTRON_NETWORK, convertNetwork],
   [NEUTRON_PORT, convertPort],
+  [NEUTRON_ROUTER, convertRouter],
+  [NEUTRON_ROUTER_INTERFACE, convertRouterInterface],
+  [NEUTRON_SUBNET, convertSubnet],
+  [NOVA_AGGREGATE, convertAggregate],
   [NOVA_HOST, convertHost],
+  [NOVA_HYPERVISOR, convertHypervisor],
   [NOVA_INSTANCE, convertInstance],
+  [NOVA_MIGRATION, convertMigration],
+  [NOVA_SERVICE, convertService],
   [NOVA_ZONE, convertZone],
   [PROMETHEUS, convertPrometheus],
   [STATIC, staticConverter((type) => OWNED_TYPES.has(type))],
+  [TMFAPI639, convertTmf639],
+  [TROVE_CLUSTER, convertTroveCluster],
+  [TROVE_INSTANCE, convertTroveInstance],
   [ZABBIX, convertZabbix],
 ]);
 
@@ -78,37 +152,70 @@ const CONVERTERS: ReadonlyMap<unknown, Converter> = new Map<unknown, Converter>(
  * The answer shares no object with the event but values of its properties. O(fields that it reads).
  */
 export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
-  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
-  const convert = CONVERTERS.get(event['vitrage_entity_type']);
-  if (convert === undefined) return unknownDatasource(event);
+  return readRow(event).meaning;
+}
+
+/** What a row means, and whether it means the same whenever it is told. */
+export interface RowMeaning {
+  readonly meaning: EntityEvent | Rejection;
+  /** Nothing in it depends on when the sample was taken, but for `sampleTimestamp` itself. */
+  readonly isTimeless: boolean;
+}
+
+/** The same, for rows that come again and again. */
+export function readRow(event: JsonObject): RowMeaning {
+  const convert = isJsonObject(event) ? CONVERTERS.get(event['vitrage_entity_type']) : undefined;
+  if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true };
   const action = readAction(event);
   if (action === undefined) {
     const field = 'vitrage_datasource_action';
-    return malformed(field, `${field} is neither init_snapshot, snapshot nor update.`);
+    const message = `${field} is neither init_snapshot, snapshot nor update.`;
+    return { meaning: malformed(field, message), isTimeless: true };
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
-  return timestamp === undefined ? impossibleTimestamp(event) : convert({ event, action, timestamp });
+  if (timestamp === undefined)
+    return {
+      meaning: impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ'),
+      isTimeless: false,
+    };
+  const sample = new TimedSample(event, action, timestamp);
+  const meaning = convert(sample);
+  const isTimeless = sample.timesAsked === 1 && 'entity' in meaning && meaning.sampleTimestamp === timestamp;
+  return { meaning, isTimeless };
+}
+
+/**
+ * Knows how often it was asked for its time: once is for the event's own `sampleTimestamp`. Converters learn the time
+ * from nowhere else.
+ */
+class TimedSample implements Sample {
+  timesAsked = 0;
+
+  constructor(
+    readonly event: JsonObject,
+    readonly action: GraphAction,
+    private readonly taken: string,
+  ) {}
+
+  get timestamp(): string {
+    this.timesAsked += 1;
+    return this.taken;
+  }
+}
+
+function unconvertible(event: JsonObject): Rejection {
+  if (!isJsonObject(event)) return malformed('event', `The event is ${kindOf(event)}, not an object.`);
+  return unknownDatasource(event);
 }
 
 function unknownDatasource(event: JsonObject): Rejection {
   const type = event['vitrage_entity_type'];
-  const name = typeof type === 'string' ? `"${type}"` : kindOf(type);
   return {
     code: 'unknown-datasource',
-    message: `vitrage_entity_type is ${name}, which is no datasource.`,
+    message: `vitrage_entity_type is ${shown(type)}, which is no datasource.`,
     where: 'vitrage_entity_type',
-    hint: `Known are ${DATASOURCES.map((facts) => facts.name).join(', ')}.`,
-  };
-}
-
-function impossibleTimestamp(event: JsonObject): Rejection {
-  const date = event['vitrage_sample_date'];
-  const shown = typeof date === 'string' ? `"${date}"` : kindOf(date);
-  return {
-    code: 'impossible-timestamp',
-    message: `vitrage_sample_date is ${shown}, which is no time.`,
-    where: 'vitrage_sample_date',
-    hint: 'Write it as YYYY-MM-DDTHH:MM:SSZ.',
+    // Without the list of them: rejections are part of what a log comes to, and the list grows.
+    hint: 'It is a name like nova.instance or zabbix: libs/datasources/README.md lists them.',
   };
 }
 

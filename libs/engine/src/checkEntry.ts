@@ -1,4 +1,11 @@
-import { BOUNDARY_LIMITS, ENTRY_VERSION, isJsonObject, type NewEntry, type Rejection } from '@wherefore/model';
+import {
+  abridged,
+  BOUNDARY_LIMITS,
+  ENTRY_VERSION,
+  isJsonObject,
+  type NewEntry,
+  type Rejection,
+} from '@wherefore/model';
 
 type FieldCheck = (value: unknown) => boolean;
 
@@ -13,8 +20,13 @@ const position: FieldCheck = (value) =>
 /** Milliseconds that have a four-digit year: 1970 to 9999. */
 const instant: FieldCheck = (value) => count(value) && (value as number) <= 253_402_300_799_999;
 
+/** A text that may be missing. */
+const textIfAny: FieldCheck = (value) => value === undefined || text(value);
+const anyTextIfAny: FieldCheck = (value) => value === undefined || anyText(value);
+const flagIfAny: FieldCheck = (value) => value === undefined || typeof value === 'boolean';
+
 const FIELDS: { readonly [kind in NewEntry['kind']]: { readonly [field: string]: FieldCheck } } = {
-  event: { event: object },
+  event: { event: object, pollId: textIfAny },
   seen: { datasource: text, pollId: text, key: text, rowHash: text },
   'poll-started': { datasource: text, pollId: text },
   'poll-completed': { datasource: text, pollId: text, rowCount: count, rowDigest: anyText },
@@ -24,11 +36,14 @@ const FIELDS: { readonly [kind in NewEntry['kind']]: { readonly [field: string]:
     section: (value) => ['value-tables', 'limits', 'datasources'].includes(value as string),
     value: object,
   },
-  'template-add': { templates: (value) => list(value) && (value as unknown[]).every(isTemplateSource) },
+  'template-add': {
+    templates: (value) => list(value) && (value as unknown[]).every(isTemplateSource),
+    overwrite: flagIfAny,
+  },
   'template-delete': { templates: (value) => list(value) && (value as unknown[]).every(text) },
   'behaviour-set': { behaviour: count },
   'epoch-opened': { epoch: count, sealedAt: position },
-  'rejected-input': { code: text, message: anyText, excerpt: anyText },
+  'rejected-input': { code: text, message: anyText, where: anyTextIfAny, hint: anyTextIfAny, excerpt: anyText },
 };
 
 /**
@@ -37,11 +52,13 @@ const FIELDS: { readonly [kind in NewEntry['kind']]: { readonly [field: string]:
  */
 export function checkEntry(value: unknown): NewEntry | Rejection {
   if (!isJsonObject(value)) return unreadable('', 'an entry is a JSON object');
-  const fields = FIELDS[value['kind'] as NewEntry['kind']] as (typeof FIELDS)['event'] | undefined;
-  if (fields === undefined) return unreadable('kind', `"${String(value['kind'])}" is no kind of entry`);
-  if (value['version'] !== ENTRY_VERSION) {
-    return unreadable('version', `version ${String(value['version'])} is not ${ENTRY_VERSION}`);
+  const { kind, version } = value;
+  // An own member: every object also has a `constructor`, and that is no kind of entry.
+  if (typeof kind !== 'string' || !Object.hasOwn(FIELDS, kind)) {
+    return unreadable('kind', `${excerpt(kind)} is no kind of entry`);
   }
+  const fields = FIELDS[kind as NewEntry['kind']];
+  if (version !== ENTRY_VERSION) return unreadable('version', `version ${excerpt(version)} is not ${ENTRY_VERSION}`);
   const base = { id: text, source: text, ingestedAtMs: instant };
   for (const [field, check] of [...Object.entries(base), ...Object.entries(fields)]) {
     if (!check(value[field])) return unreadable(field, `"${field}" is ${excerpt(value[field])}`);
@@ -54,11 +71,18 @@ export function checkEntry(value: unknown): NewEntry | Rejection {
 }
 
 function isTemplateSource(value: unknown): boolean {
-  return isJsonObject(value) && text(value['path']) && anyText(value['text']);
+  if (!isJsonObject(value) || !text(value['path']) || !anyText(value['text']) || !textIfAny(value['type']))
+    return false;
+  const { parameters } = value;
+  return parameters === undefined || (isJsonObject(parameters) && Object.values(parameters).every(anyText));
 }
 
 function excerpt(value: unknown): string {
-  return (JSON.stringify(value) ?? 'missing').slice(0, BOUNDARY_LIMITS.excerptBytesMax / 16);
+  try {
+    return abridged(JSON.stringify(value) ?? 'missing', BOUNDARY_LIMITS.excerptBytesMax / 16);
+  } catch {
+    return 'something that cannot be written as JSON';
+  }
 }
 
 function unreadable(where: string, message: string): Rejection {

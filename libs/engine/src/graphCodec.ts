@@ -11,6 +11,8 @@ const DELETED = 4;
 const ALARM = 8;
 /** The key is `CATEGORY:type:` followed by the property `id`. */
 const PLAIN_KEY = 16;
+/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. */
+const AS_TOLD = 32;
 
 /** Writes graph, deletion marks and matches, column by column: like stands beside like. */
 export function writeGraph(writer: ByteWriter, state: EngineState): void {
@@ -61,6 +63,7 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   const columns = Columns.read(reader);
   const vertices: Vertex[] = [];
   for (let i = 0; i < vertexCount!; i++) vertices.push(readVertex(columns, strings, graph, i >= liveCount!));
+  const told = columns.of('flags').numbers.map((flags) => (flags & AS_TOLD) !== 0);
   const ghosts = columns.of('ghost');
   for (let i = 0; i < ghostCount!; i++) {
     const [id, key, type] = [strings.at(ghosts.next()), strings.at(ghosts.next()), strings.at(ghosts.next())];
@@ -73,6 +76,8 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
     const { source, target, label, bornAt, updateTimestamp } = readEdge(columns, strings, vertices);
     graph.addEdge(source, target, label, bornAt, updateTimestamp);
   }
+  // Edges that come and go take the mark away.
+  for (let i = 0; i < liveCount!; i++) if (told[i]!) graph.setAsTold(vertices[i]!);
   for (let i = 0; i < graveCount!; i++) {
     const place = columns.of('grave').next();
     const deletedAtMs = columns.of('graveAt').next();
@@ -102,6 +107,7 @@ function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): vo
         (vertex.isMarkedDown ? MARKED_DOWN : 0) |
         (vertex.isDeleted ? DELETED : 0) |
         (vertex.category === 'ALARM' ? ALARM : 0) |
+        (vertex.isAsTold ? AS_TOLD : 0) |
         (plainKey ? PLAIN_KEY : 0),
     );
   if (!plainKey) columns.of('key').push(strings.place(vertex.key));

@@ -1,5 +1,5 @@
 export { BEHAVIOUR_MAX, type EngineState, initialState, type Refusal } from './state';
-export { type Outcome, type StepResult, rowHash, step } from './step';
+export { type Outcome, type StepResult, step } from './step';
 export { logTimeAfter } from './logTime';
 export { stateHash } from './stateHash';
 export type { TemplateRow } from './templateShelf';
@@ -8,4 +8,14 @@ export { checkEntry } from './checkEntry';
 export { reportState, type StateReport } from './stateReport';
 export { parseEventLine, RunClock } from './runEvents';
 export { type Deduction, type ExplainedAlarm, type ExplainedLink, explainAlarm, type Explanation } from './why';
-export { answerQuestion, type GraphAnswer, type ListedAlarm, type Question, type StateSummary } from './questions';
+export {
+  type AttachedServers,
+  answerQuestion,
+  type GraphAnswer,
+  type ListedAlarm,
+  type Question,
+  type StateSummary,
+} from './questions';
+export { readSpan, type SpanQuestion, type SpanReader } from './span';
+export type { SpanChange, SpanChanges, SpanProperty, SpanTemplate } from './spanChanges';
+export type { SpanEffect, SpanEntries, SpanEntry, SpanOutcome } from './spanEntries';

@@ -1,10 +1,10 @@
-import type { JsonObject, LogEntry, NewEntry } from '@wherefore/model';
+import { type JsonObject, type LogEntry, type NewEntry, rowHash } from '@wherefore/model';
 import { gone, host, instance, LogScript, nagios, zone } from './cloudScript.sim';
 import { decodeSnapshot, encodeSnapshot } from './snapshot';
 import { type EngineState, initialState } from './state';
 import { stateHash } from './stateHash';
 import { reportState } from './stateReport';
-import { rowHash, step, type StepResult } from './step';
+import { step, type StepResult } from './step';
 
 const SERVERS = 'nova.instance';
 

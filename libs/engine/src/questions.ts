@@ -12,6 +12,8 @@ export type Question =
   /** Live alarms; with `match`, those of that id, name, or `name@resource name or id`. */
   | { readonly ask: 'alarms'; readonly match?: string }
   | { readonly ask: 'resources'; readonly type?: string; readonly id?: string }
+  /** Which server each port is attached to. */
+  | { readonly ask: 'servers' }
   | { readonly ask: 'graph' }
   | { readonly ask: 'report' }
   | { readonly ask: 'templates' }
@@ -24,6 +26,9 @@ export interface ListedAlarm {
   readonly bornAt: number;
   readonly changedAt: number;
 }
+
+/** Id of a server by the vitrage_id of a port that is attached to it. */
+export type AttachedServers = { readonly [portVitrageId: string]: string };
 
 /** The live graph: vertices sorted by id, edges by the places of their ends. */
 export interface GraphAnswer {
@@ -72,6 +77,8 @@ function answer(state: EngineState, question: Question): unknown {
       return listAlarms(state, question.match);
     case 'resources':
       return listResources(state, question);
+    case 'servers':
+      return listServers(state);
     case 'graph':
       return describeGraph(state);
     case 'report':
@@ -126,6 +133,20 @@ export function listResources(
   }
   const sortKey = (vertex: Vertex): string => `${vertex.type}\n${String(vertex.properties['id'])}\n${vertex.id}`;
   return found.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b))).map(describeVertex);
+}
+
+/** Id of the server by the vitrage_id of its ports. O(ports). */
+function listServers(state: EngineState): AttachedServers {
+  const servers: Record<string, string> = {};
+  for (const port of state.graph.verticesOfType('neutron.port')) {
+    const ids = port.outgoing.flatMap(({ label, target }) => {
+      const id = target.properties['id'];
+      return label === 'attached' && target.type === 'nova.instance' && typeof id === 'string' ? [id] : [];
+    });
+    const [first] = ids.sort(compareCodeUnits);
+    if (first !== undefined) servers[port.id] = first;
+  }
+  return servers;
 }
 
 function describeGraph(state: EngineState): GraphAnswer {

@@ -47,7 +47,8 @@ const portId = fc.constantFrom('p1', 'p2');
 const volumeId = fc.constantFrom('v1');
 const upOrDown = fc.constantFrom(true, true, false);
 
-const resource = fc.oneof(
+/** An entity of the cloud as its source reports it. */
+export const resource = fc.oneof(
   fc
     .record({
       zone: zoneId,

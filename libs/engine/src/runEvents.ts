@@ -3,6 +3,7 @@ import {
   isJsonObject,
   type JsonObject,
   type LogEntry,
+  readJson,
   type NewEntry,
   type TemplateSource,
 } from '@wherefore/model';
@@ -56,11 +57,7 @@ export class RunClock {
 
 /** Reads one line of driver events; a string says what is wrong with it. */
 export function parseEventLine(line: string): JsonObject | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return isJsonObject(value) ? value : 'the line is JSON, but not an object';
+  const read = readJson(line, 'the line');
+  if ('code' in read) return read.message;
+  return isJsonObject(read.value) ? read.value : 'the line is JSON, but not an object';
 }

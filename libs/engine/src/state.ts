@@ -79,6 +79,8 @@ export class EngineState {
     this.dedupe = new Dedupe(this.sum);
     this.polls = new Polls(this.graph, this.undo);
     this.shelf = new TemplateShelf(this.undo, this.sum);
+    // What making it took is no part of the first step, and not undone with it.
+    this.undo.commit();
   }
 
   /** Lays configured value tables over our own; all states and severities are aggregated anew. */

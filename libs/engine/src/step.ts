@@ -1,21 +1,19 @@
 import { mergeEvent, type MergeMoment } from '@wherefore/graph';
 import type { Moment } from '@wherefore/evaluator';
-import { toEntityEvent } from '@wherefore/datasources';
+import { readRow } from '@wherefore/datasources';
 import {
   assert,
   BrokenInvariant,
-  canonicalJson,
   type ConfigSetEntry,
-  digestText,
   type Effect,
   emptyDigest,
   type EventEntry,
-  type JsonObject,
   type LogEntry,
   Mixer,
   type NewEntry,
   type RefusalEffect,
   type Rejection,
+  rowHash,
 } from '@wherefore/model';
 import { readLimits } from './configuration';
 import { isDuplicate, isStale, logTimeAfter } from './logTime';
@@ -79,7 +77,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   } else if (isDuplicate(state, entry)) {
     outcome = { kind: 'duplicate' };
   } else {
-    [outcome, effects] = attempt(state, entry, nowMs, ordinal);
+    [outcome, effects] = attempt(state, logEntry, nowMs, ordinal);
     if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
     state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
     if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
@@ -99,7 +97,8 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
 }
 
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
-function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: number): [Outcome, Effect[]] {
+function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, Effect[]] {
+  const { entry } = logEntry;
   const { graph, evaluator, sum } = state;
   const before = {
     graph: { ...graph.digest },
@@ -109,7 +108,7 @@ function attempt(state: EngineState, entry: NewEntry, nowMs: number, ordinal: nu
   };
   const moment = new StepMoment(ordinal, entry.id, nowMs);
   try {
-    const outcome = apply(state, entry, moment);
+    const outcome = apply(state, logEntry, moment);
     if (outcome.kind === 'rejected' && entry.kind !== 'poll-completed') {
       rollback(state, before);
       return [outcome, []];
@@ -161,6 +160,7 @@ function failure(error: unknown): Rejection {
 /** The step at work. Its text is made only when something is deduced. */
 class StepMoment implements Moment, MergeMoment {
   rowHash: string | undefined = undefined;
+  isTimeless = false;
   private text: string | undefined = undefined;
 
   constructor(
@@ -174,9 +174,10 @@ class StepMoment implements Moment, MergeMoment {
   }
 }
 
-function apply(state: EngineState, entry: NewEntry, moment: StepMoment): Outcome {
+function apply(state: EngineState, { entry, rowHash: knownHash }: LogEntry, moment: StepMoment): Outcome {
   switch (entry.kind) {
     case 'event':
+      if (entry.pollId !== undefined) moment.rowHash = knownHash ?? rowHash(entry.event);
       return applyEvent(state, entry, moment);
     case 'seen':
       return outcomeOf(state.polls.seen(entry, moment));
@@ -214,8 +215,9 @@ function apply(state: EngineState, entry: NewEntry, moment: StepMoment): Outcome
       return APPLIED;
     }
     case 'rejected-input': {
-      const { code, message, hint } = entry;
-      return { kind: 'rejected', rejection: { code, message, ...(hint === undefined ? {} : { hint }) } };
+      const { code, message, where, hint } = entry;
+      const place = where === undefined ? {} : { where };
+      return { kind: 'rejected', rejection: { code, message, ...place, ...(hint === undefined ? {} : { hint }) } };
     }
   }
 }
@@ -225,9 +227,9 @@ function outcomeOf(rejection: Rejection | undefined): Outcome {
 }
 
 function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): Outcome {
-  const event = toEntityEvent(entry.event);
+  const { meaning: event, isTimeless } = readRow(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
-  if (entry.pollId !== undefined) moment.rowHash = rowHash(entry.event);
+  moment.isTimeless = isTimeless;
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {
     state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);
@@ -235,15 +237,6 @@ function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): 
     if (vertex !== undefined) state.polls.vouch(vertex, event, moment);
   }
   return result === 'outdated' ? { kind: 'outdated' } : APPLIED;
-}
-
-/**
- * What tells a row of a poll from another: the driver event without its sample date. A driver that
- * meets the same hash again may send `seen` instead of the row. O(size of the event).
- */
-export function rowHash(event: JsonObject): string {
-  const { vitrage_sample_date: _date, ...row } = event;
-  return digestText(canonicalJson(row));
 }
 
 /** Suspended scenarios get another chance when the templates change. */

@@ -64,6 +64,7 @@ export class Evaluator {
     private readonly analyse: TraitAnalysis,
   ) {
     this.network = new Network([], []);
+    this.graph.readSampleTimes(this.network.readsSampleTimes);
     this.matcher = new Matcher(graph, limits.matchWorkPerStepMax);
     this.book = new FactBook(graph, undo, priorities);
   }
@@ -122,6 +123,7 @@ export class Evaluator {
     const supports = activations.map((activation) => activation.supports);
     for (const activation of activations) this.drop(activation);
     this.network = network;
+    this.graph.readSampleTimes(network.readsSampleTimes);
     this.isNetworkNew = true;
     this.assignAlphas();
     const weakened: Fact[] = [];

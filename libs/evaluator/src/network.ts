@@ -134,6 +134,8 @@ export class Network {
   readonly filters: Filter[] = [];
   readonly scenarios: readonly CompiledScenario[];
   readonly empty: AlphaSet;
+  /** Whether any scenario reads the sample times of entities. */
+  readonly readsSampleTimes: boolean;
   private readonly filterIds = new Map<string, Filter>();
   private readonly typed = new Map<string, Filter[]>();
   private readonly untyped: Filter[] = [];
@@ -149,6 +151,10 @@ export class Network {
   constructor(scenarios: readonly Scenario[], traits: readonly ScenarioTraits[]) {
     this.scenarios = scenarios.map((scenario, at) => this.compile(scenario, traits[at]!));
     this.empty = this.intern([]);
+    const isRead = (text: string): boolean => text.includes(SAMPLE_TIME);
+    this.readsSampleTimes =
+      this.filters.some(({ tests }) => tests.some(({ key }) => isRead(key))) ||
+      scenarios.some(({ actions }) => isRead(canonicalJson(actions as never)));
   }
 
   /** The filters that a vertex passes; none for what cannot be matched. O(filters of its type). */
@@ -252,6 +258,8 @@ export class Network {
     return node.set;
   }
 }
+
+const SAMPLE_TIME = 'vitrage_sample_timestamp';
 
 interface InternNode {
   set: AlphaSet | undefined;

@@ -61,6 +61,11 @@ export class Vertex {
   confirmedAt = 0;
   /** Hash of the last polled row, for rows reported as unchanged. */
   rowHash: string | undefined = undefined;
+  /**
+   * Merging the row of that hash once more would change its sample time and nothing else: whatever the row said of it
+   * and its edges is in the graph, and nothing came or went since. Only ever too careful; never part of the state.
+   */
+  isAsTold = false;
   /** Live edges; no order. */
   outgoing: Edge[] = NO_EDGES;
   incoming: Edge[] = NO_EDGES;

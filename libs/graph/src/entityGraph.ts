@@ -66,6 +66,7 @@ export class EntityGraph {
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
   private liveEdges = 0;
+  private areSampleTimesRead = true;
   /** Every vertex that the step under way touched, as it was before. */
   readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
@@ -140,6 +141,11 @@ export class EntityGraph {
     return this.graveyard;
   }
 
+  /** The newest sample of the marked vertices of a key; undefined when there are none. O(those). */
+  newestSampleOfMarks(key: string): string | undefined {
+    return this.graveyard.newestSample(key);
+  }
+
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
     const marked = this.verticesById.get(seed.id);
@@ -169,6 +175,7 @@ export class EntityGraph {
     if (before === value || (value === null && before === undefined)) return false;
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
+    vertex.isAsTold = false;
     if (TOLD.has(name)) this.noteTold(vertex, name, before);
     this.undo.push(() => {
       this.index.replace(vertex, name, vertex.properties[name], before);
@@ -193,7 +200,7 @@ export class EntityGraph {
   }
 
   setSampleTimestamp(vertex: Vertex, value: string): void {
-    if (this.setText(vertex, 'sampleTimestamp', '@sample', value)) this.dirty(vertex);
+    if (this.setText(vertex, 'sampleTimestamp', '@sample', value) && this.areSampleTimesRead) this.dirty(vertex);
   }
 
   setDatasource(vertex: Vertex, value: string): void {
@@ -202,6 +209,27 @@ export class EntityGraph {
 
   setRowHash(vertex: Vertex, value: string | undefined): void {
     this.setText(vertex, 'rowHash', '@row', value);
+  }
+
+  /** Everything that the row of its hash says is in the graph now: see `Vertex.isAsTold`. */
+  setAsTold(vertex: Vertex): void {
+    if (vertex.isAsTold) return;
+    this.undo.push(() => {
+      vertex.isAsTold = false;
+    });
+    vertex.isAsTold = true;
+  }
+
+  /**
+   * Whether the reasoning reads sample times. They change with every row of every poll, mostly alone, and are no
+   * change to a reasoning that does not read them.
+   */
+  readSampleTimes(areRead: boolean): void {
+    const before = this.areSampleTimesRead;
+    this.undo.push(() => {
+      this.areSampleTimesRead = before;
+    });
+    this.areSampleTimesRead = areRead;
   }
 
   /** Sets or clears the deduced state and aggregates anew. */
@@ -228,6 +256,7 @@ export class EntityGraph {
   promote(vertex: Vertex): void {
     if (!vertex.isPlaceholder) return;
     this.touch(vertex);
+    vertex.isAsTold = false;
     this.undo.push(() => {
       vertex.isPlaceholder = true;
     });
@@ -475,6 +504,7 @@ export class EntityGraph {
 
   private attach(edge: Edge): void {
     const { source, target } = edge;
+    source.isAsTold = target.isAsTold = false;
     edge.outgoingIndex = source.outgoing.length;
     source.outgoing = appended(source.outgoing, edge);
     edge.incomingIndex = target.incoming.length;
@@ -483,6 +513,7 @@ export class EntityGraph {
   }
 
   private detach(edge: Edge): void {
+    edge.source.isAsTold = edge.target.isAsTold = false;
     const { outgoing } = edge.source;
     const lastOut = outgoing.pop()!;
     if (lastOut !== edge) {

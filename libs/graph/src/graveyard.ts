@@ -1,5 +1,5 @@
 import { assert } from '@wherefore/model';
-import type { Edge, Vertex } from './elements';
+import { Edge, type Vertex } from './elements';
 import type { UndoLog } from './undoLog';
 
 /** A deleted element, kept for a while so that answers can still show it. */
@@ -13,6 +13,8 @@ export class Graveyard {
   private graves: Grave[] = [];
   /** Graves before this place have expired. */
   private start = 0;
+  /** The vertices among them by key: an entity may have died several times. */
+  private readonly byKey = new Map<string, Set<Vertex>>();
 
   constructor(private readonly undo: UndoLog) {}
 
@@ -21,8 +23,21 @@ export class Graveyard {
   }
 
   bury(element: Vertex | Edge, deletedAtMs: number): void {
-    this.undo.push(() => this.graves.pop());
+    this.undo.push(() => {
+      this.graves.pop();
+      this.unlist(element);
+    });
     this.graves.push({ element, deletedAtMs });
+    this.list(element);
+  }
+
+  /** The newest sample of what had this key and is marked: that of its deletion, if that told its time. */
+  newestSample(key: string): string | undefined {
+    let newest: string | undefined;
+    for (const { sampleTimestamp } of this.byKey.get(key) ?? []) {
+      if (newest === undefined || sampleTimestamp > newest) newest = sampleTimestamp;
+    }
+    return newest;
   }
 
   /** Takes back the newest mark of an element. O(marks made since). */
@@ -30,19 +45,26 @@ export class Graveyard {
     const at = this.graves.findLastIndex((grave) => grave.element === element);
     assert(at >= this.start, 'a mark without a grave');
     const grave = this.graves[at]!;
-    this.undo.push(() => this.graves.splice(at, 0, grave));
+    this.undo.push(() => {
+      this.graves.splice(at, 0, grave);
+      this.list(element);
+    });
     this.graves.splice(at, 1);
+    this.unlist(element);
   }
 
   /** Takes out the marks made before `beforeMs`, oldest first. O(taken). */
   *expire(beforeMs: number): Iterable<Vertex | Edge> {
     for (let grave = this.graves[this.start]; grave !== undefined; grave = this.graves[this.start]) {
       if (grave.deletedAtMs >= beforeMs) return;
+      const { element } = grave;
       this.undo.push(() => {
         this.start -= 1;
+        this.list(element);
       });
       this.start += 1;
-      yield grave.element;
+      this.unlist(element);
+      yield element;
     }
   }
 
@@ -52,5 +74,19 @@ export class Graveyard {
       this.graves = this.graves.slice(this.start);
       this.start = 0;
     }
+  }
+
+  private list(element: Vertex | Edge): void {
+    if (element instanceof Edge) return;
+    const ofKey = this.byKey.get(element.key);
+    if (ofKey === undefined) this.byKey.set(element.key, new Set([element]));
+    else ofKey.add(element);
+  }
+
+  private unlist(element: Vertex | Edge): void {
+    if (element instanceof Edge) return;
+    const ofKey = this.byKey.get(element.key);
+    ofKey?.delete(element);
+    if (ofKey?.size === 0) this.byKey.delete(element.key);
   }
 }

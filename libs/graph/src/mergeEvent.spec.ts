@@ -47,6 +47,18 @@ describe('an update', () => {
     expect(fed.vertex('host', 'h1')).toBeUndefined();
   });
 
+  it.each([2, 16, 17, 300])('replaces edges in the same way when it names %i neighbours', (count) => {
+    const fed = new FedGraph();
+    const hosts = (from: number) => Array.from({ length: count }, (_, i) => within('host', `h${from + i}`));
+    const attached = hosts(0).map((each) => ({ ...each, label: 'attached' }));
+    fed.feed(update('server', 's1', 1, {}, [...hosts(0), ...attached, within('group', 'g1'), within('zone', 'z1')]));
+    fed.feed(update('server', 's1', 2, {}, [...hosts(1), within('group', 'g1')], { without: ['zone'] }));
+    const expected = ['g1 -contains-> s1', ...hosts(1).map(({ entity }) => `${entity.key.slice(14)} -contains-> s1`)];
+    expect(fed.edges()).toEqual(expected.sort());
+    expect(fed.vertex('host', 'h0')).toBeUndefined();
+    expect(fed.vertex('zone', 'z1')).toBeUndefined();
+  });
+
   it('keeps a neighbour that it leaves, when that has been seen itself', () => {
     const fed = new FedGraph();
     fed.feed(update('host', 'h1', 1));
@@ -76,6 +88,14 @@ describe('an update', () => {
     fed.feed(update('server', 's1', 5, {}, [within('host', 'h1')]));
     expect(fed.edges()).toEqual([]);
     expect(fed.vertex('host', 'h1').sampleTimestamp).toBe(at(9));
+  });
+
+  it('makes its edges all the same, if it owns them', () => {
+    const fed = new FedGraph();
+    fed.feed(update('host', 'h1', 9, { name: 'known' }));
+    fed.feed(update('server', 's1', 5, {}, [within('host', 'h1')], { ownsEdges: true }));
+    expect(fed.edges()).toEqual(['h1 -contains-> s1']);
+    expect(fed.vertex('host', 'h1')).toMatchObject({ sampleTimestamp: at(9), properties: { name: 'known' } });
   });
 
   it('keeps a value while another one stays as it is, if it says so', () => {

@@ -7,6 +7,7 @@ import {
   type NeighbourImage,
   type PropertyPatch,
 } from '@wherefore/model';
+import { amend, amendOne, withoutAmended } from './amendments';
 import { type PropertyBag, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
@@ -22,6 +23,8 @@ export interface MergeMoment {
   readonly nowMs: number;
   /** Hash of the event, when it is the row of a poll: it stands for the entity until something else is heard. */
   readonly rowHash?: string | undefined;
+  /** Whether the event says the same whenever it is told, but for its sample time. */
+  readonly isTimeless?: boolean;
 }
 
 /** What merging came to. */
@@ -31,7 +34,7 @@ interface PlacedNeighbour {
   readonly vertex: Vertex;
   readonly label: string;
   readonly outwards: boolean;
-  /** The graph knows it from a newer sample: an edge that is there stays, none is made. */
+  /** The graph knows it from a newer sample: an edge that is there stays, none is made unless the event owns its edges. */
   readonly isNewer: boolean;
 }
 
@@ -41,6 +44,13 @@ interface PlacedNeighbour {
  * kinds of neighbours that it names, a deletion marks. O(properties + degree of the entity).
  */
 export function mergeEvent(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
+  const result = mergeByAction(graph, event, moment);
+  // What it says of others counts by its own time, even when newer things are known of the entity itself.
+  if (event.amends !== undefined) amend(graph, event, event.amends, moment);
+  return result;
+}
+
+function mergeByAction(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): MergeResult {
   switch (event.action) {
     case 'create-entity':
     case 'update-entity':
@@ -78,6 +88,9 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const { entity } = event;
   const isUpdate = event.action === 'update-entity';
   let vertex = existing(graph, entity);
+  if (isOvertakenByDeletion(graph, event, vertex)) return 'outdated';
+  if (event.inPassing === true) return mergeInPassing(graph, event, vertex, moment);
+  if (vertex !== undefined && isRepeated(vertex, moment)) return confirm(graph, vertex, event, moment);
   if (vertex === undefined) {
     vertex = addEntity(graph, entity, event.sampleTimestamp, moment);
     if (!entity.isPlaceholder) graph.aggregate(vertex);
@@ -95,8 +108,68 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   graph.setRowHash(vertex, moment.rowHash);
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
-  connect(graph, vertex, neighbours, event.sampleTimestamp, moment);
+  connect(graph, vertex, neighbours, event, moment);
+  if (isWholeTold(event, vertex, neighbours, moment)) graph.setAsTold(vertex);
   return 'merged';
+}
+
+/** Whether the event is the row that the entity was told last, and all of it is in the graph still. */
+function isRepeated(vertex: Vertex, { rowHash }: MergeMoment): boolean {
+  return vertex.isAsTold && rowHash !== undefined && vertex.rowHash === rowHash;
+}
+
+/** What merging comes to for most rows of most polls. */
+function confirm(graph: EntityGraph, vertex: Vertex, event: EntityEvent, moment: MergeMoment): MergeResult {
+  if (event.action === 'update-entity' && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  graph.setSampleTimestamp(vertex, event.sampleTimestamp);
+  graph.setConfirmedAt(vertex, moment.ordinal);
+  return 'merged';
+}
+
+/** Older than every sample. */
+const BEFORE_ALL = '0001-01-01T00:00:00Z';
+
+function mergeInPassing(
+  graph: EntityGraph,
+  { entity, sampleTimestamp, datasource }: EntityEvent,
+  known: Vertex | undefined,
+  moment: MergeMoment,
+): MergeResult {
+  if (known !== undefined && known.sampleTimestamp > sampleTimestamp) return 'outdated';
+  const { id, ...told } = entity.properties;
+  const vertex = known ?? addEntity(graph, { ...entity, properties: { id: id! } }, BEFORE_ALL, moment);
+  if (vertex.isPlaceholder) overwrite(graph, vertex, {}, BEFORE_ALL, moment);
+  amendOne(graph, vertex, told, sampleTimestamp, moment);
+  graph.aggregate(vertex);
+  graph.setDatasource(vertex, datasource);
+  graph.setConfirmedAt(vertex, moment.ordinal);
+  return 'merged';
+}
+
+/** A message of an entity that was alive then, and of which a newer one has told the end. */
+function isOvertakenByDeletion(graph: EntityGraph, event: EntityEvent, vertex: Vertex | undefined): boolean {
+  if (event.mayBeLate === undefined || (vertex !== undefined && !vertex.isPlaceholder)) return false;
+  const newest = graph.newestSampleOfMarks(event.entity.key);
+  return newest !== undefined && newest > event.sampleTimestamp;
+}
+
+/**
+ * Whether merging the same row later would come to `confirm`: its meaning depends on itself and its own edges only.
+ * An alarm copies from its resource; a lookup finds others later; a neighbour that is more than a stub may be
+ * overwritten; one known from a newer sample gets its edge from a newer row.
+ */
+function isWholeTold(
+  event: EntityEvent,
+  vertex: Vertex,
+  neighbours: readonly PlacedNeighbour[],
+  moment: MergeMoment,
+): boolean {
+  if (moment.rowHash === undefined || moment.isTimeless !== true) return false;
+  if (vertex.category !== 'RESOURCE' || event.entity.isPlaceholder || event.datasource === '') return false;
+  if (event.keep !== undefined || event.lookups.length > 0) return false;
+  for (const { entity } of event.neighbours) if (!entity.isPlaceholder) return false;
+  for (const { isNewer } of neighbours) if (isNewer) return false;
+  return true;
 }
 
 function addEntity(graph: EntityGraph, image: EntityImage, sampleTimestamp: string, moment: MergeMoment): Vertex {
@@ -135,6 +208,7 @@ function overwrite(
 ): void {
   let changed = vertex.isPlaceholder;
   const wasPlaceholder = vertex.isPlaceholder;
+  patch = withoutAmended(graph, vertex, patch, sampleTimestamp);
   graph.promote(vertex);
   for (const name in patch) {
     const value = patch[name];
@@ -201,7 +275,7 @@ function placeNeighbour(
 
 const NO_TYPES: readonly string[] = [];
 
-/** Edges to neighbours of a kind that the event names, but not among those it names, are gone. */
+/** Edges to neighbours of a kind that the event names, but not among those it names, are gone. O(edges + neighbours). */
 function dropReplacedEdges(
   graph: EntityGraph,
   vertex: Vertex,
@@ -210,12 +284,15 @@ function dropReplacedEdges(
   moment: MergeMoment,
 ): void {
   if (neighbours.length === 0 && without.length === 0) return;
+  const index = neighbours.length > SEARCHED_MAX ? new NeighbourIndex(neighbours) : undefined;
   const replaced = [...vertex.outgoing, ...vertex.incoming].filter((edge) => {
     // What templates deduced is theirs to take back.
     if (edge.fact !== undefined) return false;
     const outwards = edge.source === vertex;
     const other = outwards ? edge.target : edge.source;
-    let sameKind = other.category === 'RESOURCE' && without.includes(other.type);
+    const isGone = other.category === 'RESOURCE' && without.includes(other.type);
+    if (index !== undefined) return !index.names(other, edge.label, outwards) && (isGone || index.namesKindOf(other));
+    let sameKind = isGone;
     for (const neighbour of neighbours) {
       if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
       if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
@@ -229,6 +306,34 @@ function dropReplacedEdges(
   }
 }
 
+/** Up to so many neighbours are searched one by one, which is faster than an index of them. */
+const SEARCHED_MAX = 16;
+
+/** The neighbours that an event names, for many look-ups. */
+class NeighbourIndex {
+  private readonly byVertex = new Map<Vertex, PlacedNeighbour[]>();
+  private readonly kinds = new Set<string>();
+
+  constructor(neighbours: readonly PlacedNeighbour[]) {
+    for (const neighbour of neighbours) {
+      const { vertex } = neighbour;
+      const same = this.byVertex.get(vertex);
+      if (same === undefined) this.byVertex.set(vertex, [neighbour]);
+      else same.push(neighbour);
+      this.kinds.add(`${vertex.category}:${vertex.type}`);
+    }
+  }
+
+  names(vertex: Vertex, label: string, outwards: boolean): boolean {
+    const named = this.byVertex.get(vertex) ?? [];
+    return named.some((neighbour) => neighbour.label === label && neighbour.outwards === outwards);
+  }
+
+  namesKindOf({ category, type }: Vertex): boolean {
+    return this.kinds.has(`${category}:${type}`);
+  }
+}
+
 function deleteOrphanedStub(graph: EntityGraph, stub: Vertex, moment: MergeMoment): void {
   if (stub.isPlaceholder && !stub.isDeleted && stub.outgoing.length + stub.incoming.length === 0) {
     graph.deleteVertex(stub, moment.nowMs, moment.ordinal);
@@ -239,11 +344,11 @@ function connect(
   graph: EntityGraph,
   vertex: Vertex,
   neighbours: readonly PlacedNeighbour[],
-  sampleTimestamp: string,
+  { sampleTimestamp, ownsEdges }: EntityEvent,
   moment: MergeMoment,
 ): void {
   for (const { vertex: other, label, outwards, isNewer } of neighbours) {
-    if (other === vertex || isNewer) continue;
+    if (other === vertex || (isNewer && ownsEdges === undefined)) continue;
     const source = outwards ? vertex : other;
     const target = outwards ? other : vertex;
     if (graph.edgeBetween(source, target, label) === undefined) {
@@ -266,6 +371,8 @@ function deleteEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMomen
   // What templates deduced is theirs to take back.
   if (vertex === undefined || vertex.type === DEDUCED) return 'no-such-entity';
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  // The mark keeps the time of the deletion, by which messages that it overtook are told.
+  if (event.mayBeLate) graph.setSampleTimestamp(vertex, event.sampleTimestamp);
   deleteWithStubs(graph, vertex, moment);
   return 'merged';
 }
@@ -278,7 +385,7 @@ function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: Merg
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
   graph.setRowHash(vertex, moment.rowHash);
   if (event.action === 'update-relationship') {
-    connect(graph, vertex, placeNeighbours(graph, event, moment), event.sampleTimestamp, moment);
+    connect(graph, vertex, placeNeighbours(graph, event, moment), event, moment);
     return 'merged';
   }
   for (const neighbour of event.neighbours) {

@@ -27,6 +27,7 @@ export function formatDigest(digest: Digest): string {
 export class Mixer {
   high = 0;
   low = 0;
+  private textLength = 0;
 
   start(seed: number): this {
     this.high = (0x9e3779b9 ^ seed) | 0;
@@ -46,6 +47,34 @@ export class Mixer {
     this.high = Math.imul(high ^ text.length, 0x85ebca6b) ^ (low >>> 15);
     this.low = Math.imul(low ^ (text.length + 0x51ed27), 0xc2b2ae35) ^ (high >>> 13);
     return this;
+  }
+
+  /** Begins one text that is told in parts: `part` for each, then `closeText`. As `digestText` of the whole. */
+  openText(seed: number): this {
+    this.textLength = 0;
+    return this.start(seed);
+  }
+
+  part(text: string): this {
+    let high = this.high;
+    let low = this.low;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      high = Math.imul(high ^ unit, 0x9e3779b1);
+      low = Math.imul(low ^ unit, 0x5f356495);
+    }
+    this.high = high;
+    this.low = low;
+    this.textLength += text.length;
+    return this;
+  }
+
+  /** 16 hexadecimal digits. */
+  closeText(): string {
+    const { high, low, textLength } = this;
+    this.high = Math.imul(high ^ textLength, 0x85ebca6b) ^ (low >>> 15);
+    this.low = Math.imul(low ^ (textLength + 0x51ed27), 0xc2b2ae35) ^ (high >>> 13);
+    return formatDigest(this.finish());
   }
 
   /** A number as two 32-bit words; safe integers keep all their bits. */

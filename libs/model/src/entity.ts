@@ -50,6 +50,19 @@ export interface NeighbourLookup {
   readonly direction: EdgeDirection;
 }
 
+/**
+ * What an event says in passing of entities that another source vouches for: Nova of the ports and volumes
+ * of a server. It makes no entity, and each property keeps the time at which it was told, so that the
+ * order in which the two sources are heard does not matter.
+ */
+export interface Amendment {
+  /** One entity by its key; or all of a type that have an edge of this label with the entity of the event. */
+  readonly of: { readonly key: string } | { readonly type: string; readonly label: string };
+  readonly properties: PropertyPatch;
+  /** Leaves alone entities whose `property` has this value. */
+  readonly unless?: { readonly property: string; readonly value: Json };
+}
+
 /** What one driver event means for the graph. */
 export interface EntityEvent {
   readonly action: GraphAction;
@@ -64,4 +77,14 @@ export interface EntityEvent {
   readonly without?: readonly string[];
   /** Keep the graph's value of `property` while the value of `whileUnchanged` stays as it is. */
   readonly keep?: { readonly property: string; readonly whileUnchanged: string };
+  readonly amends?: readonly Amendment[];
+  /**
+   * It tells a little of the entity, and is no sample of it: each property that it tells keeps the time of
+   * that, as an amendment does. An entity that it makes is older than whatever else is told of it.
+   */
+  readonly inPassing?: true;
+  /** Its edges hold although the other end is known from a newer sample: that says nothing of them. */
+  readonly ownsEdges?: true;
+  /** A message that may be overtaken: it does not bring back an entity that was deleted at a later time. */
+  readonly mayBeLate?: true;
 }

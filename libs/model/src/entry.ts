@@ -125,6 +125,7 @@ export interface RejectedInputEntry extends EntryBase {
   readonly kind: 'rejected-input';
   readonly code: ErrorCode;
   readonly message: string;
+  readonly where?: string;
   readonly hint?: string;
   /** The first bytes of the input. */
   readonly excerpt: string;
@@ -149,4 +150,6 @@ export type NewEntry =
 export interface LogEntry {
   readonly position: Position;
   readonly entry: NewEntry;
+  /** `rowHash` of the event of a row, when whoever read the log knows it: it was computed once, at the append. */
+  readonly rowHash?: string | undefined;
 }

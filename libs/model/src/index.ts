@@ -10,6 +10,7 @@ export {
   assert,
 } from './errors';
 export type {
+  Amendment,
   Category,
   EdgeDirection,
   EntityEvent,
@@ -61,5 +62,9 @@ export {
   formatDigest,
   subtractFromDigest,
 } from './digest';
+export { abridged, excerptOf } from './abridged';
+export { type ReadJson, readJson, readText } from './readJson';
+export { type EntryOrigin, oversize, refusedInput } from './refusedInput';
+export { rowHash } from './rowHash';
 export { appended } from './appended';
 export { uuid5, incarnationId } from './uuid5';

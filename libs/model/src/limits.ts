@@ -43,4 +43,8 @@ export const BOUNDARY_LIMITS = Object.freeze({
   bodyBytesMax: 1024 * 1024,
   /** Bytes of refused input that are kept. */
   excerptBytesMax: 2048,
+  /** Levels of objects and lists in JSON from outside. OpenStack sends up to 13. */
+  jsonDepthMax: 64,
+  /** Characters of an id that a source gives. */
+  idCharsMax: 512,
 });

@@ -17,6 +17,7 @@ import {
   parsePosition,
   type Position,
   RowDigest,
+  rowHash,
   subtractFromDigest,
   uuid5,
   WhereforeError,
@@ -205,5 +206,37 @@ describe('failures', () => {
     expect(() => assert(true, 'fine')).not.toThrow();
     expect(() => assert(false, 'two live vertices')).toThrow(BrokenInvariant);
     expect(() => assert(undefined, 'two live vertices')).toThrow('broken invariant: two live vertices');
+  });
+});
+
+describe('the hash of a row', () => {
+  const date = 'vitrage_sample_date';
+
+  it('is the digest of its canonical JSON without the sample date', () => {
+    const object = fc.dictionary(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', date, '__proto__')),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(object, (event) => {
+        const parsed = JSON.parse(JSON.stringify(event)) as { [name: string]: Json };
+        const { [date]: _date, ...row } = parsed;
+        expect(rowHash(parsed)).toBe(digestText(canonicalJson(row)));
+      }),
+      { ...SEED, numRuns: 2000 },
+    );
+  });
+
+  it.each([['"'], ['\\'], ['\n'], ['\u0000'], ['\u2028'], ['\ud800'], ['😀'], ['ü']])(
+    'spells %j as JSON does',
+    (text) => {
+      const row = { name: text, nested: { [text]: [text, 1, null, true, -0.5] } };
+      expect(rowHash({ ...row, [date]: 'whenever' })).toBe(digestText(canonicalJson(row)));
+    },
+  );
+
+  it('leaves out the sample date of the row only', () => {
+    expect(rowHash({ a: { [date]: '1' } })).not.toBe(rowHash({ a: { [date]: '2' } }));
+    expect(rowHash({ [date]: '1' })).toBe(rowHash({}));
   });
 });

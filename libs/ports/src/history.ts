@@ -49,6 +49,13 @@ export interface HistoryProjection {
 
   /** Drops every row, sets the cursor to `ORIGIN` and raises the generation, unless `epoch` is stale. */
   restart(epoch: number): Promise<ApplyResult>;
+
+  /**
+   * Forgets the alarms and causes that ended, and the changes and refusals that happened, before
+   * `beforeMs` (log time), unless `epoch` is stale. What has not ended stays, however old. The cursor
+   * stays where it is. Many rows go in several transactions: if it is interrupted, the rest is there.
+   */
+  expire(beforeMs: number, epoch: number): Promise<ApplyResult>;
 }
 
 /** The life of one alarm. */

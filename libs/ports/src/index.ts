@@ -1,7 +1,8 @@
 export type { Clock } from './clock';
 export type { EventLog, LogReader, ReadOptions } from './eventLog';
-export { encodeEntry } from './entryBytes';
-export type { Archive, ArchivedEntry } from './archive';
+export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
+export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
+export { assertInOrder, forgottenAfter } from './archiveOrder';
 export {
   SNAPSHOT_CHUNK_BYTES,
   type PruneOptions,
@@ -38,6 +39,7 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
+export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
 export { MemorySnapshotStore } from './memory/memorySnapshotStore';
 export { MemoryHistory } from './memory/memoryHistory';

@@ -3,7 +3,14 @@ export { Follower, type AppliedOutcome, type AppliedStep, type Lag, type StepLis
 export { HistoryProjector } from './historyProjector';
 export type { Machine, MachineState } from './machine';
 export { ENGINE_MODULE, ReplayHost, type HostMode } from './replayHost';
-export type { AnswerQuestion, Answered, AnsweredMoment } from './replayJobs';
+export {
+  spanFrom,
+  type AnswerQuestion,
+  type Answered,
+  type AnsweredMoment,
+  type ReadSpan,
+  type SpanAnswered,
+} from './replayJobs';
 export type { ModuleRef, ReplayParts } from './replayMessages';
 export { Replayer, type Materialised, type NextMoment, type ReplaySource, type Target } from './replayer';
 export { packSnapshot, snapshotFormatVersion, unpackSnapshot, type PackedSnapshot } from './snapshotCodec';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { WhereforeError, type Json } from '@wherefore/model';
 import { openJobs, runJob } from './openJobs';
-import type { Answered } from './replayJobs';
+import type { Answered, SpanAnswered } from './replayJobs';
 import {
   fromErrorMessage,
   type FromThread,
@@ -45,6 +45,11 @@ export class ReplayHost {
   /** Rejects as `Replayer.materialise` does, or with the signal's reason. */
   answer(target: Target, question: Json, signal?: AbortSignal): Promise<Answered> {
     return this.submit({ kind: 'answer', target, question }, signal) as Promise<Answered>;
+  }
+
+  /** What happened after `from`, up to `to`. Rejects as `answer` does. */
+  span(from: Target, to: Target, question: Json, signal?: AbortSignal): Promise<SpanAnswered> {
+    return this.submit({ kind: 'span', from, to, question }, signal) as Promise<SpanAnswered>;
   }
 
   /** A snapshot of everything archived so far; `undefined` when there already is one. */

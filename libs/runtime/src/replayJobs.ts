@@ -1,10 +1,20 @@
-import { comparePositions, type Json, type Position } from '@wherefore/model';
+import type { StepResult } from '@wherefore/engine';
+import { comparePositions, type Json, type LogEntry, type Position } from '@wherefore/model';
 import type { Machine, MachineState } from './machine';
 import { Replayer, type Materialised, type ReplaySource, type Target } from './replayer';
 import { packSnapshot, type PackedSnapshot } from './snapshotCodec';
 
 /** Answers a question about a state, which it must not change. `source` gives the entries behind it. */
 export type AnswerQuestion<S> = (state: S, question: Json, source: ReplaySource) => Json | Promise<Json>;
+
+/**
+ * Begins to read a span at the state before it; `accept` hears of every step in it, `answer` is asked at
+ * its end. Nothing of it may change the state.
+ */
+export type ReadSpan<S> = (
+  state: S,
+  question: Json,
+) => { accept(state: S, entry: LogEntry, result: StepResult): void; answer(): Json };
 
 /** The moment that an answer describes. */
 export interface AnsweredMoment {
@@ -19,6 +29,15 @@ export interface Answered {
   /** Entries that had to be replayed; zero when the state was at hand. */
   readonly replayed: number;
   /** What was passed over on the way, such as a damaged snapshot. */
+  readonly warnings: readonly string[];
+}
+
+/** An answer about what happened between two moments. */
+export interface SpanAnswered {
+  readonly answer: Json;
+  /** The state before the span, and after it. */
+  readonly from: AnsweredMoment;
+  readonly to: AnsweredMoment;
   readonly warnings: readonly string[];
 }
 
@@ -38,6 +57,7 @@ export class ReplayJobs<S extends MachineState> {
     private readonly source: ReplaySource,
     private readonly answerQuestion: AnswerQuestion<S> | undefined,
     private readonly statesMax = 2,
+    private readonly readSpan?: ReadSpan<S>,
   ) {
     this.replayer = new Replayer(machine, source, (warning) => this.warnings.push(warning.message));
   }
@@ -47,8 +67,21 @@ export class ReplayJobs<S extends MachineState> {
     if (!this.answerQuestion) throw new Error('this host was opened without a module that answers questions');
     const { state, replayed } = await this.stateAt(target, signal);
     const answer = await this.answerQuestion(state, question, this.source);
-    const { position, ordinal, logTimeMs } = state;
-    return { answer, moment: { position, ordinal, logTimeMs }, replayed, warnings: this.warnings };
+    return { answer, moment: momentOf(state), replayed, warnings: this.warnings };
+  }
+
+  /**
+   * What happened after `from`, up to `to`. Cost: the entries between. Rejects as `answer` does;
+   * `to` must not lie before `from`.
+   */
+  async span(from: Target, to: Target, question: Json, signal?: AbortSignal): Promise<SpanAnswered> {
+    const { readSpan } = this;
+    if (!readSpan) throw new Error('this host was opened without a module that reads spans');
+    this.warnings = [];
+    // A state of its own: it does not stay where it is.
+    const { state } = await this.replayer.materialise(from, signal);
+    const answered = await spanFrom(this.replayer, state, { to, readSpan, question, signal });
+    return { ...answered, warnings: this.warnings };
   }
 
   /** A snapshot of everything archived so far; `undefined` when the newest one is just that. */
@@ -103,4 +136,25 @@ function isPast(target: Target, state: MachineState): boolean {
   if (target === 'newest') return false;
   if ('position' in target) return comparePositions(target.position, state.position) < 0;
   return target.atMs < state.logTimeMs;
+}
+
+/** Takes a state through a span, and reads it on the way. */
+export async function spanFrom<S extends MachineState>(
+  replayer: Replayer<S>,
+  state: S,
+  span: {
+    readonly to: Target;
+    readonly readSpan: ReadSpan<S>;
+    readonly question: Json;
+    readonly signal?: AbortSignal | undefined;
+  },
+): Promise<Omit<SpanAnswered, 'warnings'>> {
+  const from = momentOf(state);
+  const reader = span.readSpan(state, span.question);
+  await replayer.advance(state, span.to, span.signal, (entry, result) => reader.accept(state, entry, result));
+  return { answer: reader.answer(), from, to: momentOf(state) };
+}
+
+function momentOf({ position, ordinal, logTimeMs }: MachineState): AnsweredMoment {
+  return { position, ordinal, logTimeMs };
 }

@@ -16,12 +16,15 @@ export interface ReplayParts {
   readonly machine: ModuleRef;
   /** An `AnswerQuestion`; without it only snapshots can be taken. */
   readonly answer?: ModuleRef;
+  /** A `ReadSpan`; without it no questions about spans can be answered. */
+  readonly span?: ModuleRef;
   /** States kept between questions. Default 2: each may be as large as the live one. */
   readonly statesMax?: number;
 }
 
 export type Job =
   | { readonly kind: 'answer'; readonly target: Target; readonly question: Json }
+  | { readonly kind: 'span'; readonly from: Target; readonly to: Target; readonly question: Json }
   | { readonly kind: 'snapshot'; readonly createdAtMs: number };
 
 export type ToThread =

@@ -1,5 +1,5 @@
 import { ORIGIN, type Position } from '@wherefore/model';
-import { MemoryEventLog, MemorySnapshotStore } from '@wherefore/ports';
+import { MemoryArchive, MemoryEventLog, MemorySnapshotStore } from '@wherefore/ports';
 import { counted, countingMachine } from './countingMachine.sim';
 import { Replayer } from './replayer';
 import { packSnapshot, unpackSnapshot } from './snapshotCodec';
@@ -90,6 +90,17 @@ describe('Replayer', () => {
     await saveSnapshot(10, { position: at(20), ordinal: 20 });
     expect((await replayer.materialise('newest')).state.position).toEqual(at(10));
     expect((await replayer.materialise({ atMs: 9000 })).state.position).toEqual(at(10));
+  });
+
+  it('refuses to begin at the first entry when the archive has forgotten it', async () => {
+    const archive = new MemoryArchive();
+    await archive.append({ expected: ORIGIN, epoch: 1, entries: await log.readRange(ORIGIN, 10) });
+    await archive.forget(at(4), 1);
+    const shortened = new Replayer(countingMachine, { archive, snapshots });
+    await expect(shortened.materialise({ atMs: 5000 })).rejects.toMatchObject({ code: 'snapshot-missing' });
+    await saveSnapshot(4);
+    expect((await shortened.materialise({ atMs: 5000 })).state.ids).toHaveLength(10);
+    await expect(shortened.materialise({ atMs: 1000 })).rejects.toMatchObject({ code: 'snapshot-missing' });
   });
 
   it('finds where a role begins that has a cursor', async () => {

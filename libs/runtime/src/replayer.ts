@@ -1,5 +1,13 @@
-import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, ArchivedEntry, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
+import type { StepResult } from '@wherefore/engine';
+import {
+  ORIGIN,
+  WhereforeError,
+  comparePositions,
+  formatPosition,
+  type LogEntry,
+  type Position,
+} from '@wherefore/model';
+import type { Archive, SnapshotBounds, SnapshotHeader, SnapshotReader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
 import { unpackSnapshot } from './snapshotCodec';
 import { WorkSlice } from './workSlice';
@@ -71,8 +79,16 @@ export class Replayer<S extends MachineState> {
     return this.startingState({ atOrBefore: position });
   }
 
-  /** Applies what lies between a state and the target, in place. On abort the state is somewhere between. */
-  async advance(state: S, target: Target, signal?: AbortSignal): Promise<Materialised<S>> {
+  /**
+   * Applies what lies between a state and the target, in place. On abort the state is somewhere between.
+   * `onStep` hears of every entry right after its step.
+   */
+  async advance(
+    state: S,
+    target: Target,
+    signal?: AbortSignal,
+    onStep?: (entry: LogEntry, result: StepResult) => void,
+  ): Promise<Materialised<S>> {
     const slice = new WorkSlice();
     for (let replayed = 0; ;) {
       const entries = await this.source.archive.readRange(state.position, FETCH_ENTRIES);
@@ -83,7 +99,8 @@ export class Replayer<S extends MachineState> {
         if (isBeyond(target, entry, logTimeMs)) {
           return { state, next: { position: entry.position, logTimeMs }, replayed };
         }
-        this.apply(state, entry);
+        const result = this.machine.step(state, entry);
+        onStep?.(entry, result);
         replayed += 1;
         if (!slice.isOver) continue;
         await slice.rest();
@@ -93,10 +110,6 @@ export class Replayer<S extends MachineState> {
     }
   }
 
-  private apply(state: S, { position, entry }: ArchivedEntry): void {
-    this.machine.step(state, { position, entry } satisfies LogEntry);
-  }
-
   private async startingState(bounds: SnapshotBounds): Promise<S> {
     let header = await this.source.snapshots.newest(bounds);
     while (header) {
@@ -104,6 +117,8 @@ export class Replayer<S extends MachineState> {
       if (state) return state;
       header = await this.source.snapshots.newest({ ...bounds, before: header.position });
     }
+    const horizon = await this.source.archive.horizon();
+    if (comparePositions(horizon, ORIGIN) > 0) throw tooOld(horizon);
     return this.machine.initialState();
   }
 
@@ -132,6 +147,12 @@ function boundsOf(target: Target, newest: Position): SnapshotBounds {
 function isBeyond(target: Target, entry: LogEntry, logTimeMs: number): boolean {
   if (target === 'newest') return false;
   return 'atMs' in target ? logTimeMs > target.atMs : comparePositions(entry.position, target.position) > 0;
+}
+
+function tooOld(horizon: Position): WhereforeError {
+  return new WhereforeError('snapshot-missing', 'no snapshot serves, and the first entries are no longer archived', {
+    hint: `The archive begins after ${formatPosition(horizon)}. Ask for a later time.`,
+  });
 }
 
 function beforeFirstEntry(atMs: number, first: NextMoment | undefined): WhereforeError {

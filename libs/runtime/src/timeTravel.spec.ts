@@ -96,7 +96,7 @@ describe('TimeTravel', () => {
         waiting.push(() => resolve({ answer: question }));
         signal?.addEventListener('abort', () => reject(signal.reason));
       });
-    return { host: { answer } as unknown as Pick<ReplayHost, 'answer'>, waiting };
+    return { host: { answer } as unknown as Pick<ReplayHost, 'answer' | 'span'>, waiting };
   }
 
   it('turns a question away when the line is full, and has room again afterwards', async () => {

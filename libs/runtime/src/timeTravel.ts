@@ -1,5 +1,5 @@
 import { WhereforeError, type Json } from '@wherefore/model';
-import type { Answered } from './replayJobs';
+import type { Answered, SpanAnswered } from './replayJobs';
 import type { ReplayHost } from './replayHost';
 import type { Target } from './replayer';
 
@@ -14,7 +14,7 @@ export class TimeTravel {
   private questions = 0;
 
   constructor(
-    private readonly host: Pick<ReplayHost, 'answer'>,
+    private readonly host: Pick<ReplayHost, 'answer' | 'span'>,
     private readonly questionsMax = QUESTIONS_MAX,
   ) {}
 
@@ -27,7 +27,16 @@ export class TimeTravel {
    * Rejects `queue-full` (retryable) when the line is full, `before-first-entry`,
    * `invalid-position`, or with the signal's reason once it aborts.
    */
-  async ask(target: Target, question: Json, signal?: AbortSignal): Promise<Answered> {
+  ask(target: Target, question: Json, signal?: AbortSignal): Promise<Answered> {
+    return this.inTurn(() => this.host.answer(target, question, signal), signal);
+  }
+
+  /** What happened after `from`, up to `to`. Rejects as `ask` does. */
+  span(from: Target, to: Target, question: Json, signal?: AbortSignal): Promise<SpanAnswered> {
+    return this.inTurn(() => this.host.span(from, to, question, signal), signal);
+  }
+
+  private async inTurn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();
     if (this.questions >= this.questionsMax) {
       throw new WhereforeError('queue-full', `${this.questions} questions about the past are waiting already`, {
@@ -37,7 +46,7 @@ export class TimeTravel {
     }
     this.questions += 1;
     try {
-      return await this.host.answer(target, question, signal);
+      return await work();
     } finally {
       this.questions -= 1;
     }

@@ -11,6 +11,7 @@ import { EventController } from './eventController';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
 import { FailureReplies, JsonReplies } from './replies';
+import { SpanController } from './spanController';
 import { TemplateController } from './templateController';
 import { ResourcesController, TopologyController } from './topologyController';
 
@@ -23,6 +24,7 @@ class ApiModule {
       controllers: [
         HealthController,
         AnswersController,
+        SpanController,
         AlarmController,
         RcaController,
         TopologyController,

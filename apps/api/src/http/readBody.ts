@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BOUNDARY_LIMITS, WhereforeError, type Json } from '@wherefore/model';
+import { BOUNDARY_LIMITS, excerptOf, readJson, WhereforeError, type Json } from '@wherefore/model';
 
 /** Of a body that is too large, so much is still read, so that the client gets to read the answer. */
 const DRAINED_BYTES_MAX = 64 * 1024 * 1024;
@@ -20,7 +20,7 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     if (bytes > DRAINED_BYTES_MAX) break;
   }
   const kept = Buffer.concat(chunks);
-  const excerpt = () => kept.subarray(0, BOUNDARY_LIMITS.excerptBytesMax).toString('utf8');
+  const excerpt = () => excerptOf(kept);
   if (bytes > BOUNDARY_LIMITS.bodyBytesMax) {
     const fault = new WhereforeError('entry-too-large', `the body has ${bytes} bytes or more`, {
       hint: `A body holds at most ${BOUNDARY_LIMITS.bodyBytesMax} bytes: send it in parts.`,
@@ -28,12 +28,8 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     return { fault, excerpt: excerpt() };
   }
   if (bytes === 0) return { value: undefined };
-  try {
-    return { value: JSON.parse(kept.toString('utf8')) as Json };
-  } catch (cause) {
-    const fault = new WhereforeError('malformed-json', `the body is not JSON: ${(cause as Error).message}`, {
-      hint: 'Send JSON in UTF-8.',
-    });
-    return { fault, excerpt: excerpt() };
-  }
+  const read = readJson(kept, 'the body');
+  if (!('code' in read)) return read;
+  const { code, message, hint } = read;
+  return { fault: new WhereforeError(code, message, hint === undefined ? {} : { hint }), excerpt: excerpt() };
 }

@@ -1,10 +1,11 @@
 import { normaliseTimestamp } from '@wherefore/datasources';
-import { isJsonObject, type Json, type JsonObject, type Rejection } from '@wherefore/model';
+import { abridged, isJsonObject, type Json, type JsonObject, type Rejection } from '@wherefore/model';
 
 /** What an event post comes to: driver-shaped events, or why it is none. */
 export type PostedEvents = { readonly events: readonly JsonObject[] } | Rejection;
 
 const PROMETHEUS_TYPE = 'prometheus.alarm';
+const SHOWN_CHARS_MAX = 200;
 const DRIVER_TYPES = ['zabbix', 'collectd', 'kapacitor'];
 
 /** What is known of a post beside its body. */
@@ -24,18 +25,23 @@ export interface PostContext {
 export function driverEvents(body: Json | undefined, context: PostContext): PostedEvents {
   const items = Array.isArray(body) ? (body as readonly Json[]) : undefined;
   if (items !== undefined) return driverList(items, context);
-  if (!isJsonObject(body)) return malformed('', 'the body is no JSON object');
+  if (!isJsonObject(body)) return malformed('body', 'the body is no JSON object');
   if ('vitrage_entity_type' in body) return { events: [complete(body, context)] };
   const isAlertmanager = context.userAgent.startsWith('Alertmanager');
   const type = body['type'] ?? (isAlertmanager ? PROMETHEUS_TYPE : undefined);
   if (typeof type !== 'string' || type === '') {
-    return malformed('type', `type is ${type === undefined ? 'missing' : JSON.stringify(type)}, not a text`);
+    return malformed('type', `type is ${shown(type)}, not a text`);
   }
   const details = body['details'] ?? body;
   if (!isJsonObject(details)) return malformed('details', 'details is no JSON object');
   const time = body['time'];
   if (time !== undefined && time !== null && typeof time !== 'string') {
-    return { code: 'impossible-timestamp', message: `time is ${JSON.stringify(time)}, not a text`, where: 'time' };
+    return {
+      code: 'impossible-timestamp',
+      message: `time is ${shown(time)}, not a text`,
+      where: 'time',
+      hint: 'Write it as YYYY-MM-DDTHH:MM:SSZ, or leave it out.',
+    };
   }
   return typedEvents(type, details, time ?? undefined, context);
 }
@@ -43,7 +49,7 @@ export function driverEvents(body: Json | undefined, context: PostContext): Post
 function driverList(items: readonly Json[], context: PostContext): PostedEvents {
   const stranger = items.findIndex((item) => !isJsonObject(item) || !('vitrage_entity_type' in item));
   if (items.length === 0 || stranger >= 0) {
-    return malformed(items.length === 0 ? '' : `[${stranger}]`, 'a list holds driver-shaped events, at least one');
+    return malformed(items.length === 0 ? 'body' : `[${stranger}]`, 'a list holds driver-shaped events, at least one');
   }
   return { events: items.map((item) => complete(item as JsonObject, context)) };
 }
@@ -71,7 +77,7 @@ function typedEvents(type: string, details: JsonObject, time: string | undefined
   }
   return {
     code: 'unknown-datasource',
-    message: `no datasource takes events of type "${type}"`,
+    message: `no datasource takes events of type ${shown(type)}`,
     where: 'type',
     hint:
       'Known are prometheus.alarm, zabbix.alarm.*, collectd.alarm.*, kapacitor.alarm.*, any type with ' +
@@ -112,8 +118,13 @@ function resourceOf(labels: JsonObject, datasources: JsonObject): JsonObject | u
   return undefined;
 }
 
+/** As JSON, and not all of it where it is long: a rejection is kept. */
+function shown(value: Json | undefined): string {
+  return value === undefined ? 'missing' : abridged(JSON.stringify(value), SHOWN_CHARS_MAX);
+}
+
 function malformed(where: string, message: string): Rejection {
   const hint =
     'Send {"type": "compute.host.down", "time": "2026-11-21T17:26:00Z", "details": {…}}, or driver-shaped events.';
-  return { code: 'malformed-event', message, hint, ...(where === '' ? {} : { where }) };
+  return { code: 'malformed-event', message, where, hint };
 }

@@ -1,4 +1,4 @@
-import type { ResourceView } from '@wherefore/contract';
+import type { ListedResource } from '@wherefore/contract';
 import { WhereforeError } from '@wherefore/model';
 import { stateOf } from '../rendering/naming';
 import { paintState } from '../rendering/severity';
@@ -32,7 +32,7 @@ export async function resources(id: string | undefined, options: ResourcesOption
         hint: 'List them with "wherefore resources".',
       });
     }
-    if (options.json === true) return terminal.json(answer);
+    if (options.json === true) return terminal.json(found.map(resourceRow));
     noteMoment(answer.answeredAt, terminal);
     if (found.length === 0) return terminal.note('No resources.');
     terminal.data(formatTable(found, columns(terminal), terminal));
@@ -40,14 +40,32 @@ export async function resources(id: string | undefined, options: ResourcesOption
   });
 }
 
-function columns({ paint }: Terminal): Column<ResourceView>[] {
-  const paintBy = (text: string, { operationalState }: ResourceView): string =>
+/** A resource for machines: keys in this order, absent values null. */
+function resourceRow(resource: ListedResource): { readonly [key: string]: unknown } {
+  const { id, name, type, state, aggregatedState, projectId, host, vitrageId, server, size, attachments } = resource;
+  return {
+    id: id ?? null,
+    name: name ?? null,
+    type,
+    state: state ?? null,
+    aggregated_state: aggregatedState ?? null,
+    project_id: projectId ?? null,
+    host: host ?? null,
+    vitrage_id: vitrageId,
+    ...(type === 'neutron.port' ? { server: server ?? null } : {}),
+    ...(type === 'cinder.volume' ? { size: size ?? null, attachments: attachments ?? [] } : {}),
+  };
+}
+
+function columns({ paint }: Terminal): Column<ListedResource>[] {
+  const paintBy = (text: string, { operationalState }: ListedResource): string =>
     paintState(paint, operationalState ?? '', text);
   return [
     { title: 'TYPE', value: ({ type }) => type },
     { title: 'NAME', value: ({ name }) => name ?? '', isFlexible: true },
     { title: 'STATE', value: stateOf, paint: paintBy },
     { title: 'MEANS', value: ({ operationalState }) => operationalState ?? '', paint: paintBy },
+    { title: 'HOST', isOptional: true, value: ({ host }) => host ?? '' },
     { title: 'ID', value: ({ id, vitrageId }) => id ?? vitrageId, isFlexible: true, paint: (text) => paint.dim(text) },
     { title: 'PROJECT', isOptional: true, value: ({ projectId }) => projectId ?? '', paint: (text) => paint.dim(text) },
   ];

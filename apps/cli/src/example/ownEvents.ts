@@ -75,5 +75,7 @@ function tenantEvent(tenant: Tenant, atMs: number): JsonObject {
 }
 
 function ownEntry(id: string, event: JsonObject, ingestedAtMs: number): EventEntry {
-  return eventEntries({ id, events: [event] }, ingestedAtMs)[0]!;
+  const [entry] = eventEntries({ id, events: [event] }, ingestedAtMs);
+  if (entry?.kind !== 'event') throw new Error(`${id}: ${entry?.message ?? 'no entry'}`);
+  return entry;
 }

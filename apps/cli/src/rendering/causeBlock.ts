@@ -2,6 +2,7 @@ import type { CauseNode, DeductionView, EventRef } from '@wherefore/contract';
 import type { Terminal } from '../terminal/terminal';
 import { clip, count, plain, widthOf } from '../terminal/text';
 import { formatNear } from '../time/formatTime';
+import { describeEvent } from './eventLine';
 import { nameEntity, severityOf, stateOf } from './naming';
 import { paintSeverity, paintState } from './severity';
 
@@ -16,8 +17,6 @@ export interface Style {
 }
 
 const EVENTS_SHOWN = 4;
-/** From here on it matters that something was learned later than it happened. */
-const LATE_MS = 5_000;
 
 /**
  * One alarm: a headline, and lines that say where it comes from. Indents are not part of them. `told`
@@ -113,12 +112,7 @@ function* eventLines(
   const shown = isFull ? fresh : fresh.slice(-EVENTS_SHOWN);
   const digits = Math.max(0, ...shown.map(({ ordinal }) => String(ordinal).length));
   if (fresh.length > shown.length) yield `← ${count(fresh.length - shown.length, 'earlier event')}`;
-  for (const event of shown) {
-    const ingestedMs = Date.parse(event.ingestedAt);
-    const occurredMs = event.occurredAt === undefined ? ingestedMs : Date.parse(event.occurredAt);
-    const late = ingestedMs - occurredMs > LATE_MS ? ` (known ${formatNear(ingestedMs, atMs)})` : '';
-    yield `← #${String(event.ordinal).padEnd(digits)} ${formatNear(occurredMs, atMs)} ${plain(event.summary)}${late}`;
-  }
+  for (const event of shown) yield `← ${describeEvent(event, atMs, digits)}`;
   const again = events.filter((event) => !fresh.includes(event));
   if (again.length === 0) return;
   const names = again.slice(-EVENTS_SHOWN).map(({ ordinal }) => `#${ordinal}`);

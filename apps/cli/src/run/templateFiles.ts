@@ -34,6 +34,15 @@ export function readText(file: string): string {
   }
 }
 
+/** The names in a folder. Throws `file-unreadable`. */
+export function readFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
+}
+
 /** `file-unreadable` for what the operating system said of a file. */
 export function unreadable(file: string, cause: unknown): WhereforeError {
   const { code } = cause as { code?: string };
@@ -41,6 +50,7 @@ export function unreadable(file: string, cause: unknown): WhereforeError {
     ENOENT: 'it does not exist',
     EACCES: 'permission is denied',
     EISDIR: 'it is a folder',
+    ENOTDIR: 'it is no folder',
   };
   const reason = reasons[code ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
   return new WhereforeError('file-unreadable', `${file} cannot be read: ${reason}`, {

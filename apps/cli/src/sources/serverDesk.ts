@@ -42,6 +42,16 @@ function answersOf(client: ServerClient): Answers {
     templates: ({ atMs }) => client.get('/v1/answers/templates', { at: at(atMs) }),
     rejected: ({ limit }) => client.get('/v1/rejected', { limit }),
     snapshots: () => client.get('/v1/snapshots', {}),
+    diff: ({ fromMs, toMs, type, about }) =>
+      client.get('/v1/answers/diff', { from: at(fromMs), to: at(toMs), type, about }),
+    log: ({ atMs, aroundMs, about, limit, ticks }) =>
+      client.get('/v1/answers/log', {
+        at: at(atMs),
+        around: `${aroundMs}ms`,
+        about,
+        limit,
+        ticks: ticks === true ? 'true' : undefined,
+      }),
     summary: ({ atMs }) => client.get('/v1/answers/summary', { at: at(atMs) }),
   };
 }

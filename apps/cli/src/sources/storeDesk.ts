@@ -28,6 +28,8 @@ export async function openStoreDesk(folder: string, terminal: Terminal): Promise
     templates: (question) => service.templates(question),
     rejected: (question) => service.rejected(question),
     snapshots: () => service.snapshots(),
+    diff: (question) => service.diff(question),
+    log: (question) => service.log(question),
     summary: (question) => service.summary(question),
     addTemplates: (templates, overwrite) => change({ kind: 'template-add', templates, overwrite }),
     deleteTemplates: (templates) => change({ kind: 'template-delete', templates }),

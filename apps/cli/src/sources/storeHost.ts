@@ -1,7 +1,7 @@
-import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
+import { answerQuestion, type EngineState, type Question, readSpan, type SpanQuestion } from '@wherefore/engine';
 import { comparePositions, type Json } from '@wherefore/model';
 import type { Archive, SnapshotReader } from '@wherefore/ports';
-import { type Answered, engineMachine, Replayer, type Target } from '@wherefore/runtime';
+import { type Answered, engineMachine, Replayer, type SpanAnswered, spanFrom, type Target } from '@wherefore/runtime';
 
 /** Told of the place in the log up to which entries have been read. */
 export type ReplayProgress = (ordinal: number) => void;
@@ -28,6 +28,19 @@ export class StoreHost {
     return { answer, moment: { position, ordinal, logTimeMs }, replayed, warnings: this.warnings };
   }
 
+  async span(from: Target, to: Target, question: Json): Promise<SpanAnswered> {
+    this.warnings = [];
+    // The state leaves the moment that it was kept for.
+    this.state = undefined;
+    const { state } = await this.replayer.materialise(from);
+    const answered = await spanFrom(this.replayer, state, {
+      to,
+      readSpan: (before, asked) => readSpan(before, asked as unknown as SpanQuestion),
+      question,
+    });
+    return { ...answered, warnings: this.warnings };
+  }
+
   private async stateAt(target: Target): Promise<{ readonly state: EngineState; readonly replayed: number }> {
     const { state } = this;
     const isAtHand =
@@ -47,6 +60,7 @@ export class StoreHost {
 export function withProgress(archive: Archive, onProgress: ReplayProgress): Archive {
   return {
     cursor: () => archive.cursor(),
+    horizon: () => archive.horizon(),
     count: () => archive.count(),
     lookup: (ordinals) => archive.lookup(ordinals),
     readRange: async (after, limit) => {

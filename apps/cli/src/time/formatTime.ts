@@ -27,6 +27,11 @@ export function formatNear(ms: number, ofMs: number): string {
   return `${day.slice(0, 5) === ofDay.slice(0, 5) ? day.slice(5) : day} ${formatClock(ms)}`;
 }
 
+/** The same as `formatNear`, to the millisecond. */
+export function formatNearMs(ms: number, ofMs: number): string {
+  return `${formatNear(ms, ofMs)}.${String(ms % 1_000).padStart(3, '0')}`;
+}
+
 function formatDate(ms: number): string {
   const date = new Date(ms);
   return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;

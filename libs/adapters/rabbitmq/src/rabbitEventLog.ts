@@ -104,7 +104,8 @@ export class RabbitEventLog implements EventLog {
   }
 
   async oldest(): Promise<Position> {
-    const [first] = await this.options.archive.readRange(ORIGIN, 1);
+    const { archive } = this.options;
+    const [first] = await archive.readRange(await archive.horizon(), 1);
     if (first) return first.position;
     return (await this.scan('first', 'first'))?.position ?? ORIGIN;
   }

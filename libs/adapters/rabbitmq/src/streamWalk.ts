@@ -119,7 +119,9 @@ export class StreamWalk {
   private async archivedIdAt(): Promise<string | undefined> {
     const { epoch, offset, index } = this.at;
     const before = index > 0 ? { epoch, offset, index: index - 1 } : { epoch, offset: offset - 1, index: 999_999_999 };
-    const [found] = await this.options.archive.readRange(before, 1);
+    const { archive } = this.options;
+    if (comparePositions(before, await archive.horizon()) < 0) return undefined;
+    const [found] = await archive.readRange(before, 1);
     return found && comparePositions(found.position, this.at) === 0 ? found.entry.id : undefined;
   }
 

@@ -16,6 +16,19 @@ import {
 } from '@wherefore/ports';
 import type { Connection } from './connection';
 
+export interface HistoryExpiry {
+  readonly beforeMs: number;
+  readonly epoch: number;
+}
+
+export interface ExpiryResult extends ApplyResult {
+  /** Nothing is left that should go. */
+  readonly isDone: boolean;
+}
+
+/** Rows of one table that go in one transaction. */
+const EXPIRED_ROWS_MAX = 2000;
+
 /** Operations of the writer on the projection. Whatever is refused is refused before a row changes. */
 export const historyOperations = {
   applyHistory(connection: Connection, batch: HistoryBatch): ApplyResult {
@@ -49,6 +62,18 @@ export const historyOperations = {
     if (begun.changes === 0) return { kind: 'stale-epoch', cursor: readCursor(connection) };
     for (const table of ['alarms', 'causes', 'changes', 'refusals']) connection.run(`DELETE FROM history_${table}`);
     return { kind: 'applied', cursor: readCursor(connection) };
+  },
+
+  /** A bounded number of rows, so that appends get their turn in between. */
+  expireHistory(connection: Connection, { beforeMs, epoch }: HistoryExpiry): ExpiryResult {
+    const fenced = connection.run('UPDATE history_cursor SET lease_epoch = ? WHERE lease_epoch <= ?', epoch, epoch);
+    if (fenced.changes === 0) return { kind: 'stale-epoch', cursor: readCursor(connection), isDone: true };
+    const tables = { alarms: 'ended_at_ms', causes: 'ended_at_ms', changes: 'at_ms', refusals: 'at_ms' };
+    const removed = Object.entries(tables).map(([table, column]) => {
+      const old = `SELECT id FROM history_${table} WHERE ${column} < ? LIMIT ?`;
+      return connection.run(`DELETE FROM history_${table} WHERE id IN (${old})`, beforeMs, EXPIRED_ROWS_MAX).changes;
+    });
+    return { kind: 'applied', cursor: readCursor(connection), isDone: Math.max(...removed) < EXPIRED_ROWS_MAX };
   },
 };
 

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { WhereforeError } from '@wherefore/model';
 import { Connection } from './connection';
 
-/** Version of the tables below. A newer store is refused; there is no older one yet. */
-export const STORE_VERSION = 1;
+/** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
+export const STORE_VERSION = 2;
 
 const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- The log and its archive. The ordinal is the offset: dense, from 1, in epoch 1.
-CREATE TABLE log (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL);
+-- The log and its archive. The ordinal is the offset: dense, from 1, in epoch 1. The body is the whole entry, or,
+-- where there is a row, what a poll's row does not share with the same row of the poll before.
+CREATE TABLE entries (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL, row INTEGER);
+CREATE TABLE event_rows (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX event_rows_by_hash ON event_rows (hash);
 
 CREATE TABLE snapshots (
   id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
@@ -62,6 +65,20 @@ CREATE TABLE webhooks (id TEXT PRIMARY KEY, created_at_ms INTEGER NOT NULL, body
 INSERT INTO meta VALUES ('format', 'wherefore'), ('version', '${STORE_VERSION}');
 `;
 
+/**
+ * What brings a store of version n to n + 1, at place n. The log had a table of another name: a program of version 1
+ * that has the store open meanwhile fails, where it would otherwise take an entry without its row for the whole.
+ */
+const MIGRATIONS: readonly string[] = [
+  '',
+  `
+ALTER TABLE log RENAME TO entries;
+ALTER TABLE entries ADD COLUMN row INTEGER;
+CREATE TABLE event_rows (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX event_rows_by_hash ON event_rows (hash);
+`,
+];
+
 /** The database within the store's folder. */
 export function databasePath(folder: string): string {
   return join(folder, 'store.db');
@@ -99,7 +116,7 @@ export function connectReader(folder: string): Connection {
   }
 }
 
-/** Creates the tables of a store that is new, and checks the version of one that is not. */
+/** Creates the tables of a store that is new; checks the version of one that is not, and brings it up to date. */
 export function prepareStore(folder: string, create: boolean): void {
   if (!existsSync(databasePath(folder))) {
     if (!create) throw storeMissing(folder);
@@ -109,13 +126,23 @@ export function prepareStore(folder: string, create: boolean): void {
   try {
     const isNew = connection.get('SELECT count(*) FROM sqlite_master')?.[0] === 0;
     if (isNew && create) connection.transaction(() => connection.exec(TABLES));
+    else if (checkVersion(connection, folder) < STORE_VERSION)
+      connection.transaction(() => migrate(connection, folder));
     checkVersion(connection, folder);
   } finally {
     connection.close();
   }
 }
 
-function checkVersion(connection: Connection, folder: string): void {
+function migrate(connection: Connection, folder: string): void {
+  for (let version = checkVersion(connection, folder); version < STORE_VERSION; version++) {
+    connection.exec(MIGRATIONS[version]!);
+  }
+  connection.run(`UPDATE meta SET value = ? WHERE key = 'version'`, String(STORE_VERSION));
+}
+
+/** The version of the store. Throws `store-corrupt` for something else, `store-newer` beyond what this program reads. */
+export function checkVersion(connection: Connection, folder: string): number {
   const hasMeta = connection.get(`SELECT count(*) FROM sqlite_master WHERE name = 'meta'`)?.[0] === 1;
   const version = hasMeta ? connection.get(`SELECT value FROM meta WHERE key = 'version'`)?.[0] : undefined;
   if (typeof version !== 'string' || !/^\d+$/.test(version)) {
@@ -128,6 +155,7 @@ function checkVersion(connection: Connection, folder: string): void {
       hint: `This program reads formats up to ${STORE_VERSION}. Use the newer one that wrote it.`,
     });
   }
+  return Number(version);
 }
 
 function storeMissing(folder: string): WhereforeError {

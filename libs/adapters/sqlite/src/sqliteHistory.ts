@@ -93,6 +93,13 @@ export class SqliteHistory extends SqliteHistoryReader implements History {
   restart(epoch: number): Promise<ApplyResult> {
     return this.writer.submit('restartHistory', epoch);
   }
+
+  async expire(beforeMs: number, epoch: number): Promise<ApplyResult> {
+    for (;;) {
+      const { isDone, ...result } = await this.writer.submit('expireHistory', { beforeMs, epoch });
+      if (isDone) return result;
+    }
+  }
 }
 
 function toAlarm(row: Row): AlarmRecord {

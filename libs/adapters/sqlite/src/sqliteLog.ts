@@ -8,14 +8,15 @@ import {
   type Position,
 } from '@wherefore/model';
 import {
-  encodeEntry,
+  splitEntry,
   type Archive,
   type ArchivedEntry,
   type EventLog,
   type LogReader,
   type ReadOptions,
 } from '@wherefore/ports';
-import type { Connection, Row } from './connection';
+import type { Value } from './connection';
+import type { EntryRows } from './entryRows';
 import type { Writer } from './writer';
 
 /** Rows fetched at a time: about a millisecond of work, and of delay for others in this thread. */
@@ -31,7 +32,7 @@ export class SqliteLogReader implements LogReader, Archive {
   private isClosed = false;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly rows: EntryRows,
     private readonly pollMs?: number,
   ) {}
 
@@ -41,20 +42,19 @@ export class SqliteLogReader implements LogReader, Archive {
     let ordinal = ordinalAt(after);
     for (let given = 0; given < limit && !signal?.aborted;) {
       if (this.isClosed) throw new WhereforeError('log-unavailable', 'the store is closed');
-      const rows = this.rowsAfter(ordinal, Math.min(FETCH_ROWS, limit - given));
-      if (rows.length === 0) await this.change(signal);
-      for (const row of rows) {
+      const entries = this.rows.after(ordinal, Math.min(FETCH_ROWS, limit - given));
+      if (entries.length === 0) await this.change(signal);
+      for (const entry of entries) {
         if (signal?.aborted) return;
-        const { position, entry } = archived(row);
-        ordinal = position.offset;
+        ordinal = entry.ordinal;
         given += 1;
-        yield { position, entry };
+        yield { position: entry.position, entry: entry.entry, rowHash: entry.rowHash };
       }
     }
   }
 
   async oldest(): Promise<Position> {
-    return positionOf(this.connection.get('SELECT min(ordinal) FROM log'));
+    return positionOf(this.rows.bounds()[0]);
   }
 
   async newest(): Promise<Position> {
@@ -69,17 +69,25 @@ export class SqliteLogReader implements LogReader, Archive {
     return this.newestPosition().offset;
   }
 
+  /** This archive forgets nothing. */
+  async horizon(): Promise<Position> {
+    return ORIGIN;
+  }
+
   async readRange(after: Position, limit: number): Promise<readonly ArchivedEntry[]> {
-    return this.rowsAfter(ordinalAt(after), limit).map(archived);
+    const found: ArchivedEntry[] = [];
+    for (let ordinal = ordinalAt(after); found.length < limit;) {
+      const entries = this.rows.after(ordinal, Math.min(FETCH_ROWS, limit - found.length));
+      const last = entries.at(-1);
+      if (last === undefined) break;
+      for (const entry of entries) found.push(entry);
+      ordinal = last.ordinal;
+    }
+    return found;
   }
 
   async lookup(ordinals: readonly number[]): Promise<readonly ArchivedEntry[]> {
-    const wanted = JSON.stringify([...new Set(ordinals)]);
-    const rows = this.connection.all(
-      'SELECT ordinal, body FROM log WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal',
-      wanted,
-    );
-    return rows.map(archived);
+    return this.rows.among([...new Set(ordinals)]);
   }
 
   /** Wakes the readers of this process. */
@@ -94,15 +102,7 @@ export class SqliteLogReader implements LogReader, Archive {
   }
 
   private newestPosition(): Position {
-    return positionOf(this.connection.get('SELECT max(ordinal) FROM log'));
-  }
-
-  private rowsAfter(ordinal: number, limit: number): Row[] {
-    return this.connection.all(
-      'SELECT ordinal, body FROM log WHERE ordinal > ? ORDER BY ordinal LIMIT ?',
-      ordinal,
-      limit,
-    );
+    return positionOf(this.rows.bounds()[1]);
   }
 
   /** Settles at the next append, the next look, or the abort; which, the caller finds out. */
@@ -124,16 +124,16 @@ export class SqliteLogReader implements LogReader, Archive {
 /** The log of a store that this process writes. */
 export class SqliteEventLog extends SqliteLogReader implements EventLog {
   constructor(
-    connection: Connection,
+    rows: EntryRows,
     private readonly writer: Writer,
   ) {
-    super(connection);
+    super(rows);
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
-    const bodies = entries.map(encodeEntry);
-    if (bodies.length === 0) return;
-    await this.writer.submit('append', bodies, bodies.length);
+    const parts = entries.map(splitEntry);
+    if (parts.length === 0) return;
+    await this.writer.submit('append', parts, parts.length);
     this.announce();
   }
 }
@@ -144,18 +144,8 @@ function ordinalAt(position: Position): number {
   return position.epoch < 1 ? 0 : Number.MAX_SAFE_INTEGER;
 }
 
-function positionOf(row: Row | undefined): Position {
-  const ordinal = row?.[0];
+function positionOf(ordinal: Value | undefined): Position {
   return typeof ordinal === 'number' ? { epoch: 1, offset: ordinal, index: 0 } : ORIGIN;
-}
-
-function archived(row: Row): ArchivedEntry {
-  const ordinal = row[0] as number;
-  return {
-    ordinal,
-    position: { epoch: 1, offset: ordinal, index: 0 },
-    entry: JSON.parse(row[1] as string) as NewEntry,
-  };
 }
 
 function logHole(after: Position): WhereforeError {

@@ -106,14 +106,14 @@ describe('a SQLite store', () => {
 
   it('reports damage in the middle of the database', async () => {
     const store = await open();
-    await store.log.append(Array.from({ length: 500 }, (_, i) => entry(`${i}`)));
+    await store.log.append(Array.from({ length: 2000 }, (_, i) => entry(`${i}`)));
     await store.close();
     const path = join(folder, 'store.db');
     const bytes = readFileSync(path);
-    bytes.fill(0xff, 4096 * 20);
+    bytes.fill(0xff, 4096 * 40);
     writeFileSync(path, bytes);
     const damaged = await open();
-    await expect(damaged.archive.readRange(ORIGIN, 500)).rejects.toMatchObject({ code: 'store-corrupt' });
+    await expect(damaged.archive.readRange(ORIGIN, 2000)).rejects.toMatchObject({ code: 'store-corrupt' });
   });
 
   it('refuses to work once it is closed, and ends the readers that waited', async () => {

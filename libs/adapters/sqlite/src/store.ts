@@ -13,6 +13,7 @@ import type {
   SnapshotStore,
   Webhooks,
 } from '@wherefore/ports';
+import { EntryRows } from './entryRows';
 import { connectReader, prepareStore } from './schema';
 import { SqliteHistory, SqliteHistoryReader } from './sqliteHistory';
 import { SqliteLeaderLease } from './sqliteLeaderLease';
@@ -21,6 +22,10 @@ import { SqliteOutbox } from './sqliteOutbox';
 import { SqliteSnapshotReader, SqliteSnapshotStore } from './sqliteSnapshots';
 import { StoreLock } from './storeLock';
 import { Writer, type WriterMode } from './writer';
+
+/** Rows kept parsed, in characters. Who follows reads a row once a poll, who replays many times a second. */
+const LIVE_CACHE_CHARS = 4_000_000;
+const REPLAY_CACHE_CHARS = 48_000_000;
 
 export interface OpenOptions {
   /** The folder that is the store. */
@@ -69,7 +74,7 @@ export async function openStore(options: OpenOptions): Promise<SqliteStore> {
     prepareStore(folder, create);
     const writer = await Writer.open(folder, options.writer);
     const connection = connectReader(folder);
-    const log = new SqliteEventLog(connection, writer);
+    const log = new SqliteEventLog(new EntryRows(connection, folder, LIVE_CACHE_CHARS), writer);
     const outbox = new SqliteOutbox(connection, writer);
     return {
       log,
@@ -101,7 +106,7 @@ export async function openStore(options: OpenOptions): Promise<SqliteStore> {
  */
 export async function openReader({ folder, pollMs = 50 }: { folder: string; pollMs?: number }): Promise<SqliteReader> {
   const connection = connectReader(folder);
-  const log = new SqliteLogReader(connection, pollMs);
+  const log = new SqliteLogReader(new EntryRows(connection, folder, REPLAY_CACHE_CHARS), pollMs);
   return {
     log,
     archive: log,

@@ -22,14 +22,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const rows = () => connection.all('SELECT body FROM log ORDER BY ordinal').map(([body]) => body);
+const rows = () => connection.all('SELECT body FROM entries ORDER BY ordinal').map(([body]) => body);
+
+const heads = (...texts: string[]) => texts.map((head) => ({ head }));
 
 describe('the writer', () => {
   it('gives each operation its own result, in the order of submission', async () => {
     const results = await Promise.all([
-      writer.submit('append', ['a', 'b']),
+      writer.submit('append', heads('a', 'b')),
       writer.submit('acquireLease', { name: 'l', holder: 'h', ttlMs: 5, nowMs: 1 }),
-      writer.submit('append', ['c']),
+      writer.submit('append', heads('c')),
       writer.submit('removeWebhook', 'none'),
     ]);
     expect(results).toEqual([undefined, { name: 'l', holder: 'h', epoch: 1, expiresAtMs: 6 }, undefined, false]);
@@ -37,11 +39,11 @@ describe('the writer', () => {
   });
 
   it('lets an operation that throws fail alone, and leaves nothing of it', async () => {
-    const bad = ['kept out', null] as unknown as string[];
+    const bad = [{ head: 'kept out' }, { head: null as unknown as string }];
     const results = await Promise.allSettled([
-      writer.submit('append', ['a']),
+      writer.submit('append', heads('a')),
       writer.submit('append', bad),
-      writer.submit('append', ['b']),
+      writer.submit('append', heads('b')),
     ]);
     expect(results.map((each) => each.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(rows()).toEqual(['a', 'b']);
@@ -50,8 +52,8 @@ describe('the writer', () => {
   it('reports a full disk, and goes on when there is room again', () => {
     const small = connectWriter(folder);
     small.get('PRAGMA max_page_count=40');
-    const append: Operation = { name: 'append', input: ['x'.repeat(200_000)] };
-    const full = commitOperations(small, [append, { name: 'append', input: ['small'] }]);
+    const append: Operation = { name: 'append', input: heads('x'.repeat(200_000)) };
+    const full = commitOperations(small, [append, { name: 'append', input: heads('small') }]);
     expect(full).toMatchObject([{ error: { code: 'store-full', retryable: true } }, { output: undefined }]);
     small.get('PRAGMA max_page_count=10000');
     expect(commitOperations(small, [append])).toEqual([{ output: undefined }]);
@@ -60,6 +62,6 @@ describe('the writer', () => {
   });
 
   it('does not let a connection that reads write', () => {
-    expect(() => connection.run(`INSERT INTO log (body) VALUES ('x')`)).toThrow('may not be written');
+    expect(() => connection.run(`INSERT INTO entries (body) VALUES ('x')`)).toThrow('may not be written');
   });
 });

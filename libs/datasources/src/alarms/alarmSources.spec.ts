@@ -59,6 +59,15 @@ describe('an alarm of Zabbix', () => {
     });
   });
 
+  it('calls the host as its resource is called, unless that would make a name without end', () => {
+    const named = (description: string, host: string, name: string) =>
+      converted(sampleOf('zabbix', { ...ZABBIX, description, zabbix_resource_name: host, resource_name: name })).entity
+        .properties['name'];
+    expect(named('load on zbx-7 of zbx-7', 'zbx-7', 'host-1')).toBe('load on host-1 of host-1');
+    const letters = 'a'.repeat(100_000);
+    expect(named(letters, 'a', letters)).toBe(letters);
+  });
+
   it("reads Zabbix's own way of writing times", () => {
     const { lastchange: _, ...fields } = ZABBIX;
     const event = converted(sampleOf('zabbix', { ...fields, timestamp: '2015.12.01 12:46:41' }));

@@ -87,11 +87,18 @@ function zabbixSeverity(event: JsonObject): string | undefined {
   return ZABBIX_SEVERITIES[digit.charCodeAt(0) - 48];
 }
 
+/** A name may grow to so many characters when hosts in it are called as their resources. */
+const NAME_CHARS_MAX = 65_536;
+
 /** The trigger's description, in which the host is called as its resource is. */
 function zabbixName(event: JsonObject, resource: string): Json | undefined {
   const name = event['description'] ?? event['name'];
   const host = readId(event['zabbix_resource_name']);
-  return typeof name === 'string' && host !== undefined ? name.replaceAll(host, resource) : name;
+  if (typeof name !== 'string' || host === undefined) return name;
+  const parts = name.split(host);
+  const length = name.length + (parts.length - 1) * (resource.length - host.length);
+  // A letter for a host, and a long name for a resource: what that would come to helps nobody.
+  return length > NAME_CHARS_MAX ? name : parts.join(resource);
 }
 
 /** When the trigger last changed: seconds since 1970, or Zabbix's own `YYYY.MM.DD hh:mm:ss`. */

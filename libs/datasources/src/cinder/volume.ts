@@ -1,8 +1,9 @@
 import { type GraphAction, type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
+import { type Converter, type Sample, isNotification, isUpsert, resourceEvent, stubNeighbour } from '../reading/entity';
 import { missingId, PropertyDraft, readEitherId, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
-import { NOVA_INSTANCE } from '../nova/instance';
+import { NOVA_INSTANCE } from '../nova/names';
+import { backendNeighbours, CINDER_BACKEND } from './backend';
 
 export const CINDER_VOLUME = 'cinder.volume';
 
@@ -10,8 +11,12 @@ export const CINDER_VOLUME = 'cinder.volume';
  * A volume: a row of `volumes/detail` (`id`, `attachments[].server_id`), or a `volume.*` notification
  * (`volume_id`, `volume_attachment[].instance_uuid`).
  *
- * The start of a detachment takes the edges away and the end of an attachment adds them, and neither
- * tells more, as in Vitrage: the state that they mention counts from the next event on.
+ * `backend`, which Vitrage's driver does not send, is the backend that holds it (`host@backend`), or null
+ * while none does.
+ *
+ * Told by a Vitrage driver, the start of a detachment takes the edges away and the end of an attachment adds
+ * them, and neither tells more: the state that they mention counts from the next event on. What we read
+ * ourselves (it has `attached_servers`) is the whole volume each time.
  */
 export const convertVolume: Converter = (sample) => {
   const { event } = sample;
@@ -33,7 +38,16 @@ export const convertVolume: Converter = (sample) => {
 
   const action = actionOf(sample);
   const neighbours = (attached ?? []).map((server) => stubNeighbour(NOVA_INSTANCE, server, 'attached', 'to-neighbour'));
-  return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  if (!isUpsert(action)) return resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  const { backend } = event;
+  neighbours.push(...backendNeighbours(readId(backend)));
+  const answer = resourceEvent(sample, action, CINDER_VOLUME, id, draft.patch, neighbours);
+  // What we read ourselves names every server: the volume is attached to no other.
+  const without = [
+    ...(event['attached_servers'] === undefined ? [] : [NOVA_INSTANCE]),
+    ...(backend === null ? [CINDER_BACKEND] : []),
+  ];
+  return without.length === 0 ? answer : { ...answer, without };
 };
 
 function actionOf({ event, action }: Sample): GraphAction {
@@ -44,16 +58,25 @@ function actionOf({ event, action }: Sample): GraphAction {
 
 /** Ids of the servers that the volume is attached to; undefined when the event does not tell. */
 function attachedServers(event: JsonObject, isNotice: boolean): string[] | undefined {
+  const named = event['attached_servers'];
+  if (Array.isArray(named)) return uniqueIds(named as readonly Json[]);
   const attachments = isNotice ? event['volume_attachment'] : event['attachments'];
   if (!Array.isArray(attachments)) return undefined;
-  const servers: string[] = [];
-  for (const attachment of attachments as readonly Json[]) {
-    if (!isJsonObject(attachment)) continue;
-    const server = readId(isNotice ? attachment['instance_uuid'] : attachment['server_id']);
-    // During a live migration one server has two attachments.
-    if (server !== undefined && !servers.includes(server)) servers.push(server);
+  return uniqueIds(
+    (attachments as readonly Json[]).map((attachment) =>
+      isJsonObject(attachment) ? (isNotice ? attachment['instance_uuid'] : attachment['server_id']) : undefined,
+    ),
+  );
+}
+
+/** A set: during a live migration one server has two attachments. */
+function uniqueIds(values: readonly (Json | undefined)[]): string[] {
+  const ids = new Set<string>();
+  for (const value of values) {
+    const id = readId(value);
+    if (id !== undefined) ids.add(id);
   }
-  return servers;
+  return [...ids];
 }
 
 function projectOf(event: JsonObject): Json | undefined {

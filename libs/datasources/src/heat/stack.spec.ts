@@ -32,6 +32,9 @@ describe('a stack', () => {
           resource('OS::Neutron::Net', 'net-1'),
           resource('OS::Neutron::Port', 'port-1'),
           resource('OS::Neutron::Subnet', 'sub-1'),
+          resource('OS::Neutron::Router', 'router-1'),
+          resource('OS::Neutron::FloatingIP', 'fip-1'),
+          resource('OS::Neutron::RouterInterface', 'router-1:subnet_id=sub-1'),
           resource('OS::Nova::Server', ''),
           resource('OS::Nova::Server', null),
         ],
@@ -49,6 +52,9 @@ describe('a stack', () => {
       ['RESOURCE:cinder.volume:vol-1', 'comprised', 'to-neighbour'],
       ['RESOURCE:neutron.network:net-1', 'comprised', 'to-neighbour'],
       ['RESOURCE:neutron.port:port-1', 'comprised', 'to-neighbour'],
+      ['RESOURCE:neutron.subnet:sub-1', 'comprised', 'to-neighbour'],
+      ['RESOURCE:neutron.router:router-1', 'comprised', 'to-neighbour'],
+      ['RESOURCE:neutron.floatingip:fip-1', 'comprised', 'to-neighbour'],
     ]);
   });
 
@@ -63,7 +69,7 @@ describe('a stack', () => {
     },
   );
 
-  it('is gone when its deletion is complete, and is still there when that failed or goes on', () => {
+  it("is gone with the beginning of its deletion, when Vitrage's driver tells of it", () => {
     const notice = (type: string, state: string) =>
       converted(stack({ stack_identity: 's', state, vitrage_event_type: `orchestration.stack.${type}` }, 'update'))
         .action;
@@ -72,6 +78,13 @@ describe('a stack', () => {
     expect(notice('delete.end', 'DELETE_FAILED')).toBe('delete-entity');
     expect(converted(stack({ ...row, stack_status: 'DELETE_COMPLETE' })).action).toBe('delete-entity');
     expect(converted(stack({ ...row, stack_status: 'DELETE_FAILED' })).action).toBe('delete-entity');
+  });
+
+  it('whose deletion goes on, or has failed, is still there when the event says so', () => {
+    for (const stack_status of ['DELETE_IN_PROGRESS', 'DELETE_FAILED']) {
+      const event = converted(stack({ ...row, stack_status, is_deleted: false }));
+      expect(event).toMatchObject({ action: 'update-entity', entity: { properties: { state: stack_status } } });
+    }
   });
 
   it.each([

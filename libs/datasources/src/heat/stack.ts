@@ -3,8 +3,11 @@ import { type Converter, isNotification, resourceEvent, stubNeighbour } from '..
 import { missingId, PropertyDraft, readId } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { CINDER_VOLUME } from '../cinder/volume';
+import { NEUTRON_FLOATING_IP } from '../neutron/floatingIp';
 import { NEUTRON_NETWORK } from '../neutron/network';
 import { NEUTRON_PORT } from '../neutron/port';
+import { NEUTRON_ROUTER } from '../neutron/router';
+import { NEUTRON_SUBNET } from '../neutron/subnet';
 import { NOVA_INSTANCE } from '../nova/instance';
 
 export const HEAT_STACK = 'heat.stack';
@@ -15,6 +18,10 @@ const ENTITY_TYPES: ReadonlyMap<string, string> = new Map([
   ['OS::Cinder::Volume', CINDER_VOLUME],
   ['OS::Neutron::Net', NEUTRON_NETWORK],
   ['OS::Neutron::Port', NEUTRON_PORT],
+  ['OS::Neutron::ProviderNet', NEUTRON_NETWORK],
+  ['OS::Neutron::Subnet', NEUTRON_SUBNET],
+  ['OS::Neutron::Router', NEUTRON_ROUTER],
+  ['OS::Neutron::FloatingIP', NEUTRON_FLOATING_IP],
 ]);
 
 /** The entity type that a resource type of Heat stands for, if it stands for one. */
@@ -25,7 +32,9 @@ export function entityTypeOf(resourceType: Json | undefined): string | undefined
 /**
  * A stack: a row of `stacks` with its `resources`, or an `orchestration.stack.*` notification.
  *
- * A stack is gone once it is being deleted, as in Vitrage: whatever its state says from then on.
+ * A stack is gone once it is being deleted, as in Vitrage, whatever its state says from then on: unless
+ * `is_deleted` says that it is not, which what comes from Heat itself does (Vitrage's driver does not), for
+ * a deletion may fail and leave the stack there.
  */
 export const convertStack: Converter = (sample) => {
   const { event } = sample;
@@ -42,7 +51,8 @@ export const convertStack: Converter = (sample) => {
   if (draft.fault !== undefined) return draft.fault;
 
   const isDeleting = typeof state === 'string' && state.startsWith('DELETE_');
-  const isGone = isDeleting || isNotification(event, 'orchestration.stack.delete.end');
+  const isGone =
+    event['is_deleted'] !== false && (isDeleting || isNotification(event, 'orchestration.stack.delete.end'));
   const action = isGone ? 'delete-entity' : sample.action;
   return resourceEvent(sample, action, HEAT_STACK, id, draft.patch, resourcesOf(event));
 };

@@ -79,9 +79,21 @@ describe('a port', () => {
     expect(event.neighbours.map(({ direction }) => direction)).toEqual(['from-neighbour', 'to-neighbour']);
   });
 
-  it('is on no server if a router owns it', () => {
-    const event = converted(sampleOf('neutron.port', { ...port, device_owner: 'network:router_gateway' }));
-    expect(event.neighbours.map(({ entity }) => entity.type)).toEqual(['neutron.network']);
+  it('is on its router if that owns it, and on nothing that is no entity', () => {
+    const ownedBy = (device_owner: string) => converted(sampleOf('neutron.port', { ...port, device_owner }));
+    const ofRouter = ownedBy('network:router_gateway');
+    expect(ofRouter.neighbours).toMatchObject([
+      { entity: { type: 'neutron.network' } },
+      { entity: { key: 'RESOURCE:neutron.router:vm-1' }, label: 'attached', direction: 'to-neighbour' },
+    ]);
+    expect(ofRouter.entity.properties).toMatchObject({ device_owner: 'network:router_gateway' });
+    expect(ownedBy('network:dhcp').neighbours.map(({ entity }) => entity.type)).toEqual(['neutron.network']);
+    expect(ownedBy('compute:az-1').entity.properties).not.toHaveProperty('device_owner');
+  });
+
+  it('is on no device once that has let it go', () => {
+    const event = converted(sampleOf('neutron.port', { ...port, device_id: '', device_owner: '' }));
+    expect(event.without).toEqual(['nova.instance', 'neutron.router']);
   });
 
   it('is deleted by its deletion, even if that carries only the id', () => {

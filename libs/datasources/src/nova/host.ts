@@ -32,10 +32,11 @@ export const convertHost: Converter = (sample) => {
 };
 
 /** A service forced down is down from that moment, whatever its heartbeat says; a notification tells only that. */
-function serviceState(state: Json | undefined, forcedDown: Json | undefined): Json | undefined {
+export function serviceState(state: Json | undefined, forcedDown: Json | undefined): Json | undefined {
   return state === undefined && forcedDown === true ? 'down' : state;
 }
 
-function isDisabled(status: Json | undefined): boolean | undefined {
+/** Nova's `status` of a service as a flag; undefined when it is not told. */
+export function isDisabled(status: Json | undefined): boolean | undefined {
   return status === 'disabled' ? true : status === 'enabled' ? false : undefined;
 }

@@ -1,10 +1,27 @@
-import { type EntityEvent, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { type Converter, type Sample, isNotification, resourceEvent, stubNeighbour } from '../reading/entity';
-import { kindOf, malformed, missingId, PropertyDraft, readId } from '../reading/properties';
+import {
+  type Amendment,
+  type EntityEvent,
+  type Json,
+  type JsonObject,
+  type Rejection,
+  isJsonObject,
+} from '@wherefore/model';
+import {
+  type Converter,
+  type Sample,
+  isNotification,
+  resourceEvent,
+  resourceKey,
+  stubNeighbour,
+} from '../reading/entity';
+import { kindOf, malformed, missingId, PropertyDraft, readId, readObject } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
+import { CINDER_VOLUME } from '../cinder/volume';
+import { NEUTRON_PORT } from '../neutron/port';
 import { NOVA_HOST } from './host';
+import { NOVA_INSTANCE } from './names';
 
-export const NOVA_INSTANCE = 'nova.instance';
+export { NOVA_INSTANCE } from './names';
 
 /** A server as one of Nova's three layouts tells of it, brought to one. */
 interface Server {
@@ -93,10 +110,33 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   const action = isGone(sample) ? 'delete-entity' : sample.action;
   const placed = resourceEvent(sample, action, NOVA_INSTANCE, id, draft.patch, neighbours);
   // A server that is shelved, or that no host could take, is on none.
-  const event = server.host === null ? { ...placed, without: [NOVA_HOST] } : placed;
+  const hosted = server.host === null ? { ...placed, without: [NOVA_HOST] } : placed;
+  const amends = amendmentsOf(sample.event);
+  const told = amends.length === 0 ? hosted : { ...hosted, amends };
+  const event = sample.event['in_passing'] === true ? { ...told, inPassing: true as const } : told;
   // A legacy notification does not tell when the server changed. Its own time stands in only for a new
   // state, so that the two notifications of one change do not push the time to and fro.
   return isLegacy ? { ...event, keep: { property: 'update_timestamp', whileUnchanged: 'state' } } : event;
+}
+
+/** What the event tells of the server's ports and of a volume: fields that only messages of the bus are given. */
+function amendmentsOf(event: JsonObject): Amendment[] {
+  const amends: Amendment[] = [];
+  const ports = readObject(event, 'ports');
+  const of = { type: NEUTRON_PORT, label: 'attached' };
+  if (typeof ports?.['host'] === 'string') amends.push({ of, properties: { host_id: ports['host'] } });
+  if (typeof ports?.['status'] === 'string') {
+    // A port that its owner has switched off is not brought up.
+    const unless = { property: 'admin_state_up', value: false };
+    amends.push({ of, properties: { state: ports['status'] }, unless });
+  }
+  const volume = readObject(event, 'volume');
+  const volumeId = readId(volume?.['id']);
+  const status = volume?.['status'];
+  if (volumeId !== undefined && typeof status === 'string') {
+    amends.push({ of: { key: resourceKey(CINDER_VOLUME, volumeId) }, properties: { state: status } });
+  }
+  return amends;
 }
 
 function isGone({ event }: Sample): boolean {

@@ -3,8 +3,8 @@ import { type Converter, image, resourceEvent, resourceKey } from '../reading/en
 import { kindOf, malformed, missingId, PropertyDraft, readId, readObject } from '../reading/properties';
 import { NOVA_HOST, NOVA_ZONE } from './host';
 
-const CLUSTER_TYPE = 'openstack.cluster';
-const CLUSTER_ID = 'OpenStack Cluster';
+export const CLUSTER_TYPE = 'openstack.cluster';
+export const CLUSTER_ID = 'OpenStack Cluster';
 const AVAILABLE = 'available';
 const UNAVAILABLE = 'unavailable';
 

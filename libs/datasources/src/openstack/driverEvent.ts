@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@wherefore/model';
+import { TOLD_BY } from '../reading/entity';
 
 /** The fields of an event that say what it is; the source's own fields come beside them. */
 export interface DriverFrame {
@@ -19,6 +20,7 @@ export function driverEvent(frame: DriverFrame, source: JsonObject, fields: read
     vitrage_entity_type: frame.datasource,
     vitrage_datasource_action: frame.action,
     vitrage_sample_date: frame.at,
+    [TOLD_BY]: frame.action === 'update' ? 'bus' : 'api',
   };
   if (frame.eventType !== undefined) event['vitrage_event_type'] = frame.eventType;
   copyFields(source, fields, event);

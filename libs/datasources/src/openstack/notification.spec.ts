@@ -32,6 +32,7 @@ describe('a message of the bus', () => {
           'vitrage_datasource_action': 'update',
           'vitrage_event_type': 'instance.update',
           'vitrage_sample_date': '2026-11-22T00:00:00.500000Z',
+          'told_by': 'bus',
           'nova_object.data': { uuid: 'vm-1', name: 'web', state: 'active', status: 'ACTIVE', host: 'h' },
         },
       ],
@@ -44,7 +45,7 @@ describe('a message of the bus', () => {
     expect(fromNotification(envelope(body))).toMatchObject({ id: 'm', events: [{ id: 'n' }] });
   });
 
-  it.each(['identity.authenticate', 'image.create', 'compute_task.build_instances', 'keypair.import.end'])(
+  it.each(['identity.authenticate', 'image.send', 'scheduler.select_destinations.end', 'keypair.import.end'])(
     'of type %s is ignored with a reason',
     (eventType) => {
       expect(fromNotification(message(eventType, {}))).toEqual({ ignored: `no entity hangs on ${eventType}` });
@@ -63,6 +64,7 @@ describe('a message of the bus', () => {
     [message('instance.update', {}), 'malformed-event', 'payload.nova_object.data'],
     [message('instance.update', { 'nova_object.data': {} }), 'missing-id', 'payload.nova_object.data.uuid'],
     [message('compute.instance.update', {}), 'missing-id', 'payload.instance_id'],
+    [message('compute_task.build_instances', {}), 'missing-id', 'payload.instance_id'],
     [message('port.update.end', {}), 'malformed-event', 'payload.port'],
     [message('port.update.end', { port: {} }), 'missing-id', 'payload.port.id'],
     [message('port.delete.end', {}), 'missing-id', 'payload.port_id'],
@@ -86,6 +88,8 @@ describe('a message of the bus', () => {
       'alarm.creation',
       'orchestration.stack.x',
       'scheduler.create_volume',
+      ...['aggregate.create.end', 'aggregate.addhost.end', 'aggregate.updatemetadata.end', 'aggregate.delete.end'],
+      ...['image.update', 'image.delete', 'identity.user.created', 'identity.project.deleted', 'instance.evacuate'],
     );
     const field = fc.constantFrom(
       'port',
@@ -95,6 +99,7 @@ describe('a message of the bus', () => {
       'volume_id',
       'nova_object.data',
       'instance_id',
+      ...['aggregate_id', 'host_name', 'meta_data', 'id', 'resource_info', 'target', 'properties', 'deleted'],
     );
     const payload = fc.oneof(fc.jsonValue(), fc.dictionary(field, fc.jsonValue()));
     fc.assert(
@@ -116,13 +121,79 @@ describe('messages of Nova', () => {
     expect(eventsOf('instance.live_migration_post_dest.end', versioned)).toHaveLength(1);
   });
 
-  it('tell of a compute service that it is disabled or forced down, or gone', () => {
-    const service = (more: JsonObject) => ({ 'nova_object.data': { binary: 'nova-compute', host: 'h', ...more } });
-    const [event] = eventsOf('service.update', service({ disabled: true, disabled_reason: 'r', forced_down: true }));
-    expect(event).toMatchObject({ vitrage_entity_type: 'nova.host', host: 'h', status: 'disabled', forced_down: true });
-    expect(toEntityEvent(eventsOf('service.delete', service({}))[0]!)).toMatchObject({ action: 'delete-entity' });
-    const other = { 'nova_object.data': { binary: 'nova-scheduler', host: 'h' } };
-    expect(fromNotification(message('service.update', other))).toHaveProperty('ignored');
+  const amended = (type: string, payload: JsonObject, publisher_id = 'compute.h2') => {
+    const answer = fromNotification(message(type, payload, { publisher_id }));
+    if (!('events' in answer)) throw new Error(JSON.stringify(answer));
+    const event = toEntityEvent(answer.events[0]!);
+    return 'amends' in event ? event.amends : undefined;
+  };
+  const ofPorts = { type: 'neutron.port', label: 'attached' };
+  const up = {
+    of: ofPorts,
+    properties: { state: 'ACTIVE' },
+    unless: { property: 'admin_state_up', value: false },
+  };
+
+  it.each(['create.end', 'rebuild.end', 'unshelve.end', 'finish_resize.end', 'resize.revert.end'])(
+    'of a server that was started at a new place (%s) tell that its ports are up, when it runs',
+    (end) => {
+      const type = `compute.instance.${end}`;
+      expect(amended(type, { instance_id: 'vm', state: 'active' })).toContainEqual(up);
+      expect(amended(type, { instance_id: 'vm', state: 'stopped' }) ?? []).not.toContainEqual(up);
+      expect(amended(type, { instance_id: 'vm', state: 'resized' }) ?? []).not.toContainEqual(up);
+    },
+  );
+
+  it('tell in the versioned layout whether a resized server runs', () => {
+    const resized = (power_state: string) =>
+      amended('instance.resize_finish.end', { 'nova_object.data': { uuid: 'vm', state: 'resized', power_state } });
+    expect([resized('running'), resized('shutdown')]).toEqual([[up], undefined]);
+  });
+
+  it.each([
+    [
+      'compute.instance.live_migration.post.dest.start',
+      { instance_id: 'vm', state: 'active', host: 'h1' },
+      'compute.h2',
+    ],
+    [
+      'instance.live_migration_post_dest.start',
+      { 'nova_object.data': { uuid: 'vm', state: 'active', host: 'h1' } },
+      'nova-compute:h2',
+    ],
+  ])(
+    'of the host that a server moves to alive (%s) tell that its ports are bound there',
+    (type, payload, publisher) => {
+      expect(amended(type, payload, publisher)).toEqual([{ of: ofPorts, properties: { host_id: 'h2' } }]);
+      expect(amended(type, payload, 'conductor.h2')).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['attach', 'reserved'],
+    ['detach', 'detaching'],
+  ])('that begin to %s a volume tell that it is %s, and ask for a poll', (verb, state) => {
+    const payload = { 'nova_object.data': { uuid: 'vm', state: 'active', volume_id: 'v' } };
+    expect(amended(`instance.volume_${verb}.start`, payload)).toEqual([
+      { of: { key: 'RESOURCE:cinder.volume:v' }, properties: { state } },
+    ]);
+    expect(fromNotification(message(`instance.volume_${verb}.start`, payload))).toMatchObject({
+      poll: 'cinder.volume',
+    });
+  });
+
+  it('of a rebuilding that has ended tell where the server is, evacuated or not', () => {
+    const payload = { instance_id: 'vm', state: 'active', host: 'h1' };
+    const answer = fromNotification(message('compute.instance.rebuild.end', payload, { publisher_id: 'compute.h2' }));
+    expect(answer).toMatchObject({ events: [{ host: 'h2' }] });
+  });
+
+  it('that something failed ask for a poll: it may be tried elsewhere, or given up', () => {
+    const payload = { instance_id: 'vm', state: 'building', state_description: 'spawning' };
+    expect(fromNotification(message('compute.instance.create.error', payload))).toMatchObject({
+      events: [{ status: 'BUILD' }],
+      poll: 'nova.instance',
+    });
   });
 });
 
@@ -152,6 +223,43 @@ describe('messages of a server', () => {
     expect(versioned('deleted')).toMatchObject({ action: 'delete-entity' });
     const exists = eventsOf('compute.instance.exists', { instance_id: 'vm', state: 'deleted' });
     expect(toEntityEvent(exists[0]!)).toMatchObject({ action: 'delete-entity' });
+  });
+});
+
+describe('messages of the conductor, which found no host', () => {
+  it.each([
+    [
+      'compute_task.build_instances',
+      { instance_id: 'vm', state: 'error', request_spec: { instance_properties: { project_id: 'p' } } },
+    ],
+    [
+      'compute_task.build_instances.error',
+      {
+        'nova_object.data': {
+          instance_uuid: 'vm',
+          state: 'error',
+          request_spec: { 'nova_object.data': { project_id: 'p' } },
+        },
+      },
+    ],
+  ])('(%s) put the server in the state that they tell, and ask for a poll, for they tell no name', (type, payload) => {
+    const answer = fromNotification(message(type, payload as JsonObject));
+    expect(answer).toMatchObject({ poll: 'nova.instance' });
+    const event = toEntityEvent(('events' in answer ? answer.events[0] : {})!);
+    expect(event).toMatchObject({
+      action: 'update-entity',
+      entity: { key: 'RESOURCE:nova.instance:vm', properties: { state: 'ERROR', project_id: 'p' } },
+      neighbours: [],
+      inPassing: true,
+    });
+    expect(event).not.toHaveProperty('entity.properties.host_id');
+  });
+
+  it('and left the server as it was, say so: the task is over', () => {
+    const payload = { instance_id: 'vm', state: 'stopped' };
+    expect(toEntityEvent(eventsOf('compute_task.migrate_server', payload)[0]!)).toMatchObject({
+      entity: { properties: { state: 'SHUTOFF' } },
+    });
   });
 });
 
@@ -185,10 +293,10 @@ describe('messages of Neutron', () => {
     });
   });
 
-  it('do not call a port DOWN that is only not up yet, and ask for a poll', () => {
+  it('of a port that is not up yet say so, and ask for a poll: nobody tells when it is', () => {
     const answer = fromNotification(message('port.update.end', { port: { ...port, status: 'DOWN' } }));
-    expect(answer).toMatchObject({ poll: 'neutron.port' });
-    expect('events' in answer && 'status' in answer.events[0]!).toBe(false);
+    expect(answer).toMatchObject({ events: [{ status: 'DOWN' }], poll: 'neutron.port' });
+    expect(fromNotification(message('port.update.end', { port }))).not.toHaveProperty('poll');
     expect(fromNotification(message('binding.delete.end', {}))).toMatchObject({ poll: 'neutron.port' });
   });
 
@@ -236,7 +344,9 @@ describe('messages of Cinder, Heat and Aodh', () => {
       action: 'update-entity',
       entity: { properties: { state: 'in-use', attachments: ['vm-2', 'vm-4'] } },
     });
-    expect(actionOf('volume.detach.start')).toMatchObject({ action: 'delete-relationship' });
+    expect(actionOf('volume.detach.end')).toMatchObject({ without: ['nova.instance'] });
+    // Until the detachment has ended, the API shows the volume as attached still.
+    expect(actionOf('volume.detach.start')).toMatchObject({ action: 'update-entity', neighbours: [{}, {}] });
   });
 
   it('of a stack ask for its resources when these may have changed', () => {

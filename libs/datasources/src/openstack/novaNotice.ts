@@ -1,13 +1,13 @@
-import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
-import { NOVA_HOST } from '../nova/host';
+import type { Json, JsonObject } from '@wherefore/model';
+import { CINDER_VOLUME } from '../cinder/volume';
 import { NOVA_INSTANCE } from '../nova/instance';
 import { serverStatus } from '../nova/serverStatus';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { missingId, readId, readObject } from '../reading/properties';
 import { type DriverFrame, driverEvent, pickFields } from './driverEvent';
 import type { Notice, NoticeAnswer } from './notification';
+import { hostOf, SETTLED_BY_CINDER, tidingsOf } from './serverTidings';
 import { LEGACY_SERVER_FIELDS, VERSIONED_SERVER_FIELDS } from './sourceFields';
-
-const DATA = 'nova_object.data';
+import { noVersionedData, VERSIONED_DATA, versionedData } from './versionedData';
 
 /**
  * Sent by the host that a server has left, after the host that it moved to has told of its arrival. It
@@ -24,26 +24,73 @@ export function readLegacyServerNotice(notice: Notice): NoticeAnswer {
   if (readId(payload['instance_id']) === undefined) return missingId('payload.instance_id');
   if (FAREWELLS.has(eventType)) return farewell(eventType);
   if (payload['state'] === undefined) return { ignored: `${eventType} carries no state` };
-  const told = { ...payload, ...asRestTells(payload['state'], payload['state_description'], payload['display_name']) };
-  return { events: [driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS)] };
+  const told = {
+    ...payload,
+    ...asRestTells(payload['state'], payload['state_description'], payload['display_name']),
+    ...arrivalOf(notice),
+  };
+  const event = driverEvent(serverFrame(notice, payload['state']), told, LEGACY_SERVER_FIELDS);
+  return withPoll(notice, { ...event, ...tidingsOf(notice, payload) });
 }
 
 /** `instance.*`: Nova's versioned layout, below `nova_object.data`. */
 export function readVersionedServerNotice(notice: Notice): NoticeAnswer {
   const data = versionedData(notice.payload);
-  if (data === undefined) return noData(notice.payload);
-  if (readId(data['uuid']) === undefined) return missingId(`payload.${DATA}.uuid`);
+  if (data === undefined) return noVersionedData(notice.payload);
+  if (readId(data['uuid']) === undefined) return missingId(`payload.${VERSIONED_DATA}.uuid`);
   if (FAREWELLS.has(notice.eventType)) return farewell(notice.eventType);
   if (data['state'] === undefined) return { ignored: `${notice.eventType} carries no state` };
-  const told = { ...data, ...asRestTells(data['state'], data['task_state'], data['display_name']) };
+  const told = {
+    ...data,
+    ...asRestTells(data['state'], data['task_state'], data['display_name']),
+    ...arrivalOf(notice),
+  };
   const fields = pickFields(told, VERSIONED_SERVER_FIELDS);
-  return { events: [driverEvent(serverFrame(notice, data['state']), { [DATA]: fields }, [DATA])] };
+  const event = driverEvent(serverFrame(notice, data['state']), { [VERSIONED_DATA]: fields }, [VERSIONED_DATA]);
+  return withPoll(notice, { ...event, ...tidingsOf(notice, data) });
+}
+
+/**
+ * `compute_task.*`, in the versioned layout `compute_task.*.error`: the conductor found no host, or gave up.
+ * It has set the vm_state that it tells and ended the task. It does not tell the name.
+ */
+export function readTaskFailure(notice: Notice): NoticeAnswer {
+  const { payload, eventType } = notice;
+  const data = versionedData(payload) ?? payload;
+  const id = readId(data['instance_uuid']) ?? readId(data['instance_id']);
+  if (id === undefined) return missingId('payload.instance_id');
+  const status = serverStatus(data['state'], null);
+  if (status === undefined) return { ignored: `${eventType} carries no state` };
+  const request = readObject(data, 'request_spec') ?? {};
+  const wanted = versionedData(request) ?? readObject(request, 'instance_properties') ?? {};
+  const project = wanted['project_id'];
+  const fields = {
+    instance_id: id,
+    state: data['state']!,
+    status,
+    ...(project === undefined ? {} : { tenant_id: project }),
+  };
+  const event = driverEvent(serverFrame(notice, data['state']), fields, LEGACY_SERVER_FIELDS);
+  return { events: [{ ...event, in_passing: true }], poll: NOVA_INSTANCE };
+}
+
+/** An evacuated server is where its rebuilding ended: Nova writes that down right after it has told it. */
+function arrivalOf({ eventType, publisher }: Notice): JsonObject {
+  const host = eventType.endsWith('instance.rebuild.end') ? hostOf(publisher) : undefined;
+  return host === undefined ? {} : { host };
+}
+
+/** What failed may yet be tried elsewhere, or given up: only with notifications of state changes that is told. */
+function withPoll({ eventType }: Notice, event: JsonObject): NoticeAnswer {
+  if (SETTLED_BY_CINDER.has(eventType)) return { events: [event], poll: CINDER_VOLUME };
+  return eventType.endsWith('.error') ? { events: [event], poll: NOVA_INSTANCE } : { events: [event] };
 }
 
 /** A server whose vm_state is `deleted` is gone, whichever notification says so. */
 function serverFrame({ at, eventType }: Notice, vmState: Json | undefined): DriverFrame {
   const isTrailing = vmState === 'deleted' && !eventType.endsWith('.delete.end');
-  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: isTrailing ? 'delete_entity' : eventType };
+  const shown = isTrailing ? 'delete_entity' : eventType;
+  return { datasource: NOVA_INSTANCE, action: 'update', at, eventType: shown };
 }
 
 /**
@@ -55,37 +102,6 @@ function asRestTells(vmState: Json | undefined, taskState: Json | undefined, nam
   return { ...(status === undefined ? {} : { status }), ...(name === undefined ? {} : { name }) };
 }
 
-/**
- * `service.create`, `.update`, `.delete`: how a compute host's service is set up. A host that dies tells
- * nobody; but that an operator forces it down, or disables it, is announced here and nowhere else.
- */
-export function readServiceNotice(notice: Notice): NoticeAnswer {
-  const data = versionedData(notice.payload);
-  if (data === undefined) return noData(notice.payload);
-  if (data['binary'] !== 'nova-compute') return { ignored: `${notice.eventType} of a service that is no compute host` };
-  const host = readId(data['host']);
-  if (host === undefined) return missingId(`payload.${DATA}.host`);
-  const isGone = notice.eventType === 'service.delete';
-  const eventType = isGone ? 'delete_entity' : notice.eventType;
-  const frame = { datasource: NOVA_HOST, action: 'update', at: notice.at, eventType } as const;
-  if (isGone) return { events: [driverEvent(frame, { host }, ['host'])] };
-  return { events: [{ ...driverEvent(frame, data, ['host', 'disabled_reason', 'forced_down']), ...statusOf(data) }] };
-}
-
 function farewell(eventType: string): NoticeAnswer {
   return { ignored: `${eventType} describes the server as it was before it moved` };
-}
-
-function statusOf(data: JsonObject): JsonObject {
-  const { disabled } = data;
-  return typeof disabled === 'boolean' ? { status: disabled ? 'disabled' : 'enabled' } : {};
-}
-
-function versionedData(payload: JsonObject): JsonObject | undefined {
-  const data = payload[DATA];
-  return isJsonObject(data) ? data : undefined;
-}
-
-function noData(payload: JsonObject): NoticeAnswer {
-  return malformed(`payload.${DATA}`, `${DATA} is ${kindOf(payload[DATA])}, not an object.`);
 }

@@ -18,6 +18,7 @@ describe('an answer of an API', () => {
           event: {
             vitrage_entity_type: 'nova.instance',
             vitrage_datasource_action: 'snapshot',
+            told_by: 'api',
             vitrage_sample_date: '2026-11-22T00:00:00.500000Z',
             id: 'vm-1',
             name: 'web',
@@ -63,6 +64,30 @@ describe('an answer of an API', () => {
   });
 
   it.each([
+    ['glance-images', { images: [{ id: 'i' }], next: '/v2/images?marker=i' }],
+    ['keystone-users', { users: [{ id: 'u' }], links: { next: 'http://k/v3/users?marker=u' } }],
+    ['nova-servers', { servers: [{ id: 's' }], servers_links: [{ rel: 'next', href: 'x' }] }],
+    ['heat-stacks', { stacks: [{ id: 's' }], links: [{ rel: 'next', href: 'x' }] }],
+  ])('of %s that is one page of several makes no complete poll', (name, body) => {
+    const { rows, rejected } = rowsOf(name, body);
+    expect([rows.length, rejected.map(({ code }) => code)]).toEqual([1, ['poll-incomplete']]);
+  });
+
+  it('that is the last page, or the only one, makes a complete poll', () => {
+    const links = { self: 'x', next: null, previous: null };
+    expect(rowsOf('keystone-users', { users: [{ id: 'u' }], links }).rejected).toEqual([]);
+    const servers_links = [{ rel: 'previous', href: 'x' }];
+    expect(rowsOf('nova-servers', { servers: [], servers_links }).rejected).toEqual([]);
+    expect(rowsOf('glance-images', { images: [], first: '/v2/images', next: null }).rejected).toEqual([]);
+  });
+
+  it('may be named with the microversion that was asked for, and is read as without it', () => {
+    const servers = [{ id: 'vm-1', name: 'web' }];
+    expect(rowsOf('nova-servers-v2.1', { servers })).toEqual(rowsOf('nova-servers', { servers }));
+  });
+
+  it.each([
+    ['nova-servers-v2.', {}, RECEIVED, 'unknown-datasource'],
     ['nova-servers', { code: 400 }, RECEIVED, 'malformed-event'],
     ['aodh-alarms', { error_message: {} }, RECEIVED, 'malformed-event'],
     ['nova-flavors', {}, RECEIVED, 'unknown-datasource'],
@@ -80,9 +105,13 @@ describe('an answer of an API', () => {
       'ports',
       'volumes',
       'stacks',
+      ...['hypervisors', 'aggregates', 'migrations', 'projects', 'users', 'domains', 'images'],
     );
     const row = fc.dictionary(
-      fc.constantFrom('id', 'host', 'zoneName', 'hosts', 'binary', 'resources', 'rule'),
+      fc.constantFrom(
+        ...['id', 'host', 'zoneName', 'hosts', 'binary', 'resources', 'rule'],
+        ...['hypervisor_hostname', 'service', 'metadata', 'is_domain', 'status'],
+      ),
       fc.jsonValue(),
     );
     fc.assert(

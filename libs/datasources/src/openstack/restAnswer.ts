@@ -1,16 +1,16 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
-import { AODH } from '../alarms/aodh';
-import { CINDER_VOLUME } from '../cinder/volume';
-import { entityTypeOf, HEAT_STACK } from '../heat/stack';
-import { NEUTRON_NETWORK } from '../neutron/network';
-import { isComputeOwner, NEUTRON_PORT } from '../neutron/port';
-import { NOVA_HOST, NOVA_ZONE } from '../nova/host';
-import { NOVA_INSTANCE } from '../nova/instance';
-import { kindOf, malformed, missingId, readId } from '../reading/properties';
+import { BOUNDARY_LIMITS, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { impossibleTime, kindOf, malformed, missingId, readId, shown } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
-import { alarmRow } from './aodhNotice';
-import { type DriverFrame, driverEvent, pickFields, pickFromEach } from './driverEvent';
-import * as fields from './sourceFields';
+import type { AnswerReader } from './answerReader';
+import { AODH_ANSWERS } from './aodhAnswers';
+import { CINDER_ANSWERS } from './cinderAnswers';
+import type { DriverFrame } from './driverEvent';
+import { GLANCE_ANSWERS } from './glanceAnswers';
+import { HEAT_ANSWERS } from './heatAnswers';
+import { KEYSTONE_ANSWERS } from './keystoneAnswers';
+import { NEUTRON_ANSWERS } from './neutronAnswers';
+import { NOVA_ANSWERS } from './novaAnswers';
+import { DEFAULT_READING, type ReadingOptions } from './readingOptions';
 
 /** One entity of a poll. */
 export interface PollRow {
@@ -24,139 +24,135 @@ export interface PollRow {
 export interface PollRows {
   readonly datasource: string;
   readonly rows: readonly PollRow[];
-  /** Rows that name no entity. A poll with any is not complete. */
+  /** Rows that name no entity, and that there are more pages. A poll with any is not complete. */
   readonly rejected: readonly Rejection[];
 }
 
-/** What one answer contains: a poll for each datasource that it tells of, never none. */
+/** What one answer contains: a poll for each datasource that it tells of; none where another answer tells it all. */
 export interface AnswerPolls {
   readonly polls: readonly PollRows[];
 }
 
-/** How one kind of answer is read. */
-interface AnswerReader {
-  readonly datasource: string;
-  readonly category: 'RESOURCE' | 'ALARM';
-  /** The field that holds the list; undefined when the answer is the list. */
-  readonly list: string | undefined;
-  readonly id: string;
-  /** The driver event of a row; undefined for a row that is no entity. */
-  readonly read: (frame: DriverFrame, row: JsonObject) => JsonObject | undefined;
-}
-
-const READERS: ReadonlyMap<string, AnswerReader> = new Map<string, AnswerReader>([
-  ['nova-servers', reader(NOVA_INSTANCE, 'servers', 'id', only(fields.SERVER_ROW_FIELDS))],
-  ['nova-services', reader(NOVA_HOST, 'services', 'host', readService)],
-  ['nova-availability-zones', reader(NOVA_ZONE, 'availabilityZoneInfo', 'zoneName', readZone)],
-  ['neutron-networks', reader(NEUTRON_NETWORK, 'networks', 'id', only(fields.NETWORK_FIELDS))],
-  ['neutron-ports', reader(NEUTRON_PORT, 'ports', 'id', readPort)],
-  ['cinder-volumes', reader(CINDER_VOLUME, 'volumes', 'id', readVolume)],
-  ['heat-stacks', reader(HEAT_STACK, 'stacks', 'id', readStack)],
-  ['aodh-alarms', { ...reader(AODH, undefined, 'alarm_id', alarmRow), category: 'ALARM' }],
+const READERS: ReadonlyMap<string, readonly AnswerReader[]> = new Map([
+  ...NOVA_ANSWERS,
+  ...NEUTRON_ANSWERS,
+  ...CINDER_ANSWERS,
+  ...HEAT_ANSWERS,
+  ...AODH_ANSWERS,
+  ...KEYSTONE_ANSWERS,
+  ...GLANCE_ANSWERS,
 ]);
 
-/** The answers that `fromRestAnswer` can read. */
+/** What may stand behind an answer's name: the microversion that was asked for, as in `nova-servers-v2.1`. */
+const MICROVERSION = /-v\d+(\.\d+)?$/;
+
+/** The answers that `fromRestAnswer` can read, each at any microversion. */
 export const REST_ANSWERS: readonly string[] = Object.freeze([...READERS.keys()]);
+
+/** The datasources that an answer of that name is a poll of, in that order; none for one that cannot be read. */
+export function answerDatasources(name: string): readonly string[] {
+  return (readersOf(name) ?? []).map(({ datasource }) => datasource);
+}
+
+function readersOf(name: string): readonly AnswerReader[] | undefined {
+  return READERS.get(name) ?? READERS.get(name.replace(MICROVERSION, ''));
+}
 
 /**
  * Turns the body of a successful answer of an OpenStack API into the polls that it amounts to, taken at `at`.
+ * The name may end with the microversion that was asked for (`nova-servers-v2.1`): the polls are of the same
+ * datasources, and their rows have the same keys, whichever it was.
  *
  * Reads only what matters to entities, so that a row changes when its entity does. Rejections:
  * `unknown-datasource` (no such answer), `impossible-timestamp`, `malformed-event` (the list is not
- * there, as in an error's body). Single rows that are wrong are in `rejected`. Never throws. O(body).
+ * there, as in an error's body). Single rows that are wrong are in `rejected`, and so is that there is another
+ * page (`poll-incomplete`). Never throws. O(body).
  */
-export function fromRestAnswer(name: string, body: Json, at: string): AnswerPolls | Rejection {
-  const answer = READERS.get(name);
-  if (answer === undefined) return unknownAnswer(name);
+export function fromRestAnswer(
+  name: string,
+  body: Json,
+  at: string,
+  options: ReadingOptions = DEFAULT_READING,
+): AnswerPolls | Rejection {
+  const readers = readersOf(name);
+  if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
-  if (timestamp === undefined) return { code: 'impossible-timestamp', message: `"${at}" is no time.`, where: 'at' };
-  const list = answer.list === undefined ? body : isJsonObject(body) ? body[answer.list] : undefined;
-  if (!Array.isArray(list)) {
-    const where = answer.list ?? 'body';
-    return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
+  if (timestamp === undefined) return impossibleTime('at', at, 'YYYY-MM-DDTHH:MM:SSZ');
+  const polls: PollRows[] = [];
+  for (const reader of readers) {
+    const list = reader.list === undefined ? body : isJsonObject(body) ? body[reader.list] : undefined;
+    if (!Array.isArray(list)) {
+      const where = reader.list ?? 'body';
+      return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
+    }
+    const poll = readRows(reader, list as readonly Json[], timestamp, options);
+    polls.push(hasMore(body, reader.list) ? { ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] } : poll);
   }
-  return { polls: [readRows(answer, list as readonly Json[], timestamp)] };
+  return { polls };
 }
 
-function readRows(answer: AnswerReader, list: readonly Json[], at: string): PollRows {
-  const { datasource, category } = answer;
+const ONE_OF_SEVERAL: Rejection = Object.freeze({
+  code: 'poll-incomplete',
+  message: 'The answer is one page of several: what it does not list may well exist.',
+  where: 'next',
+  hint: 'Follow the link to the next page, and give all rows as one answer without the link.',
+});
+
+/**
+ * Whether the answer names a next page: `next` (Glance), `links.next` (Keystone), or a link of relation `next`
+ * in `links` or `<list>_links` (Nova, Neutron, Cinder, Heat).
+ */
+function hasMore(body: Json, list: string | undefined): boolean {
+  if (!isJsonObject(body)) return false;
+  const { next, links } = body;
+  if (typeof next === 'string' || (isJsonObject(links) && typeof links['next'] === 'string')) return true;
+  return [links, body[`${list ?? ''}_links`]].some(
+    (each) =>
+      Array.isArray(each) && (each as readonly Json[]).some((link) => isJsonObject(link) && link['rel'] === 'next'),
+  );
+}
+
+function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {
+  const { datasource, category } = reader;
   const frame: DriverFrame = { datasource, action: 'snapshot', at };
-  const rows: PollRow[] = [];
+  const rows = new Map<string, PollRow>();
   const rejected: Rejection[] = [];
   for (const [index, row] of list.entries()) {
-    const path = `${answer.list ?? ''}[${index}]`;
-    const id = isJsonObject(row) ? readId(row[answer.id]) : undefined;
-    if (!isJsonObject(row)) rejected.push(malformed(path, `${path} is ${kindOf(row)}, not an object.`));
-    else if (id === undefined) rejected.push(missingId(`${path}.${answer.id}`));
-    else {
-      const event = answer.read(frame, row);
-      if (event !== undefined) rows.push({ key: `${category}:${datasource}:${id}`, event });
+    const path = `${reader.list ?? ''}[${index}]`;
+    if (!isJsonObject(row)) {
+      rejected.push(malformed(path, `${path} is ${kindOf(row)}, not an object.`));
+      continue;
+    }
+    const id = idOf(reader.id, row);
+    if (typeof id !== 'string') rejected.push(missingId(`${path}.${id.missing}`));
+    else if (id.length > BOUNDARY_LIMITS.idCharsMax) {
+      rejected.push(malformed(path, `${path} has an id of ${id.length} characters.`));
+    } else {
+      const event = reader.read(frame, row, options);
+      const key = `${category}:${datasource}:${id}`;
+      // What moves while an API lists it page by page is listed twice: the later row counts.
+      if (event !== undefined) rows.set(key, { key, event });
     }
   }
-  return { datasource, rows, rejected };
+  return { datasource, rows: [...rows.values()], rejected };
 }
 
-function readService(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
-  return row['binary'] === 'nova-compute' ? driverEvent(frame, row, fields.SERVICE_FIELDS) : undefined;
-}
-
-/** The zone `internal` holds Nova's own services. */
-function readZone(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
-  if (row['zoneName'] === 'internal') return undefined;
-  const event = driverEvent(frame, row, ['zoneName', 'zoneState']);
-  return row['hosts'] === undefined ? event : { ...event, hosts: withoutHeartbeats(row['hosts']) };
-}
-
-function withoutHeartbeats(hosts: Json): Json {
-  if (!isJsonObject(hosts)) return hosts;
-  const kept: Record<string, Json> = {};
-  for (const host of Object.keys(hosts)) {
-    const services = hosts[host];
-    const compute = isJsonObject(services) ? services['nova-compute'] : undefined;
-    if (isJsonObject(compute) && host !== '__proto__') {
-      kept[host] = { 'nova-compute': pickFields(compute, ['available', 'active']) };
-    }
+/** The id that the row gives its entity, or which of the fields that it is made of is missing. */
+function idOf(fields: AnswerReader['id'], row: JsonObject): string | { readonly missing: string } {
+  if (typeof fields === 'string') return readId(row[fields]) ?? { missing: fields };
+  const parts: string[] = [];
+  for (const field of fields) {
+    const part = readId(row[field]);
+    if (part === undefined) return { missing: field };
+    parts.push(part);
   }
-  return kept;
-}
-
-function readPort(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
-  if (!isComputeOwner(row['device_owner'])) return undefined;
-  const event = driverEvent(frame, row, fields.PORT_FIELDS);
-  const addresses = fields.fixedIps(row);
-  return addresses === undefined ? event : { ...event, fixed_ips: addresses };
-}
-
-function readVolume(frame: DriverFrame, row: JsonObject): JsonObject {
-  const event = driverEvent(frame, row, fields.VOLUME_ROW_FIELDS);
-  const attachments = pickFromEach(row['attachments'], ['server_id']);
-  return attachments === undefined ? event : { ...event, attachments };
-}
-
-/** Stacks within stacks are parts of the outer one. `resources` is there if the driver asked for them. */
-function readStack(frame: DriverFrame, row: JsonObject): JsonObject | undefined {
-  if (readId(row['parent']) !== undefined) return undefined;
-  const event = driverEvent(frame, row, fields.STACK_ROW_FIELDS);
-  const { resources } = row;
-  if (!Array.isArray(resources)) return event;
-  const entities = (resources as readonly Json[]).filter(
-    (resource) => isJsonObject(resource) && entityTypeOf(resource['resource_type']) !== undefined,
-  );
-  return { ...event, resources: pickFromEach(entities, fields.STACK_RESOURCE_FIELDS) ?? [] };
-}
-
-function only(names: readonly string[]): AnswerReader['read'] {
-  return (frame, row) => driverEvent(frame, row, names);
-}
-
-function reader(datasource: string, list: string | undefined, id: string, read: AnswerReader['read']): AnswerReader {
-  return { datasource, category: 'RESOURCE', list, id, read };
+  return parts.join('@');
 }
 
 function unknownAnswer(name: string): Rejection {
   return {
     code: 'unknown-datasource',
-    message: `No answer named "${name}" is known.`,
+    message: `No answer named ${shown(name)} is known.`,
     where: 'name',
     hint: `Known are ${REST_ANSWERS.join(', ')}.`,
   };

@@ -26,6 +26,12 @@ export type Converter = (sample: Sample) => EntityEvent | Rejection;
 export const NO_NEIGHBOURS: readonly NeighbourImage[] = Object.freeze([]);
 export const NO_LOOKUPS: readonly NeighbourLookup[] = Object.freeze([]);
 
+/**
+ * Field of the events that we make of OpenStack's messages (`bus`) and answers (`api`) ourselves. An event
+ * without it came from another driver, and is merged as Vitrage merges it.
+ */
+export const TOLD_BY = 'told_by';
+
 const GRAPH_ACTIONS: ReadonlyMap<string, GraphAction> = new Map<string, GraphAction>([
   ['create_entity', 'create-entity'],
   ['update_entity', 'update-entity'],
@@ -95,7 +101,7 @@ export function resourceEvent(
   properties: PropertyPatch,
   neighbours: readonly NeighbourImage[],
 ): EntityEvent {
-  return {
+  const event: EntityEvent = {
     action,
     entity: image('RESOURCE', type, resourceKey(type, id), properties),
     neighbours: namesNeighbours(action) ? neighbours : NO_NEIGHBOURS,
@@ -103,6 +109,9 @@ export function resourceEvent(
     sampleTimestamp: sample.timestamp,
     datasource: type,
   };
+  const toldBy = sample.event[TOLD_BY];
+  if (toldBy === 'bus') return { ...event, ownsEdges: true, mayBeLate: true };
+  return toldBy === 'api' ? { ...event, ownsEdges: true } : event;
 }
 
 /** Whether neighbours mean anything to this action. */

@@ -1,4 +1,8 @@
-import { type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+import { abridged, type Json, type JsonObject, type Rejection, isJsonObject } from '@wherefore/model';
+
+/** Rejections are remembered, and may quote what they refuse: not all of it. */
+const WHERE_CHARS_MAX = 200;
+const MESSAGE_CHARS_MAX = 500;
 
 /**
  * Collects the properties of one entity from the fields of an event.
@@ -78,18 +82,33 @@ function isReserved(name: string): boolean {
 export function malformed(where: string, message: string): Rejection {
   return {
     code: 'malformed-event',
-    message,
-    where,
+    message: abridged(message, MESSAGE_CHARS_MAX),
+    where: abridged(where, WHERE_CHARS_MAX),
     hint: 'Compare the event with the table of datasources in libs/datasources/README.md.',
   };
+}
+
+/** The rejection of a time that is none: `given` at `where`, which should look like `form`. */
+export function impossibleTime(where: string, given: unknown, form: string): Rejection {
+  return {
+    code: 'impossible-timestamp',
+    message: `${where} is ${shown(given)}, which is no time.`,
+    where,
+    hint: `Write it as ${form}.`,
+  };
+}
+
+/** A text in quotation marks, not all of a long one; of anything else its kind. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${abridged(value, WHERE_CHARS_MAX)}"` : kindOf(value as Json | undefined);
 }
 
 /** The rejection of an event that names no entity. */
 export function missingId(where: string): Rejection {
   return {
     code: 'missing-id',
-    message: `${where} is missing, so the event names no entity.`,
-    where,
+    message: `${abridged(where, WHERE_CHARS_MAX)} is missing, so the event names no entity.`,
+    where: abridged(where, WHERE_CHARS_MAX),
     hint: 'Send the identifier that the source uses for the entity.',
   };
 }

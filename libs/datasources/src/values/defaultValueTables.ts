@@ -1,5 +1,6 @@
 import { ALARM_TABLES } from './alarmTables';
 import { COMPLETIONS } from './completions';
+import { OPENSTACK_TABLES } from './openstackTables';
 import { RESOURCE_TABLES } from './resourceTables';
 import type { ValueTable } from './valueTable';
 
@@ -9,10 +10,11 @@ export const VITRAGE_VALUE_TABLES: { readonly [type: string]: ValueTable } = Obj
   ...ALARM_TABLES,
 });
 
-/** The value tables that come with Wherefore, by type: those of Vitrage 9, completed. */
-export const DEFAULT_VALUE_TABLES: { readonly [type: string]: ValueTable } = Object.freeze(
-  Object.fromEntries(Object.entries(VITRAGE_VALUE_TABLES).map(([type, table]) => [type, completed(type, table)])),
-);
+/** The value tables that come with Wherefore, by type: those of Vitrage 9, completed, and those of kinds that it lacks. */
+export const DEFAULT_VALUE_TABLES: { readonly [type: string]: ValueTable } = Object.freeze({
+  ...Object.fromEntries(Object.entries(VITRAGE_VALUE_TABLES).map(([type, table]) => [type, completed(type, table)])),
+  ...OPENSTACK_TABLES,
+});
 
 function completed(type: string, table: ValueTable): ValueTable {
   return { category: table.category, values: [...table.values, ...(COMPLETIONS[type] ?? [])] };

@@ -44,6 +44,31 @@ describe('the tables that come with Wherefore', () => {
     }
   });
 
+  it('know every state of the other resources of OpenStack', () => {
+    const known: { readonly [type: string]: string } = {
+      'nova.service': 'up down unknown',
+      'nova.hypervisor': 'up down',
+      'nova.migration':
+        'accepted cancelled completed confirmed confirming done error failed finished migrating post-migrating ' +
+        'pre-migrating preparing queued reverted reverting running',
+      'keystone.project': 'enabled disabled',
+      'glance.image': 'queued saving uploading importing active deactivated killed deleted pending_delete',
+    };
+    for (const [type, states] of Object.entries(known)) {
+      for (const state of [...states.split(' '), 'ERROR', 'SUBOPTIMAL']) {
+        expect([type, state, tables.lookup(type, state).priority > 0]).toEqual([type, state, true]);
+      }
+    }
+    expect(operational('nova.service', 'down')).toBe('ERROR');
+    expect(operational('nova.migration', 'finished')).toBe('SUBOPTIMAL');
+  });
+
+  it('let what a template says outweigh that a service is up, and not that it is down', () => {
+    const priority = (state: string) => tables.lookup('nova.service', state).priority;
+    expect(priority('SUBOPTIMAL')).toBeGreaterThan(priority('up'));
+    expect(priority('down')).toBeGreaterThan(priority('SUBOPTIMAL'));
+  });
+
   it('leave it to templates what a host that is unavailable means', () => {
     expect(tables.lookup('nova.host', 'unavailable')).toEqual({
       value: 'UNAVAILABLE',

@@ -1,4 +1,13 @@
-import { BOUNDARY_LIMITS, ORIGIN, comparePositions, type LogEntry, type NewEntry } from '@wherefore/model';
+import {
+  BOUNDARY_LIMITS,
+  ORIGIN,
+  comparePositions,
+  rowHash,
+  type EventEntry,
+  type JsonObject,
+  type LogEntry,
+  type NewEntry,
+} from '@wherefore/model';
 import type { Archive } from '../archive';
 import type { EventLog, ReadOptions } from '../eventLog';
 
@@ -20,6 +29,10 @@ export function tick(id: string, padding = ''): NewEntry {
     message: 'ü – "quoted"',
     excerpt: padding,
   };
+}
+
+function row(id: string, event: JsonObject): EventEntry {
+  return { kind: 'event', id, version: 1, source: 'conformance', ingestedAtMs: 1, event, pollId: 'a poll' };
 }
 
 function ticks(prefix: string, count: number): NewEntry[] {
@@ -147,6 +160,41 @@ export function eventLogConformance(name: string, open: () => Promise<LogUnderTe
       const { epoch, offset } = await log.newest();
       const beyond = { epoch, offset: offset + 1000, index: 0 };
       await expect(take(log, beyond, { limit: 1 })).rejects.toMatchObject({ code: 'log-hole' });
+    });
+
+    it('gives back rows that polls repeat, each with its own sample date, to the letter', async () => {
+      const event = { name: 'ü "x"', vitrage_sample_date: '2026-01-01T00:00:00Z', tags: ['a', { b: null }] };
+      const later = { ...event, vitrage_sample_date: '2026-01-01T00:10:00Z' };
+      const entries = [
+        row('first', event),
+        row('as before', later),
+        row('members in another order', { tags: event.tags, name: event.name, vitrage_sample_date: 'x' }),
+        row('changed', { ...later, name: 'y' }),
+        row('undated', { name: 'y' }),
+        row('oddly dated', { name: 'y', vitrage_sample_date: 5 }),
+        row('with an odd name', JSON.parse('{"__proto__":{"a":1},"vitrage_sample_date":"x"}') as JsonObject),
+        { ...row('fenced', later), fence: { lease: 'a', epoch: 1 } },
+        row('as before', later),
+      ];
+      await log.append(entries.slice(0, 5));
+      await log.append(entries.slice(5));
+      const read = await take(log, ORIGIN, { limit: entries.length });
+      expect(read.map(({ entry }) => JSON.stringify(entry))).toEqual(entries.map((entry) => JSON.stringify(entry)));
+      const known = read.map((each, at) => [each.rowHash ?? rowHash(entries[at]!.event), rowHash(entries[at]!.event)]);
+      for (const [given, computed] of known) expect(given).toBe(computed);
+      expect(await opened.archive.readRange(ORIGIN, 100)).toMatchObject(read);
+      expect(await opened.archive.lookup([1, 2, 8])).toMatchObject([read[0], read[1], read[7]]);
+    });
+
+    it('counts the bytes of a row as those of the whole entry', async () => {
+      const sized = (bytes: number): EventEntry => {
+        const empty = row('wide', { vitrage_sample_date: 'x', pad: '' });
+        const pad = 'x'.repeat(bytes - JSON.stringify(empty).length);
+        return row('wide', { vitrage_sample_date: 'x', pad });
+      };
+      await log.append([sized(BOUNDARY_LIMITS.entryBytesMax)]);
+      const larger = log.append([sized(BOUNDARY_LIMITS.entryBytesMax + 1)]);
+      await expect(larger).rejects.toMatchObject({ code: 'entry-too-large' });
     });
 
     it('archives every entry under its ordinal', async () => {

@@ -163,6 +163,42 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
       expect((await history.restart(4)).kind).toBe('stale-epoch');
     });
 
+    it('forgets what ended or happened before a time, and keeps what has not ended', async () => {
+      await apply([
+        placed(1, alarm('alarm-raised', 'ended', 'LOW')),
+        placed(1, alarm('alarm-raised', 'open', 'LOW')),
+        placed(1, cause('cause-added', 'open', 'ended')),
+        placed(1, cause('cause-added', 'open', 'other')),
+        placed(2, { kind: 'entry-rejected', entityId: 'e', code: 'missing-id', message: 'no id' }),
+      ]);
+      await apply([
+        placed(3, cause('cause-removed', 'open', 'ended')),
+        placed(3, alarm('alarm-cleared', 'ended', 'OK')),
+      ]);
+      expect(await history.expire(3000, 1)).toMatchObject({ kind: 'applied', cursor: { position: at(3), epoch: 1 } });
+      expect(await history.alarmsBetween(0, 9000, 10)).toHaveLength(2);
+      expect(await history.causesOf('ended')).toHaveLength(1);
+      expect((await history.changesBetween(0, 9000, 10)).map((each) => each.atMs)).toEqual([3000]);
+      expect(await history.refusals(10)).toEqual([]);
+      await history.expire(3001, 1);
+      expect((await history.alarmsBetween(0, 9000, 10)).map((each) => each.vitrageId)).toEqual(['open']);
+      expect(await history.causesOf('ended')).toEqual([]);
+      expect(await history.effectsOf('open')).toHaveLength(1);
+      expect(await history.changesBetween(0, 9000, 10)).toEqual([]);
+      await apply([placed(5, alarm('alarm-cleared', 'open', 'OK'))], { epoch: 1 });
+      expect(await history.alarmsByName('alarm of open', 10)).toMatchObject([{ startedAtMs: 1000, endedAtMs: 5000 }]);
+    });
+
+    it('forgets nothing for one whose lease has passed on', async () => {
+      await apply([placed(1, alarm('alarm-raised', 'a', 'LOW')), placed(2, alarm('alarm-cleared', 'a', 'LOW'))], {
+        epoch: 2,
+      });
+      expect((await history.expire(9000, 1)).kind).toBe('stale-epoch');
+      expect(await history.alarmsBetween(0, 9000, 10)).toHaveLength(1);
+      expect((await history.expire(9000, 3)).kind).toBe('applied');
+      expect((await apply([], { epoch: 2 })).kind).toBe('stale-epoch');
+    });
+
     it('can be dropped and begun again, after which the old generation is refused', async () => {
       await apply([placed(1, alarm('alarm-raised', 'a', 'LOW')), placed(1, cause('cause-added', 'a', 'b'))]);
       const restarted = await history.restart(0);

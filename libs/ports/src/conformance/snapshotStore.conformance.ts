@@ -5,6 +5,8 @@ export interface SnapshotsUnderTest {
   readonly snapshots: SnapshotStore;
   /** Alters the stored bytes of the snapshot at `position`, behind the store's back. */
   damage(position: Position): Promise<void>;
+  /** Makes the archive reach the position; absent where the log is its own archive. */
+  archiveTo?(position: Position): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export function snapshotStoreConformance(name: string, open: () => Promise<Snaps
     beforeEach(async () => {
       opened = await open();
       store = opened.snapshots;
+      await opened.archiveTo?.(at(100));
     });
     afterEach(() => opened.close());
 
@@ -85,6 +88,26 @@ export function snapshotStoreConformance(name: string, open: () => Promise<Snaps
       await opened.damage(at(6));
       await expect(store.load(at(6))).rejects.toMatchObject({ code: 'snapshot-corrupt' });
       await expect(store.load(at(5))).resolves.toHaveLength(1000);
+    });
+
+    it('hides what lies beyond the archive until that has caught up', async () => {
+      if (!opened.archiveTo) return;
+      await save(100);
+      await save(101);
+      expect((await store.list()).map((each) => each.position.offset)).toEqual([100]);
+      await expect(store.load(at(101))).rejects.toMatchObject({ code: 'snapshot-missing' });
+      await opened.archiveTo(at(101));
+      expect((await store.newest())?.position).toEqual(at(101));
+      expect(await store.load(at(101))).toHaveLength(10);
+    });
+
+    it('has one snapshot of a position that several saved at once', async () => {
+      const sizes = [10, 2 * SNAPSHOT_CHUNK_BYTES, 20, 30];
+      await Promise.all(sizes.map((size) => save(5, size, size)));
+      const [only, ...others] = await store.list();
+      expect(others).toEqual([]);
+      expect(sizes).toContain(only!.byteCount);
+      expect(await store.load(at(5))).toHaveLength(only!.byteCount);
     });
 
     it('thins the old ones and keeps the newest', async () => {

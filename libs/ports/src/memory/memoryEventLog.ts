@@ -82,6 +82,10 @@ export class MemoryEventLog implements EventLog, Archive {
     return this.entries.length;
   }
 
+  async horizon(): Promise<Position> {
+    return ORIGIN;
+  }
+
   async readRange(after: Position, limit: number): Promise<readonly ArchivedEntry[]> {
     const start = this.indexAfter(after);
     return this.entries.slice(start, start + limit);

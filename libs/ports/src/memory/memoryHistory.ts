@@ -47,6 +47,17 @@ export class MemoryHistory implements History {
     return { kind: 'applied', cursor: this.at };
   }
 
+  async expire(beforeMs: number, epoch: number): Promise<ApplyResult> {
+    if (epoch < this.at.epoch) return { kind: 'stale-epoch', cursor: this.at };
+    const isKept = (row: AlarmRecord | CauseRecord) => row.endedAtMs === null || row.endedAtMs >= beforeMs;
+    this.alarms = this.alarms.filter(isKept);
+    this.causes = this.causes.filter(isKept);
+    this.changes = this.changes.filter((change) => change.atMs >= beforeMs);
+    this.refused = this.refused.filter((refusal) => refusal.atMs >= beforeMs);
+    this.at = { ...this.at, epoch };
+    return { kind: 'applied', cursor: this.at };
+  }
+
   async alarmsBetween(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
     const overlaps = (alarm: AlarmRecord) =>
       alarm.startedAtMs <= toMs && (alarm.endedAtMs === null || alarm.endedAtMs >= fromMs);

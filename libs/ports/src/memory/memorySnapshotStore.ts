@@ -1,4 +1,5 @@
 import { WhereforeError, assert, comparePositions, formatPosition, type Position } from '@wherefore/model';
+import type { Archive } from '../archive';
 import type { PruneOptions, SnapshotBounds, SnapshotHeader, SnapshotStore } from '../snapshotStore';
 import { chooseSnapshotsToDrop, newestWithin, positionsToKeep } from '../thinning';
 
@@ -11,6 +12,9 @@ interface Kept {
 /** Snapshots in memory. `damage` stands for a disk that decays. */
 export class MemorySnapshotStore implements SnapshotStore {
   private kept: Kept[] = [];
+
+  /** With an archive beside the log, what lies beyond it is hidden. */
+  constructor(private readonly archive?: Pick<Archive, 'cursor'>) {}
 
   /** Alters one stored byte. */
   damage(position: Position): void {
@@ -29,7 +33,9 @@ export class MemorySnapshotStore implements SnapshotStore {
   }
 
   async list(): Promise<readonly SnapshotHeader[]> {
-    return this.kept.map((kept) => kept.header);
+    const reached = await this.archive?.cursor();
+    const headers = this.kept.map((kept) => kept.header);
+    return reached ? headers.filter((header) => comparePositions(header.position, reached) <= 0) : headers;
   }
 
   async newest(bounds: SnapshotBounds = {}): Promise<SnapshotHeader | undefined> {
@@ -38,7 +44,8 @@ export class MemorySnapshotStore implements SnapshotStore {
 
   async load(position: Position): Promise<Uint8Array> {
     const found = this.find(position);
-    if (!found) {
+    const reached = await this.archive?.cursor();
+    if (!found || (reached && comparePositions(position, reached) > 0)) {
       throw new WhereforeError('snapshot-missing', `there is no snapshot at ${formatPosition(position)}`);
     }
     if (checksum(found.bytes) !== found.checksum) {

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { comparePositions, type Json, type Position } from '@wherefore/model';
+import type {
+  Advance,
+  AdvanceResult,
+  Delivery,
+  DeliveryOutcome,
+  NewDelivery,
+  Outbox,
+  Watermark,
+  Webhook,
+  Webhooks,
+} from '@wherefore/ports';
+import type { Database, Row, Session } from './database';
+import { positionOf, positionText } from './positionColumn';
+
+const READ_WATERMARK = 'SELECT position, lease_epoch FROM outbox_watermark';
+
+/** Watermark, delivery rows and webhooks. */
+export class MariadbOutbox implements Outbox, Webhooks {
+  constructor(private readonly database: Database) {}
+
+  async watermark(): Promise<Watermark> {
+    return toWatermark(await this.database.get(READ_WATERMARK));
+  }
+
+  async claim(epoch: number): Promise<AdvanceResult> {
+    const result = await this.database.transaction(async (session): Promise<AdvanceResult> => {
+      const claimed = await session.run(
+        'UPDATE outbox_watermark SET lease_epoch = ? WHERE lease_epoch <= ?',
+        epoch,
+        epoch,
+      );
+      const watermark = toWatermark(await session.get(READ_WATERMARK));
+      return { kind: claimed === 0 ? 'stale-epoch' : 'advanced', watermark };
+    });
+    return result!;
+  }
+
+  async advance(advance: Advance): Promise<AdvanceResult> {
+    const result = await this.database.transaction(async (session): Promise<AdvanceResult> => {
+      const moved = await session.run(
+        'UPDATE outbox_watermark SET position = ? WHERE position = ? AND lease_epoch = ?',
+        positionText(advance.position),
+        positionText(advance.expected),
+        advance.epoch,
+      );
+      // Nothing was written when nothing matched: there is nothing to roll back.
+      if (moved === 0) return refusal(advance, toWatermark(await session.get(READ_WATERMARK)));
+      await insertRows(session, advance);
+      return { kind: 'advanced', watermark: { position: advance.position, epoch: advance.epoch } };
+    });
+    return result!;
+  }
+
+  async due(nowMs: number, limit: number): Promise<readonly Delivery[]> {
+    const rows = await this.database.all(
+      `SELECT effect_id, receiver, body, attempts, not_before_ms, last_failure FROM outbox_rows
+       WHERE not_before_ms <= ? ORDER BY id LIMIT ?`,
+      nowMs,
+      limit,
+    );
+    return rows.map(toDelivery);
+  }
+
+  async settle(delivery: Pick<Delivery, 'effectId' | 'receiver'>, outcome: DeliveryOutcome): Promise<void> {
+    if (outcome.kind !== 'failed') {
+      await this.database.run('DELETE FROM outbox_rows WHERE row_key = ?', rowKey(delivery));
+      return;
+    }
+    await this.database.run(
+      'UPDATE outbox_rows SET attempts = attempts + 1, last_failure = ?, not_before_ms = ? WHERE row_key = ?',
+      outcome.reason,
+      outcome.notBeforeMs,
+      rowKey(delivery),
+    );
+  }
+
+  async put(webhook: Webhook): Promise<void> {
+    await this.database.run(
+      'REPLACE INTO webhooks VALUES (?, ?, ?)',
+      webhook.id,
+      webhook.createdAtMs,
+      JSON.stringify(webhook),
+    );
+  }
+
+  async list(): Promise<readonly Webhook[]> {
+    const rows = await this.database.all('SELECT body FROM webhooks ORDER BY created_at_ms, id');
+    return rows.map(([body]) => JSON.parse(String(body)) as Webhook);
+  }
+
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.database.transaction(async (session) => {
+      await session.run('DELETE FROM outbox_rows WHERE receiver = ?', id);
+      return { count: await session.run('DELETE FROM webhooks WHERE id = ?', id) };
+    });
+    return removed!.count > 0;
+  }
+}
+
+function refusal(advance: Advance, watermark: Watermark): AdvanceResult {
+  const isMine = watermark.epoch === advance.epoch;
+  const hasMoved = comparePositions(watermark.position, advance.expected) !== 0;
+  return { kind: isMine && hasMoved ? 'watermark-moved' : 'stale-epoch', watermark };
+}
+
+async function insertRows(session: Session, { deliveries, notBeforeMs }: Advance): Promise<void> {
+  // One that exists already stays as it is.
+  await session.runMany(
+    `INSERT INTO outbox_rows (row_key, effect_id, receiver, body, attempts, not_before_ms, last_failure)
+     VALUES (?, ?, ?, ?, 0, ?, '') ON DUPLICATE KEY UPDATE id = id`,
+    deliveries.map((delivery) => [
+      rowKey(delivery),
+      delivery.effectId,
+      delivery.receiver,
+      JSON.stringify(delivery.body),
+      notBeforeMs,
+    ]),
+  );
+}
+
+/** What makes a row unique, of one length. */
+function rowKey({ effectId, receiver }: Pick<NewDelivery, 'effectId' | 'receiver'>): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([effectId, receiver]))
+    .digest();
+}
+
+function toWatermark(row: Row | undefined): Watermark {
+  const position: Position = positionOf(row![0]);
+  return { position, epoch: Number(row![1]) };
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    effectId: String(row[0]),
+    receiver: String(row[1]),
+    body: JSON.parse(String(row[2])) as Json,
+    attempts: Number(row[3]),
+    notBeforeMs: Number(row[4]),
+    lastFailure: String(row[5]),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Archive, ArchiveWriter, History, LeaderLease, Outbox, SnapshotStore, Webhooks } from '@wherefore/ports';
+import { Database, type ConnectOptions } from './database';
+import { MariadbArchive } from './mariadbArchive';
+import { MariadbArchiveWriter } from './mariadbArchiveWriter';
+import { MariadbHistory } from './mariadbHistory';
+import { MariadbLeaderLease } from './mariadbLeaderLease';
+import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbSnapshotStore } from './mariadbSnapshots';
+import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
+import { migrate } from './schema';
+
+export interface OpenOptions extends ConnectOptions {
+  /**
+   * A lease that is not answered for in this time is not held: its calls fail sooner than others, and
+   * have connections of their own, so that no large write keeps them waiting. Default 2 s.
+   */
+  readonly leaseTimeoutMs?: number;
+  /** How long what is past is kept. */
+  readonly retention?: RetentionSettings;
+}
+
+/** Every port of the distributed shape but the log, over one database. */
+export interface MariadbStore {
+  readonly archive: Pick<MariadbArchive, keyof Archive | 'positionBefore'>;
+  readonly archiveWriter: ArchiveWriter;
+  readonly snapshots: SnapshotStore;
+  readonly history: History;
+  readonly leases: LeaderLease;
+  readonly outbox: Outbox;
+  readonly webhooks: Webhooks;
+  /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
+  expire(options: ExpireOptions): Promise<Expired>;
+  /** Settles when nothing is under way, and all connections are closed. */
+  close(): Promise<void>;
+}
+
+const LEASE_CONNECTIONS = 2;
+const LEASE_TIMEOUT_MS = 2000;
+
+/**
+ * Connects to the database, and brings its tables to the version of this program. Any number of
+ * processes may do so at the same time.
+ * Rejects `log-unavailable`, `store-missing`, `store-refused`, `store-newer`.
+ */
+export async function openStore({
+  leaseTimeoutMs = LEASE_TIMEOUT_MS,
+  retention: settings = {},
+  ...options
+}: OpenOptions): Promise<MariadbStore> {
+  const database = new Database(options);
+  const forLeases = new Database({
+    ...options,
+    connections: LEASE_CONNECTIONS,
+    answerTimeoutMs: leaseTimeoutMs,
+    connectTimeoutMs: leaseTimeoutMs,
+  });
+  const closeBoth = async () => {
+    await Promise.all([database.close(), forLeases.close()]);
+  };
+  try {
+    await migrate(database);
+  } catch (error) {
+    await closeBoth();
+    throw error;
+  }
+  const archive = new MariadbArchive(database);
+  const archiveWriter = new MariadbArchiveWriter(database);
+  const snapshots = new MariadbSnapshotStore(database);
+  const history = new MariadbHistory(database);
+  const outbox = new MariadbOutbox(database);
+  const retention = new Retention({ archive, archiveWriter, snapshots, history, outbox }, settings);
+  let closing: Promise<void> | undefined;
+  return {
+    archive,
+    archiveWriter,
+    snapshots,
+    history,
+    leases: new MariadbLeaderLease(forLeases),
+    outbox,
+    webhooks: outbox,
+    expire: (expiry) => retention.expire(expiry),
+    close: () => (closing ??= archiveWriter.close().then(closeBoth)),
+  };
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from '@wherefore/model';
+
+/** A row that polls repeat, read and parsed once. */
+export interface StoredRow {
+  readonly hash: string;
+  /** With an empty sample date. */
+  readonly event: JsonObject;
+  /** Of its JSON; in memory it takes about three times that. */
+  readonly chars: number;
+}
+
+/**
+ * Rows by id, within a bound. Polls read the same rows in the same order again and again, where giving up the oldest
+ * would always give up the one that is needed next: what goes is chosen as by lot, so that a cache that holds half of
+ * a cloud serves half of its rows.
+ */
+export class RowCache {
+  private readonly rows = new Map<number, StoredRow>();
+  private readonly ids: number[] = [];
+  private chars = 0;
+  private lot = 1;
+
+  constructor(private readonly charsMax: number) {}
+
+  get(id: number): StoredRow | undefined {
+    return this.rows.get(id);
+  }
+
+  put(id: number, row: StoredRow): void {
+    if (row.chars > this.charsMax || this.rows.has(id)) return;
+    while (this.chars + row.chars > this.charsMax) this.dropOne();
+    this.rows.set(id, row);
+    this.ids.push(id);
+    this.chars += row.chars;
+  }
+
+  private dropOne(): void {
+    this.lot = Math.imul(this.lot, 0x9e3779b1) + 0x7f4a7c15;
+    const place = (this.lot >>> 0) % this.ids.length;
+    const id = this.ids[place]!;
+    this.ids[place] = this.ids[this.ids.length - 1]!;
+    this.ids.pop();
+    this.chars -= this.rows.get(id)!.chars;
+    this.rows.delete(id);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Json, JsonObject, NeighbourImage } from '@wherefore/model';
+import { type Converter, resourceEvent, stubNeighbour } from '../reading/entity';
+import { missingId, PropertyDraft, readId } from '../reading/properties';
+import { isDisabled, NOVA_HOST, serviceState } from './host';
+import { CLUSTER_ID, CLUSTER_TYPE } from './zone';
+
+export const NOVA_SERVICE = 'nova.service';
+
+/** The service that makes a machine a compute host. */
+export const NOVA_COMPUTE = 'nova-compute';
+
+/**
+ * One of Nova's services on one machine, as `os-services` lists it, or as a `service.*` notification tells
+ * of it. Nova's own id is a number or a uuid, as the microversion has it, so the key is made of binary and
+ * host. A compute service belongs to its host; the others are the cluster's.
+ *
+ * `state` is `up`, `down` or `unknown`, and `down` is all that anybody ever hears of a host that died. `disabled` is an
+ * operator's wish: a disabled service may well be up.
+ */
+export const convertService: Converter = (sample) => {
+  const { event, action } = sample;
+  const binary = readId(event['binary']);
+  if (binary === undefined) return missingId('binary');
+  const host = readId(event['host']);
+  if (host === undefined) return missingId('host');
+
+  const id = `${binary}@${host}`;
+  const draft = new PropertyDraft().set('id', id).set('name', id).set('binary', binary).set('host_id', host);
+  draft
+    .text('state', stateOf(event), 'state')
+    .text('zone', event['zone'], 'zone')
+    .scalar('forced_down', event['forced_down'], 'forced_down')
+    .text('status', event['status'], 'status')
+    .set('disabled', isDisabled(event['status']))
+    .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
+    .set('update_timestamp', sample.timestamp);
+  return draft.fault ?? resourceEvent(sample, action, NOVA_SERVICE, id, draft.patch, [placeOf(binary, host)]);
+};
+
+/** Of a service in a cell that is out of reach, Nova knows that it exists, and calls its status `UNKNOWN`. */
+function stateOf(event: JsonObject): Json | undefined {
+  const state = serviceState(event['state'], event['forced_down']);
+  return state === undefined && event['status'] === 'UNKNOWN' ? 'unknown' : state;
+}
+
+function placeOf(binary: string, host: string): NeighbourImage {
+  return binary === NOVA_COMPUTE
+    ? stubNeighbour(NOVA_HOST, host, 'contains', 'from-neighbour')
+    : stubNeighbour(CLUSTER_TYPE, CLUSTER_ID, 'contains', 'from-neighbour');
+}

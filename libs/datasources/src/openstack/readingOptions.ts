@@ -1,0 +1,8 @@
+/** What of a cloud is to become entities. */
+export interface ReadingOptions {
+  /** Of which owners ports are entities: servers only, as in Vitrage, or everybody. */
+  readonly portOwners: 'compute' | 'all';
+}
+
+/** What holds where nothing is said. */
+export const DEFAULT_READING: ReadingOptions = Object.freeze({ portOwners: 'compute' });

@@ -1,0 +1,43 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { MARIADB } from './services/mariadbServer';
+import { RABBITMQ } from './services/rabbitmqServer';
+import { prepareService, type ServiceSource } from './services/service';
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const buildIfStale = require('./buildIfStale.js') as (globalConfig: GlobalConfig) => void;
+
+interface GlobalConfig {
+  readonly rootDir: string;
+  readonly testPathPatterns?: { readonly patterns: readonly string[] };
+}
+
+const SERVICES: readonly ServiceSource[] = [MARIADB, RABBITMQ];
+
+/** A spec that needs a service imports how to start it, or the registry, whose adapters need some. */
+const NEEDS_SERVICE = /support\/services\/|conformance\/registry|from '\.\/registry'/;
+
+/**
+ * Once before every run of jest: builds what is stale, and gets the services that the selected specs
+ * need. A run narrowed to specs that need none gets none.
+ */
+export default function globalSetup(globalConfig: GlobalConfig): void {
+  buildIfStale(globalConfig);
+  if (!selectedSpecs(globalConfig).some((spec) => NEEDS_SERVICE.test(readFileSync(spec, 'utf8')))) return;
+  for (const service of SERVICES) prepareService(service);
+}
+
+function selectedSpecs({ rootDir, testPathPatterns }: GlobalConfig): string[] {
+  const patterns = (testPathPatterns?.patterns ?? []).map((pattern) => new RegExp(pattern, 'i'));
+  return ['libs', 'apps', 'test']
+    .flatMap((top) => specsBelow(path.join(rootDir, top)))
+    .filter((spec) => patterns.length === 0 || patterns.some((pattern) => pattern.test(spec)));
+}
+
+function specsBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((item) => {
+    const full = path.join(folder, item.name);
+    if (item.isDirectory()) return item.name === 'node_modules' ? [] : specsBelow(full);
+    return item.name.endsWith('.spec.ts') ? [full] : [];
+  });
+}
