@@ -6,11 +6,13 @@ import { RabbitmqContainer } from './rabbitmqContainer';
 import { RabbitmqProcess } from './rabbitmqProcess';
 import { locateService, serviceNeed, type ServiceSource } from './service';
 
+const IMAGE = 'rabbitmq:3.13';
+
 /** How RabbitMQ is to be had. */
 export const RABBITMQ: ServiceSource = {
   name: 'RabbitMQ',
   programs: [['rabbitmq-server'], ['epmd']],
-  image: 'rabbitmq:3.13',
+  image: IMAGE,
   packages: [['rabbitmq-server']],
 };
 
@@ -42,6 +44,6 @@ export async function startRabbitmq(): Promise<RabbitmqServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wherefore-rabbitmq-'));
   const password = randomBytes(12).toString('hex');
   return located.origin === 'docker'
-    ? RabbitmqContainer.start(RABBITMQ.image, folder, password)
+    ? RabbitmqContainer.start(IMAGE, folder, password)
     : RabbitmqProcess.start(folder, password);
 }
