@@ -6,9 +6,14 @@ import { outboxConformance } from '../../libs/ports/src/conformance/outbox.confo
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
 import { stopSharedServer } from './mariadbDatabases';
+import { sharedBroker, stopSharedBroker } from './rabbitmqLogs';
 import { adapter, selectedAdapters, type Adapter } from './registry';
 
+/** A broker takes seconds to start, on a busy machine many. */
+const BROKER_START_MS = 120_000;
+
 afterAll(stopSharedServer);
+afterAll(stopSharedBroker);
 
 for (const name of selectedAdapters()) {
   const selected = adapter(name);
@@ -17,6 +22,10 @@ for (const name of selectedAdapters()) {
 }
 
 function runSuites(name: string, selected: Adapter): void {
+  if (selected.kind === 'bare log') {
+    beforeAll(sharedBroker, BROKER_START_MS);
+    return eventLogConformance(name, selected.open);
+  }
   if (selected.kind === 'log') eventLogConformance(name, selected.open);
   else archiveWriterConformance(name, selected.open);
   snapshotStoreConformance(name, selected.open);

@@ -23,7 +23,9 @@ import { openStore } from '@wherefore/sqlite';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import type { ServiceNeed } from '../support/shared';
+import { rabbitmqNeed } from '../support/services/rabbitmqServer';
 import { freshDatabase } from './mariadbDatabases';
+import { openArchivedLog } from './rabbitmqLogs';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
 /** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
@@ -50,8 +52,16 @@ export interface ArchivePorts extends StorePorts {
   archiveTo(position: Position): Promise<void>;
 }
 
+/** An adapter that is a log and nothing else; its archive is another's. */
+export interface BareLogPorts {
+  readonly log: EventLog;
+  readonly archive: Archive;
+  close(): Promise<void>;
+}
+
 /** An adapter, and the suites that apply to it: those of its ports. */
 export type Adapter = (
+  | { readonly kind: 'bare log'; readonly open: () => Promise<BareLogPorts> }
   | { readonly kind: 'log'; readonly open: () => Promise<LogPorts> }
   | { readonly kind: 'archive'; readonly open: () => Promise<ArchivePorts> }
 ) & {
@@ -65,6 +75,7 @@ const ADAPTERS: { readonly [name: string]: Adapter } = {
   'memory archive': { kind: 'archive', open: openMemoryArchive },
   'sqlite': { kind: 'log', open: openSqlite },
   'mariadb': { kind: 'archive', open: openMariadb, need: mariadbNeed },
+  'rabbitmq': { kind: 'bare log', open: openArchivedLog, need: rabbitmqNeed },
 };
 
 export const ADAPTER_NAMES = Object.keys(ADAPTERS);

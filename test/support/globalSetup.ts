@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { MARIADB } from './services/mariadbServer';
+import { RABBITMQ } from './services/rabbitmqServer';
 import { VITRAGE_CLIENT } from './services/vitrageClient';
 import { prepareService } from './services/service';
 
@@ -27,7 +28,10 @@ export default function globalSetup(globalConfig: GlobalConfig): void {
   if (needed.length === 0) return;
   const needsClient = needed.some((text) => text.includes('services/vitrageClient'));
   const needsOthers = needed.some((text) => !text.includes('services/vitrageClient'));
-  if (needsOthers) prepareService(MARIADB);
+  if (needsOthers) {
+    prepareService(MARIADB);
+    prepareService(RABBITMQ);
+  }
   if (needsClient) prepareService(VITRAGE_CLIENT);
 }
 

@@ -37,6 +37,7 @@ export const ADAPTER_IMPORTS = ['model', 'ports'];
 export const ADAPTER_PACKAGES = {
   mariadb: ['mariadb'],
   sqlite: ['libsql'],
+  rabbitmq: ['amqplib'],
 };
 
 /** Apps may import every library and adapter. Of one another, only this. */

@@ -26,6 +26,7 @@ export type {
   RefusalRecord,
 } from './history';
 export { alarmName, alarmSeverity, describeChange } from './effectRows';
+export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
 export type {
   Advance,
@@ -43,4 +44,5 @@ export { MemoryEventLog } from './memory/memoryEventLog';
 export { MemorySnapshotStore } from './memory/memorySnapshotStore';
 export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
+export { MemoryEpochBook } from './memory/memoryEpochBook';
 export { MemoryOutbox } from './memory/memoryOutbox';

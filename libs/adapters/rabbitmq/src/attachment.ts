@@ -1,0 +1,137 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { type BrokerLink, unavailable } from './brokerLink';
+import type { MessageKind } from './messages';
+
+/** A message of a stream at its offset. */
+export interface Delivery {
+  readonly offset: number;
+  readonly kind: MessageKind | undefined;
+  readonly id: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** Thrown when the stream that a reader is attached to, or wants to be, is not there. */
+export class StreamGone extends Error {
+  constructor(readonly stream: string) {
+    super(`the stream ${stream} is not there`);
+    this.name = 'StreamGone';
+  }
+}
+
+const NOT_FOUND = 404;
+/** Messages already taken are let go in bulk. */
+const TAKEN_KEPT_MAX = 512;
+
+/**
+ * A consumer of a stream, from an offset on. Messages come as long as it is asked for the next one: what
+ * is not acknowledged bounds what the broker sends ahead, and messages are acknowledged when they were
+ * taken, many at a time.
+ */
+export class Attachment {
+  private readonly arrived: ConsumeMessage[] = [];
+  private next = 0;
+  private unacknowledged = 0;
+  private failure: Error | undefined;
+  private wake: (() => void) | undefined;
+
+  private constructor(
+    private readonly channel: Channel,
+    private readonly stream: string,
+    private readonly prefetch: number,
+  ) {}
+
+  /**
+   * Attaches at `first`, `last` (the beginning of the last chunk), or an offset, inclusive. Nothing is
+   * said when that offset is no longer, or not yet, there: look at what comes first. Rejects with
+   * `StreamGone`, or `log-unavailable`.
+   */
+  static async open(
+    link: BrokerLink,
+    stream: string,
+    from: 'first' | 'last' | number,
+    prefetch: number,
+  ): Promise<Attachment> {
+    const connection = await link.get();
+    const channel = await connection.createChannel();
+    const attachment = new Attachment(channel, stream, prefetch);
+    channel.on('error', (error: Error & { code?: number }) => attachment.fail(failureOf(error, stream)));
+    channel.on('close', () => attachment.fail(unavailable('the channel of a reader was closed')));
+    try {
+      await channel.prefetch(prefetch);
+      await channel.consume(stream, (message) => attachment.take(message), {
+        arguments: { 'x-stream-offset': from },
+      });
+    } catch (error) {
+      throw failureOf(error as Error & { code?: number }, stream);
+    }
+    return attachment;
+  }
+
+  /** The next message; `undefined` when none came in `waitMs`, or on abort. Rejects as `open` does. */
+  async nextWithin(waitMs: number, signal?: AbortSignal): Promise<Delivery | undefined> {
+    if (this.next >= this.arrived.length && !this.failure && !signal?.aborted) await this.wait(waitMs, signal);
+    if (this.next < this.arrived.length) return this.shift();
+    if (this.failure) throw this.failure;
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    this.failure ??= unavailable('the reader was closed');
+    await this.channel.close().catch(() => undefined);
+  }
+
+  private shift(): Delivery {
+    const message = this.arrived[this.next]!;
+    this.next += 1;
+    this.unacknowledged += 1;
+    const isEmpty = this.next === this.arrived.length;
+    if (this.unacknowledged * 2 >= this.prefetch || isEmpty) this.acknowledge(message);
+    if (isEmpty || this.next >= TAKEN_KEPT_MAX) {
+      this.arrived.splice(0, this.next);
+      this.next = 0;
+    }
+    const { headers = {} } = message.properties;
+    return {
+      offset: Number(headers['x-stream-offset']),
+      kind: headers['wherefore-kind'] as MessageKind | undefined,
+      id: headers['wherefore-id'] as string | undefined,
+      body: message.content,
+    };
+  }
+
+  private acknowledge(message: ConsumeMessage): void {
+    this.unacknowledged = 0;
+    if (!this.failure) this.channel.ack(message, true);
+  }
+
+  /** `null` is how the broker says that the stream was deleted. */
+  private take(message: ConsumeMessage | null): void {
+    if (message === null) return this.fail(new StreamGone(this.stream));
+    this.arrived.push(message);
+    this.wake?.();
+  }
+
+  private fail(failure: Error): void {
+    this.failure ??= failure;
+    this.wake?.();
+  }
+
+  private wait(waitMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        this.wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, waitMs);
+      signal?.addEventListener('abort', wake);
+      this.wake = wake;
+    });
+  }
+}
+
+function failureOf(error: Error & { readonly code?: number }, stream: string): Error {
+  if (error.code === NOT_FOUND) return new StreamGone(stream);
+  return unavailable(`the stream cannot be read: ${error.message}`, error);
+}

@@ -1,0 +1,52 @@
+import { WhereforeError, formatPosition, type LogEntry, type NewEntry, type Position } from '@wherefore/model';
+import { encodeEntry } from '@wherefore/ports';
+
+/**
+ * What a message of the stream is. Most are batches of entries. `hello` is the first message of every
+ * stream and names it. A `mark` carries nothing: whoever published it waits for it to come by, and knows
+ * then that everything confirmed before has come by as well.
+ */
+export type MessageKind = 'batch' | 'hello' | 'mark';
+
+/** Headers of a message. AMQP gives them back as plain values. */
+export interface MessageHeaders {
+  readonly 'wherefore-kind': MessageKind;
+  /** The stream's id for `hello`, the waiter's for `mark`. */
+  readonly 'wherefore-id'?: string;
+}
+
+export const CONTENT_TYPE = 'application/x-ndjson';
+
+/** A body of entries: a line of JSON each. Throws `entry-too-large` if any of them is. */
+export function encodeBody(entries: readonly NewEntry[]): Buffer {
+  return Buffer.from(entries.map(encodeEntry).join('\n'));
+}
+
+/** The entries of a body, with their positions. Throws `store-corrupt` for what this program never wrote. */
+export function decodeBody(body: Uint8Array, epoch: number, offset: number): LogEntry[] {
+  if (body.length === 0) return [];
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  return text.split('\n').map((line, index) => {
+    const position: Position = { epoch, offset, index };
+    try {
+      return { position, entry: JSON.parse(line) as NewEntry };
+    } catch (cause) {
+      throw new WhereforeError('store-corrupt', `the entry at ${formatPosition(position)} of the stream is no JSON`, {
+        hint: 'Something other than Wherefore publishes to its exchange. Stop it, and open a new epoch.',
+        cause,
+      });
+    }
+  });
+}
+
+/** `<source>.<kind>` when all entries agree in it; other consumers may bind to it. */
+export function routingKeyOf(entries: readonly NewEntry[]): string {
+  const [first] = entries;
+  if (first === undefined) return 'none.none';
+  const word = (values: readonly string[]): string => {
+    const isOne = values.every((value) => value === values[0]);
+    // A dot would be one word more. 255 bytes is what AMQP takes.
+    return isOne ? values[0]!.replaceAll('.', '_').slice(0, 60) : 'mixed';
+  };
+  return `${word(entries.map(({ source }) => source))}.${word(entries.map(({ kind }) => kind))}`;
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ORIGIN,
+  WhereforeError,
+  comparePositions,
+  formatPosition,
+  type LogEntry,
+  type NewEntry,
+  type Position,
+} from '@wherefore/model';
+import type { Archive, EpochBook, EventLog, LogEpoch, ReadOptions } from '@wherefore/ports';
+import { Attachment, StreamGone } from './attachment';
+import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
+import { decodeBody } from './messages';
+import { Publisher } from './publisher';
+import { RecentTail } from './recentTail';
+import { ensureBound, openEpoch, streamName, type StreamSettings } from './streamTopology';
+import { StreamWalk } from './streamWalk';
+
+export interface RabbitLogOptions {
+  readonly broker: BrokerAddress;
+  readonly stream: StreamSettings;
+  /** The copy that outlives the stream's retention: readers begin there. */
+  readonly archive: Archive;
+  readonly epochs: EpochBook;
+  /**
+   * `confirmed`: an append settles when the broker has it, on as many nodes as the stream has replicas.
+   * `archived`: when the archive has committed it as well. A single node's power loss can take what was
+   * only confirmed: the broker does not wait for its disk.
+   */
+  readonly durability?: 'confirmed' | 'archived';
+  readonly appendTimeoutMs?: number;
+  /** How long the first message after attaching may take before the stream counts as another one. */
+  readonly attachTimeoutMs?: number;
+  /** How often an idle reader looks whether another epoch was opened. */
+  readonly epochCheckMs?: number;
+  /** Hears why the broker is out of reach, and `undefined` when it is there again. */
+  readonly onTrouble?: (trouble: WhereforeError | undefined) => void;
+}
+
+const ARCHIVE_POLL_MS = 20;
+const ARCHIVED_TIMEOUT_MS = 30_000;
+
+/**
+ * The log on RabbitMQ: a topic exchange bound to a stream, one stream an epoch. Every reader sees the
+ * one order of the stream. What its retention has dropped is read from the archive; how a reader gets
+ * from there into the stream without losing or missing an entry is in `StreamWalk`.
+ */
+export class RabbitEventLog implements EventLog {
+  private readonly link: BrokerLink;
+  private readonly publisher: Publisher;
+  private readonly tail = new RecentTail();
+
+  constructor(private readonly options: RabbitLogOptions) {
+    this.link = new BrokerLink(options.broker, options.onTrouble);
+    this.publisher = new Publisher(this.link, {
+      exchange: options.stream.exchange,
+      ...(options.appendTimeoutMs === undefined ? {} : { timeoutMs: options.appendTimeoutMs }),
+      bind: async () => void (await ensureBound(this.link, options.stream, options.epochs)),
+    });
+  }
+
+  /** The current epoch; opens the first one when there is none yet. Called once by whoever starts. */
+  async ensureEpoch(nowMs: number): Promise<LogEpoch> {
+    const { epochs, stream } = this.options;
+    if (!(await epochs.current())) return openEpoch(this.link, stream, epochs, ORIGIN, nowMs);
+    return ensureBound(this.link, stream, epochs);
+  }
+
+  /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
+  openNextEpoch(sealedAt: Position, nowMs: number): Promise<LogEpoch> {
+    return openEpoch(this.link, this.options.stream, this.options.epochs, sealedAt, nowMs);
+  }
+
+  /** What readers of this process have seen lately beyond `after`: the archive's, if the stream is lost. */
+  heldAfter(after: Position): readonly LogEntry[] {
+    return this.tail.after(after);
+  }
+
+  async append(entries: readonly NewEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    await this.publisher.append(entries);
+    if (this.options.durability === 'archived') await this.untilArchived();
+  }
+
+  async *read(after: Position, { limit = Infinity, signal }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    let at = after;
+    let given = 0;
+    while (given < limit && !signal?.aborted) {
+      const walk = new StreamWalk(this.link, this.options, signal);
+      try {
+        for await (const entry of walk.from(at, limit - given)) {
+          at = entry.position;
+          given += 1;
+          this.tail.add(entry);
+          yield entry;
+        }
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await this.link.pause(signal);
+      }
+    }
+  }
+
+  async oldest(): Promise<Position> {
+    const { archive } = this.options;
+    const [first] = await archive.readRange(await archive.horizon(), 1);
+    if (first) return first.position;
+    return (await this.scan('first', 'first'))?.position ?? ORIGIN;
+  }
+
+  /** Exact: publishes a mark, and reads the end of the stream until it comes by. */
+  async newest(): Promise<Position> {
+    const epoch = await this.options.epochs.current();
+    if (!epoch) return ORIGIN;
+    const last = (await this.scan('last', 'last')) ?? (await this.scan('first', 'last'));
+    return last?.position ?? epoch.sealedAt;
+  }
+
+  async close(): Promise<void> {
+    await this.link.close();
+  }
+
+  /** The first or last entry between a place of the stream and now. */
+  private async scan(from: 'first' | 'last', want: 'first' | 'last'): Promise<LogEntry | undefined> {
+    const epoch = await this.options.epochs.current();
+    if (!epoch) return undefined;
+    const name = streamName(this.options.stream.prefix, epoch);
+    const attachment = await Attachment.open(this.link, name, from, 200).catch(rethrowGone);
+    try {
+      const id = randomUUID();
+      await this.publisher.mark(id);
+      let found: LogEntry | undefined;
+      for (;;) {
+        const delivery = await attachment.nextWithin(this.options.attachTimeoutMs ?? 10_000).catch(rethrowGone);
+        if (!delivery) throw unavailable('a mark did not come by in time: the stream is not bound, or very slow');
+        if (delivery.kind === 'mark' && delivery.id === id) return found;
+        const entries = decodeBody(delivery.body, epoch.number, delivery.offset);
+        found = want === 'first' ? (found ?? entries[0]) : (entries.at(-1) ?? found);
+        if (found && want === 'first') return found;
+      }
+    } finally {
+      await attachment.close();
+    }
+  }
+
+  private async untilArchived(): Promise<void> {
+    const target = await this.newest();
+    const giveUpAt = performance.now() + (this.options.appendTimeoutMs ?? ARCHIVED_TIMEOUT_MS);
+    while (comparePositions(await this.options.archive.cursor(), target) < 0) {
+      if (performance.now() > giveUpAt) {
+        throw unavailable(`the archive has not reached ${formatPosition(target)}: does a persister run?`);
+      }
+      await delay(ARCHIVE_POLL_MS);
+    }
+  }
+}
+
+/** Whether a reader may simply try again from where it is. */
+function isPassing(error: unknown): boolean {
+  return error instanceof StreamGone || (error instanceof WhereforeError && error.code === 'log-unavailable');
+}
+
+function rethrowGone(error: unknown): never {
+  if (error instanceof StreamGone) {
+    throw new WhereforeError('log-unavailable', error.message, {
+      retryable: true,
+      hint: 'The stream was deleted. The leader opens a new epoch; until then nothing can be read or written.',
+    });
+  }
+  throw error;
+}

@@ -1,0 +1,168 @@
+import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
+import type { Archive, EpochBook, LogEpoch } from '@wherefore/ports';
+import { Attachment, type Delivery } from './attachment';
+import { type BrokerLink, unavailable } from './brokerLink';
+import { decodeBody } from './messages';
+import { streamName } from './streamTopology';
+
+export interface WalkOptions {
+  readonly stream: { readonly prefix: string };
+  readonly archive: Archive;
+  readonly epochs: EpochBook;
+  readonly attachTimeoutMs?: number;
+  readonly epochCheckMs?: number;
+}
+
+interface Attached {
+  readonly attachment: Attachment;
+  readonly first: Delivery;
+}
+
+const PAGE = 1000;
+const PREFETCH = 500;
+const ATTACH_TIMEOUT_MS = 10_000;
+const EPOCH_CHECK_MS = 1_000;
+
+/**
+ * One way through the log: the archive to its end, then the stream, until the epoch is over or something
+ * fails. Whoever walks takes up the next walk from the last entry given.
+ *
+ * Attaching at an offset that is no longer kept, or on a stream that somebody made anew, raises no error:
+ * the consumer begins elsewhere, or never. So a walk attaches *at* the last entry that it knows, not
+ * after it, and must receive that very entry before it goes on. In a new stream that first message is
+ * the one that names the stream.
+ */
+export class StreamWalk {
+  private at!: Position;
+  /** Id of the entry at `at`, when it was given by this walk or is in the archive. */
+  private idAt: string | undefined;
+
+  constructor(
+    private readonly link: BrokerLink,
+    private readonly options: WalkOptions,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Entries after `after`, at most `limit`. Ends on abort and when another epoch was opened. */
+  async *from(after: Position, limit: number): AsyncGenerator<LogEntry> {
+    this.at = after;
+    let left = limit;
+    for await (const entry of this.archived(() => left)) {
+      left -= 1;
+      yield entry;
+    }
+    if (left <= 0 || this.signal?.aborted) return;
+    const epoch = await this.options.epochs.current();
+    if (!epoch) throw unavailable('no epoch of the log was ever opened');
+    const attached = await this.attach(epoch);
+    // The archive went further meanwhile: the next walk begins there.
+    if (!attached) return;
+    try {
+      yield* this.streamed(attached, epoch, left);
+    } finally {
+      await attached.attachment.close();
+    }
+  }
+
+  private async *archived(left: () => number): AsyncGenerator<LogEntry> {
+    while (left() > 0 && !this.signal?.aborted) {
+      const page = await this.options.archive.readRange(this.at, Math.min(PAGE, left()));
+      if (page.length === 0) return;
+      for (const { position, entry } of page) {
+        if (this.signal?.aborted) return;
+        this.advance({ position, entry });
+        yield { position, entry };
+      }
+    }
+  }
+
+  /** An attachment, and its first message: the one at `at`, or the one that names the stream. */
+  private async attach(epoch: LogEpoch): Promise<Attached | undefined> {
+    const isWithin = this.at.epoch === epoch.number;
+    if (!isWithin && !(await this.isAtTheSeal(epoch))) return undefined;
+    const name = streamName(this.options.stream.prefix, epoch);
+    const attachment = await Attachment.open(this.link, name, isWithin ? this.at.offset : 'first', PREFETCH);
+    try {
+      const wait = this.options.attachTimeoutMs ?? ATTACH_TIMEOUT_MS;
+      const first = await attachment.nextWithin(wait, this.signal);
+      if (this.signal?.aborted) return await abandon(attachment);
+      const isRight = isWithin ? await this.isTheSame(first) : first?.kind === 'hello' && first.id === epoch.streamId;
+      if (first && isRight) return { attachment, first };
+    } catch (error) {
+      await attachment.close();
+      throw error;
+    }
+    await attachment.close();
+    if (comparePositions(await this.options.archive.cursor(), this.at) > 0) return undefined;
+    throw hole(this.at, 'are in neither the archive nor the stream: its retention dropped them, or it was made anew');
+  }
+
+  /** In an older epoch a reader must be where that one was sealed. */
+  private async isAtTheSeal({ number, sealedAt }: LogEpoch): Promise<boolean> {
+    const place = comparePositions(this.at, sealedAt);
+    if (this.at.epoch > number) throw hole(this.at, 'belong to an epoch that was never opened');
+    if (place > 0) throw hole(this.at, `do not count: the log was sealed at ${formatPosition(sealedAt)}`);
+    if (place === 0) return true;
+    if (comparePositions(await this.options.archive.cursor(), this.at) > 0) return false;
+    throw hole(this.at, `are not in the archive, although the log was sealed at ${formatPosition(sealedAt)}`);
+  }
+
+  private async isTheSame(first: Delivery | undefined): Promise<boolean> {
+    if (first?.offset !== this.at.offset) return false;
+    const found = decodeBody(first.body, this.at.epoch, first.offset)[this.at.index];
+    if (!found) return false;
+    const known = this.idAt ?? (await this.archivedIdAt());
+    return known === undefined || known === found.entry.id;
+  }
+
+  /** The id of the entry at `at`, if the archive has it. */
+  private async archivedIdAt(): Promise<string | undefined> {
+    const { epoch, offset, index } = this.at;
+    const before = index > 0 ? { epoch, offset, index: index - 1 } : { epoch, offset: offset - 1, index: 999_999_999 };
+    const { archive } = this.options;
+    if (comparePositions(before, await archive.horizon()) < 0) return undefined;
+    const [found] = await archive.readRange(before, 1);
+    return found && comparePositions(found.position, this.at) === 0 ? found.entry.id : undefined;
+  }
+
+  private async *streamed({ attachment, first }: Attached, epoch: LogEpoch, limit: number): AsyncGenerator<LogEntry> {
+    const checkMs = this.options.epochCheckMs ?? EPOCH_CHECK_MS;
+    let left = limit;
+    let delivery: Delivery | undefined = first;
+    let checkedAt = performance.now();
+    for (;;) {
+      if (delivery) {
+        for (const entry of decodeBody(delivery.body, epoch.number, delivery.offset)) {
+          if (comparePositions(entry.position, this.at) <= 0) continue;
+          if (this.signal?.aborted) return;
+          this.advance(entry);
+          yield entry;
+          left -= 1;
+          if (left <= 0) return;
+        }
+      }
+      if (!delivery || performance.now() - checkedAt > checkMs) {
+        checkedAt = performance.now();
+        if ((await this.options.epochs.current())?.number !== epoch.number) return;
+      }
+      if (this.signal?.aborted) return;
+      delivery = await attachment.nextWithin(checkMs, this.signal);
+    }
+  }
+
+  private advance({ position, entry }: LogEntry): void {
+    this.at = position;
+    this.idAt = entry.id;
+  }
+}
+
+async function abandon(attachment: Attachment): Promise<undefined> {
+  await attachment.close();
+  return undefined;
+}
+
+function hole(after: Position, why: string): WhereforeError {
+  return new WhereforeError('log-hole', `entries after ${formatPosition(after)} ${why}`, {
+    hint: 'Start again from a snapshot within the log, or from the archive.',
+  });
+}

@@ -1,0 +1,212 @@
+import { comparePositions, ORIGIN, type LogEntry, type NewEntry } from '@wherefore/model';
+import { connect } from 'amqplib';
+import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import { rabbitmqNeed, startRabbitmq, type RabbitmqServer } from '../support/services/rabbitmqServer';
+import { describeWithService } from '../support/shared';
+import { type LogOnBroker, openLog, until } from './rabbitmqLogs';
+
+const START_MS = 120_000;
+const TEST_MS = 60_000;
+
+/** Reads in the background until it is stopped; what it has read so far is in `entries`. */
+class Reading {
+  readonly entries: LogEntry[] = [];
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<unknown>;
+
+  constructor({ log }: LogOnBroker, after = ORIGIN) {
+    this.running = (async () => {
+      for await (const entry of log.read(after, { signal: this.stopping.signal })) this.entries.push(entry);
+    })().catch((error: unknown) => error);
+  }
+
+  get ids(): string[] {
+    return this.entries.map(({ entry }) => entry.id);
+  }
+
+  /** What it failed with, if it did. */
+  async stop(): Promise<unknown> {
+    this.stopping.abort();
+    return this.running;
+  }
+}
+
+const several = (prefix: string, count: number): NewEntry[] =>
+  Array.from({ length: count }, (_, i) => tick(`${prefix}${i}`));
+
+/** As an operator with the broker's own tools would. */
+async function onBroker(broker: RabbitmqServer, deed: (channel: Channel) => Promise<unknown>): Promise<void> {
+  const connection = await connect(broker.url);
+  const channel = await connection.createConfirmChannel();
+  await deed(channel);
+  await channel.waitForConfirms();
+  await connection.close();
+}
+type Channel = Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>;
+
+const streamOf = async ({ epochs, options }: LogOnBroker): Promise<string> => {
+  const epoch = (await epochs.current())!;
+  return `${options.stream.prefix}.${epoch.number}.${epoch.streamId}`;
+};
+
+describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
+  let broker: RabbitmqServer;
+  beforeAll(async () => {
+    broker = await startRabbitmq();
+  }, START_MS);
+  afterAll(() => broker?.stop());
+
+  it(
+    'reads on from the archive into the stream, whatever the archive holds',
+    async () => {
+      const opened = await openLog(broker);
+      await opened.log.append(several('archived', 5));
+      await opened.archiveAll();
+      await opened.log.append(several('only in the stream', 5));
+      const reading = new Reading(opened);
+      await until(() => reading.entries.length === 10);
+      for (const [i, { position }] of reading.entries.entries()) {
+        const rest = new Reading(opened, position);
+        await until(() => rest.entries.length === 9 - i);
+        expect(rest.ids).toEqual(reading.ids.slice(i + 1));
+        expect(await rest.stop()).toBeUndefined();
+      }
+      await reading.stop();
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'confirms nothing once its stream was deleted under load, and goes on in the next epoch',
+    async () => {
+      const opened = await openLog(broker);
+      const reading = new Reading(opened);
+      const confirmed: string[] = [];
+      const refused: unknown[] = [];
+      let isLoading = true;
+      const load = (async () => {
+        for (let i = 0; isLoading; i++) {
+          const id = `e${i}`;
+          await opened.log.append([tick(id)]).then(
+            () => confirmed.push(id),
+            (error: unknown) => refused.push(error),
+          );
+        }
+      })();
+      await until(() => confirmed.length > 200);
+      await onBroker(broker, async (channel) => channel.deleteQueue(await streamOf(opened)));
+      await until(() => refused.length > 0);
+      const before = confirmed.length;
+      expect(refused[0]).toMatchObject({ code: 'log-unavailable', retryable: true });
+
+      // The leader: what followers hold goes into the archive, the old epoch is sealed behind it.
+      const expected = await opened.archive.cursor();
+      const held = opened.log.heldAfter(expected);
+      await opened.archive.append({ expected, epoch: 1, entries: held });
+      await opened.log.openNextEpoch(await opened.archive.cursor(), 0);
+      await until(() => confirmed.length > before + 200);
+      isLoading = false;
+      await load;
+      await until(async () => comparePositions(reading.entries.at(-1)!.position, await opened.log.newest()) >= 0);
+      expect(await reading.stop()).toBeUndefined();
+      const seen = reading.ids.filter((id) => id.startsWith('e') && !id.startsWith('epoch'));
+      expect(new Set(seen).size).toBe(seen.length);
+      // Confirmed before the deletion and not delivered by then is lost with the stream: one append at most was under way.
+      expect(confirmed.filter((id) => !seen.includes(id)).length).toBeLessThanOrEqual(1);
+      expect(reading.entries.filter(({ entry }) => entry.kind === 'epoch-opened')).toHaveLength(1);
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'reports a hole when somebody made a stream of the same name anew',
+    async () => {
+      const opened = await openLog(broker);
+      await opened.log.append(several('a', 10));
+      await opened.archiveAll();
+      const name = await streamOf(opened);
+      await onBroker(broker, async (channel) => {
+        await channel.deleteQueue(name);
+        await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'stream' } });
+        await channel.bindQueue(name, opened.options.stream.exchange, '#');
+      });
+      const beyond = new Reading(opened);
+      await until(() => beyond.entries.length === 10);
+      await expect(read(opened, await opened.archive.cursor())).rejects.toMatchObject({ code: 'log-hole' });
+      await beyond.stop();
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'reports a hole when retention dropped what was not archived',
+    async () => {
+      const opened = await openLog(broker, { retentionBytes: 200_000, segmentBytes: 100_000 });
+      await opened.log.append([tick('archived')]);
+      await opened.archiveAll();
+      const padding = 'x'.repeat(20_000);
+      for (let i = 0; i < 200; i++) await opened.log.append([tick(`dropped${i}`, padding)]);
+      const cursor = await opened.archive.cursor();
+      await until(() =>
+        read(opened, cursor).then(
+          () => false,
+          (error: { code?: string }) => error.code === 'log-hole',
+        ),
+      );
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'loses nothing confirmed when the broker is killed and comes back, and gives each entry once',
+    async () => {
+      const opened = await openLog(broker);
+      const reading = new Reading(opened);
+      const confirmed: string[] = [];
+      let isLoading = true;
+      const load = (async () => {
+        for (let i = 0; isLoading; i++) {
+          const id = `k${i}`;
+          // As a source does that was not confirmed: the same again.
+          while (
+            !(await opened.log.append([tick(id)]).then(
+              () => true,
+              () => false,
+            ))
+          )
+            await opened.log.newest().catch(() => 0);
+          confirmed.push(id);
+        }
+      })();
+      await until(() => confirmed.length > 100);
+      await broker.kill();
+      await broker.restart();
+      const before = confirmed.length;
+      await until(() => confirmed.length > before + 100, 30_000);
+      isLoading = false;
+      await load;
+      await until(() => reading.ids.includes(confirmed.at(-1)!), 30_000);
+      expect(await reading.stop()).toBeUndefined();
+      expect(confirmed.filter((id) => !reading.ids.includes(id))).toEqual([]);
+      const positions = reading.entries.map(({ position }) => position);
+      expect(positions.every((position, i) => i === 0 || comparePositions(positions[i - 1]!, position) < 0)).toBe(true);
+      await opened.close();
+    },
+    START_MS,
+  );
+});
+
+/** The first entry after a position; rejects as the log does, or gives none when none comes. */
+async function read({ log }: LogOnBroker, after = ORIGIN): Promise<LogEntry | undefined> {
+  const reading = log.read(after, { signal: AbortSignal.timeout(8_000) })[Symbol.asyncIterator]();
+  try {
+    const { value, done } = await reading.next();
+    return done ? undefined : value;
+  } finally {
+    await reading.return?.(undefined);
+  }
+}

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram } from './findProgram';
+import { freePort } from './freePort';
+import { Guardian } from './guardian';
+import type { RabbitmqServer } from './rabbitmqServer';
+
+const START_DEADLINE_MS = 120_000;
+const PORT_ATTEMPTS = 5;
+
+/** Debian's program on the PATH changes to a user of its own before it starts this one. */
+const PLAIN_PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+interface Ports {
+  readonly amqp: number;
+  /** Of Erlang between nodes, and of its own name server: nothing of it is shared with another broker. */
+  readonly distribution: number;
+  readonly names: number;
+}
+
+/** A broker made of the programs of this machine. */
+export class RabbitmqProcess implements RabbitmqServer {
+  private child: ChildProcess | undefined;
+  private names: ChildProcess | undefined;
+  private readonly guardian: Guardian;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly password: string,
+    private ports: Ports,
+  ) {
+    this.guardian = new Guardian(folder);
+  }
+
+  get url(): string {
+    return `amqp://wherefore:${this.password}@127.0.0.1:${this.ports.amqp}`;
+  }
+
+  static async start(folder: string, password: string): Promise<RabbitmqProcess> {
+    const server = new RabbitmqProcess(folder, password, await freePorts());
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await server.launch();
+        return server;
+      } catch (error) {
+        const isTaken = /eaddrinuse|already in use/i.test(server.log());
+        if (!isTaken || attempt === PORT_ATTEMPTS) {
+          await server.stop();
+          throw error;
+        }
+        server.ports = await freePorts();
+      }
+    }
+  }
+
+  async kill(): Promise<void> {
+    await end(this.child);
+    await end(this.names);
+    this.child = this.names = undefined;
+    // Their process ids may soon be other programs'.
+    this.guardian.atEnd(':');
+  }
+
+  async restart(): Promise<void> {
+    await this.launch();
+  }
+
+  pause(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await this.guardian.finish();
+  }
+
+  private async launch(): Promise<void> {
+    const { folder, ports } = this;
+    mkdirSync(path.join(folder, 'home'), { recursive: true });
+    writeFileSync(path.join(folder, 'rabbitmq.conf'), configuration(ports, this.password), { mode: 0o600 });
+    writeFileSync(path.join(folder, 'plugins'), '[].\n');
+    const env = environment(folder, ports);
+    const log = openSync(path.join(folder, 'log'), 'w');
+    const options = { detached: true, stdio: ['ignore', log, log] as ['ignore', number, number], env };
+    this.names = spawn(findProgram('epmd')!, ['-port', String(ports.names), '-address', '127.0.0.1'], options);
+    const program = existsSync(PLAIN_PROGRAM) ? PLAIN_PROGRAM : findProgram('rabbitmq-server')!;
+    // A shell that becomes the broker, so that the process id is the broker's.
+    const child = spawn(program, [], options);
+    closeSync(log);
+    this.child = child;
+    for (const each of [child, this.names]) each.unref();
+    let failure: string | undefined;
+    child.on('error', (error) => (failure = error.message));
+    // The whole group: the start script may keep a shell in front of the broker.
+    if (child.pid !== undefined) this.guardian.atEnd(`kill -9 -${child.pid}; kill -9 ${this.names.pid ?? ''}`);
+    const deadlineMs = Date.now() + START_DEADLINE_MS;
+    while (!this.log().includes('Server startup complete')) {
+      if (child.exitCode !== null || child.signalCode !== null) failure ??= 'it ended';
+      if (Date.now() > deadlineMs) failure ??= `it was not ready after ${START_DEADLINE_MS} ms`;
+      if (failure !== undefined) {
+        await this.kill();
+        throw new Error(`RabbitMQ did not start: ${failure}\n${this.log().split('\n').slice(-10).join('\n')}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  private log(): string {
+    const file = path.join(this.folder, 'log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+}
+
+/** Ends the process and all of its group. */
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.ref();
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It was gone already.
+  }
+  await gone;
+}
+
+async function freePorts(): Promise<Ports> {
+  return { amqp: await freePort(), distribution: await freePort(), names: await freePort() };
+}
+
+function configuration({ amqp }: Ports, password: string): string {
+  return [
+    `listeners.tcp.default = 127.0.0.1:${amqp}`,
+    'default_user = wherefore',
+    `default_pass = ${password}`,
+    'log.console = true',
+    'log.file = false',
+    // A machine for tests has little of either; what happens when a disk is full has a test of its own.
+    'disk_free_limit.absolute = 50MB',
+    '',
+  ].join('\n');
+}
+
+function environment(folder: string, { distribution, names }: Ports): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    LANG: 'C.UTF-8',
+    HOME: path.join(folder, 'home'),
+    RABBITMQ_NODENAME: `wherefore-${distribution}@localhost`,
+    RABBITMQ_DIST_PORT: String(distribution),
+    ERL_EPMD_PORT: String(names),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_MNESIA_BASE: path.join(folder, 'data'),
+    RABBITMQ_LOG_BASE: path.join(folder, 'logs'),
+    RABBITMQ_LOGS: '-',
+    RABBITMQ_CONFIG_FILE: path.join(folder, 'rabbitmq.conf'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: path.join(folder, 'plugins'),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+  };
+}
