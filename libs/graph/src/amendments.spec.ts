@@ -54,6 +54,20 @@ describe('what an event says of other entities', () => {
     expect(fed.vertex('host', 'h1')).toMatchObject({ isPlaceholder: true, properties: { id: 'h1' } });
   });
 
+  it('gives way to the same row again, when that was taken later', () => {
+    const fed = new FedGraph();
+    const row = (second: number) => update('volume', 'v1', second, { state: 'available' });
+    fed.feed(row(1), 'hash of the row');
+    const reserved: Amendment = { of: { key: 'RESOURCE:volume:v1' }, properties: { state: 'reserved' } };
+    fed.feed(update('server', 's1', 5, {}, [], { amends: [reserved] }));
+    const stateAfter = (second: number): unknown => {
+      fed.feed(row(second), 'hash of the row');
+      return fed.vertex('volume', 'v1').properties['state'];
+    };
+    expect([stateAfter(4), stateAfter(6), stateAfter(7)]).toEqual(['reserved', 'available', 'available']);
+    expect(fed.vertex('volume', 'v1')).toMatchObject({ sampleTimestamp: at(7), rowHash: 'hash of the row' });
+  });
+
   it('leaves alone an entity that is excepted', () => {
     const fed = serverWithPort();
     fed.feed(update('port', 'p1', 2, { on: false }));

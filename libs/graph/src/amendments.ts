@@ -51,6 +51,11 @@ export function withoutAmended(
   return kept;
 }
 
+/** Whether any property of it was told by another source, later than its own told it. */
+export function isAmended(vertex: Vertex): boolean {
+  return vertex.properties[AMENDED] !== undefined;
+}
+
 function targetsOf(graph: EntityGraph, event: EntityEvent, { of }: Amendment): Vertex[] {
   if ('key' in of) {
     const vertex = graph.liveVertexByKey(of.key);

@@ -19,11 +19,18 @@ export class FedGraph {
   ordinal = 0;
   nowMs = 1_000;
 
-  feed(event: EntityEvent): MergeResult {
+  /** With `rowHash`, the event is the row of a poll, and says the same whenever it is told. */
+  feed(event: EntityEvent, rowHash?: string): MergeResult {
     this.ordinal += 1;
     this.nowMs += 1_000;
     this.graph.beginStep();
-    const moment = { ordinal: this.ordinal, entryId: `entry ${this.ordinal}`, nowMs: this.nowMs };
+    const moment = {
+      ordinal: this.ordinal,
+      entryId: `entry ${this.ordinal}`,
+      nowMs: this.nowMs,
+      rowHash,
+      isTimeless: true,
+    };
     const result = mergeEvent(this.graph, event, moment);
     this.undo.commit();
     return result;

@@ -7,7 +7,7 @@ import {
   type NeighbourImage,
   type PropertyPatch,
 } from '@wherefore/model';
-import { amend, amendOne, withoutAmended } from './amendments';
+import { amend, amendOne, isAmended, withoutAmended } from './amendments';
 import { type PropertyBag, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
@@ -105,7 +105,8 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
       graph.setConfirmedAt(vertex, moment.ordinal);
     }
   }
-  graph.setRowHash(vertex, moment.rowHash);
+  // Of an amended entity the row is not all that is known: the same row again, taken later, says more than this one.
+  graph.setRowHash(vertex, isAmended(vertex) ? undefined : moment.rowHash);
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event, moment);
