@@ -40,7 +40,8 @@ export class RealCloud {
     this.hosts = list(hostCount, hostRow);
     this.zones = list(zoneCount, (zone) => zoneRow(zone, hostCount));
     const parts = [this.servers, this.ports, this.volumes, this.networks, this.hosts, this.zones];
-    this.entities = parts.reduce((sum, { length }) => sum + length, 0);
+    // A row of a host tells of its service, too, which is an entity of its own.
+    this.entities = parts.reduce((sum, { length }) => sum + length, hostCount);
   }
 
   /** Log time of the entries given last. */

@@ -35,8 +35,6 @@ async function runCase(folder: string): Promise<Figure[]> {
     }
     for (const entry of entries) {
       count += 1;
-      const before = state.graph.digest;
-      void before;
       const { outcome, effects } = engineMachine.step(state, {
         position: { epoch: 1, offset: count, index: 0 },
         entry,

@@ -32,6 +32,17 @@ export class EntryMill {
     return this.place('tick', { atMs: START_MS + this.ordinal * 1000 });
   }
 
+  /** A tick after all deletion marks have had their time. */
+  lateTick(): LogEntry {
+    return this.place('tick', { atMs: START_MS + this.ordinal * 1000 + 3_600_000 });
+  }
+
+  /** A complete poll of a datasource that has nothing any more. */
+  emptyPoll(datasource: string): [started: LogEntry, completed: LogEntry] {
+    const poll = { datasource, pollId: `${datasource} ${this.ordinal}` };
+    return [this.place('poll-started', poll), this.place('poll-completed', { ...poll, rowCount: 0, rowDigest: '' })];
+  }
+
   private place(kind: NewEntry['kind'], body: object): LogEntry {
     this.ordinal += 1;
     const base = { id: `bench-${this.ordinal}`, version: ENTRY_VERSION, source: 'bench' };

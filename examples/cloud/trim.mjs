@@ -43,15 +43,15 @@ function notifications() {
     if (!isStory && !(at >= STACK_STORY.from && at < STACK_STORY.to)) continue;
     const message = JSON.parse(JSON.parse(body)['oslo.message']);
     if (!readableMessage(message) || (!isStory && !isStackMessage(message, stack.ids))) continue;
-    const { message_id, event_type, timestamp, payload } = message;
-    const trimmed = { message_id, event_type, timestamp, payload: trimPayload(event_type, payload) };
+    const { message_id, publisher_id, event_type, timestamp, payload } = message;
+    const trimmed = { message_id, publisher_id, event_type, timestamp, payload: trimPayload(event_type, payload) };
     kept.push({ received_at: at, exchange, routing_key, message: trimmed });
   }
   return kept;
 }
 
 /**
- * One line for each API answer of each moment. `quiet` is put together: what nova-services said at
+ * One line for each API answer of each moment. `quiet` is put together: what services and agents said at
  * 02-day2, when all was well, with everything else as it was just after the failure, since nothing else
  * changed between; the errors of the moment before were cleared away by then.
  */
@@ -59,7 +59,7 @@ function answers() {
   const lines = [];
   const moments = { empty: '00-empty', steady: '01-steady', day2: '02-day2', errors: '03-errors' };
   for (const [moment, folder] of Object.entries(moments)) lines.push(...momentOf(moment, folder, []));
-  const services = ['nova-services', 'nova-availability-zones'];
+  const services = ['nova-services', 'nova-availability-zones', 'neutron-agents'];
   lines.push(...momentOf('quiet', '02-day2', stack.rows).filter(({ name }) => services.includes(name)));
   lines.push(...momentOf('quiet', '04-host-down', stack.rows).filter(({ name }) => !services.includes(name)));
   const later = { 'host-down': '04-host-down', 'forced-down': '05-forced-down' };

@@ -10,6 +10,7 @@ export const STACK_STORY = { from: '2026-11-22T00:03:46', to: '2026-11-22T00:03:
 export const KEPT_ANSWERS = {
   'nova-services': 'services',
   'nova-availability-zones': 'availabilityZoneInfo',
+  'neutron-agents': 'agents',
   'nova-servers': 'servers',
   'neutron-networks': 'networks',
   'neutron-ports': 'ports',
@@ -18,13 +19,17 @@ export const KEPT_ANSWERS = {
 };
 
 const SERVER = ['id', 'name', 'status', 'tenant_id', 'updated'];
-const PORT = ['id', 'name', 'status', 'tenant_id', 'network_id', 'device_id', 'device_owner', 'binding:host_id'];
+const PORT = [
+  ...['id', 'name', 'status', 'admin_state_up', 'tenant_id', 'network_id', 'device_id', 'device_owner'],
+  'binding:host_id',
+];
 const NETWORK = ['id', 'name', 'status', 'tenant_id', 'updated_at'];
 const VOLUME = ['status', 'size', 'volume_type', 'created_at', 'updated_at'];
 
 const ROW_FIELDS = {
   'nova-services': ['host', 'zone', 'binary', 'status', 'state', 'disabled_reason', 'forced_down'],
   'nova-availability-zones': ['zoneName', 'zoneState', 'hosts'],
+  'neutron-agents': ['id', 'agent_type', 'binary', 'host', 'alive', 'admin_state_up'],
   'nova-servers': [...SERVER, 'OS-EXT-SRV-ATTR:host', 'OS-EXT-SRV-ATTR:instance_name'],
   'neutron-networks': NETWORK,
   'neutron-ports': [...PORT, 'updated_at', 'fixed_ips'],
@@ -43,7 +48,7 @@ const ROW_FIELDS = {
 
 const LEGACY_SERVER = ['instance_id', 'display_name', 'hostname', 'host', 'state', 'state_description', 'tenant_id'];
 const VERSIONED_SERVER = [
-  ...['uuid', 'display_name', 'host_name', 'host', 'state', 'task_state'],
+  ...['uuid', 'display_name', 'host_name', 'host', 'state', 'task_state', 'power_state', 'volume_id'],
   'tenant_id',
   'instance_name',
   'updated_at',

@@ -60,7 +60,7 @@ describe('verify', () => {
   it('finds out when the entries were altered', async () => {
     const store = tampered(
       'altered',
-      `UPDATE log SET body = replace(body, '"CRITICAL"', '"WARNING"') WHERE ordinal = 6`,
+      `UPDATE entries SET body = replace(body, '"CRITICAL"', '"WARNING"') WHERE ordinal = 6`,
     );
     expect((await runCli(['verify', '--store', store])).code).toBe(1);
   });

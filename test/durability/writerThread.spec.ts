@@ -43,28 +43,15 @@ describe('a writer in a thread', () => {
     await close();
   });
 
-  it('commits and reads thousands of entries a second', async () => {
-    const { log, archive, close } = await open();
+  it('keeps every entry, in order, of hundreds of appends at once', async () => {
+    const { log, close } = await open();
     const entries = Array.from({ length: 30_000 }, (_, i) => entryOf(`${i}`));
-    const appendStart = process.hrtime.bigint();
     const appends = [];
     for (let i = 0; i < entries.length; i += 50) appends.push(log.append(entries.slice(i, i + 50)));
     await Promise.all(appends);
-    const appendMs = Number(process.hrtime.bigint() - appendStart) / 1e6;
-    const readStart = process.hrtime.bigint();
-    let count = 0;
-    for await (const _ of log.read(ORIGIN, { limit: entries.length })) count += 1;
-    const readMs = Number(process.hrtime.bigint() - readStart) / 1e6;
-    expect(count).toBe(await archive.count());
-    // A tenth of what the README promises: only to notice when a commit is made for every entry, or a
-    // query for every read, on a machine that is busy with other tests.
-    expect(entries.length / (appendMs / 1000)).toBeGreaterThan(1_500);
-    expect(count / (readMs / 1000)).toBeGreaterThan(10_000);
-    if (process.env['WHEREFORE_RATES']) {
-      process.stdout.write(
-        `append ${Math.round(30_000_000 / appendMs)}/s, read ${Math.round(30_000_000 / readMs)}/s\n`,
-      );
-    }
+    const ids: string[] = [];
+    for await (const { entry } of log.read(ORIGIN, { limit: entries.length })) ids.push(entry.id);
+    expect(ids).toEqual(entries.map(({ id }) => id));
     await close();
   });
 });

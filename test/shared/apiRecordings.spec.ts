@@ -17,13 +17,8 @@ interface Recording {
   readonly response: { readonly status: number | null; readonly body: Json } | null;
 }
 
-/** Of later work: webhooks, services, and a server without its graph. */
-const LATER = /webhook|service_list|backend_down/;
-/** Of later work too, but they leave traces: what one tenant may see. */
-const isOfOneTenant = ({ file, request: { raw_query: query, body } }: Recording): boolean =>
-  /_other_project|resource_show_host_down|alarm_show_deduced/.test(file) ||
-  /all_tenants=False/.test(query) ||
-  (isJsonObject(body) && body['all_tenants'] === false);
+/** The graph of Vitrage is a process that can be gone while its API is there; ours is in the server. */
+const GRAPH_IS_GONE = /backend_down/;
 
 /** Which alarms come first among those of one second is decided by their ids, which are new each time. */
 const isAnyTwo = ({ request }: Recording): boolean => request.raw_query.includes('limit=2&');
@@ -31,6 +26,7 @@ const isAnyTwo = ({ request }: Recording): boolean => request.raw_query.includes
 /** Where we answer otherwise, and why. */
 const OTHERWISE: { readonly [file: string]: string } = {
   '004_raw_v1_root_slash.json': 'failures are JSON, whatever the client accepts',
+  '091_raw_webhook_add_empty.json': 'failures are JSON, whatever the client accepts',
   '143_raw_unknown_path.json': 'failures are JSON, whatever the client accepts',
   '022_lib_template_validate_bad_7.json': 'the message is that of our own parser; the code is the same',
   '038_lib_template_add_bad_7.json': 'a condition that cannot be parsed is a row in ERROR, as any other fault',
@@ -38,6 +34,9 @@ const OTHERWISE: { readonly [file: string]: string } = {
   '079_cli_resource_count_groupby.json': 'three resources of the static file, which is not loaded here',
   '100_raw_event_post_missing_fields.json': 'an event without an id is refused instead of lost',
   '101_raw_event_post_unknown_type.json': 'an event that nobody takes is refused instead of lost',
+  '112_cli_alarm_show_deduced.json':
+    'an alarm on a resource of the project is shown to it; Vitrage lists it, but hides it alone',
+  '157_cli_service_list_end.json': 'the roles of one process, instead of the workers of five',
   '161_lib_template_list_final.json': 'bad_7 is kept; see 038',
 };
 
@@ -46,7 +45,7 @@ const ADDED = new Set(['service_state', 'disabled', 'error', 'line', 'column', '
 const LEFT_OUT = new Set(['vitrage_cached_id']);
 /** Values that differ between two runs of Vitrage, or with the static datasource that is not polled here. */
 const UNLIKE =
-  /(^|_)(id|uuid|timestamp|date|index|href|time)$|^vitrage_datasource_name$|^description$|^source$|^target$/;
+  /(^|_)(id|uuid|timestamp|date|index|href|time)$|^created_at$|^vitrage_datasource_name$|^description$|^source$|^target$/;
 const isOfStaticFile = (node: JsonObject): boolean => ['switch', 'router'].includes(String(node['vitrage_type']));
 
 function differences(theirs: Json | undefined, ours: Json | undefined, place = ''): string[] {
@@ -92,9 +91,9 @@ function listDifferences(theirs: readonly Json[], ours: readonly Json[], place: 
 }
 
 function nameOf(item: JsonObject): string {
-  const own = item['id'] === item['vitrage_id'] ? '' : item['id'];
+  const own = item['id'] === item['vitrage_id'] || 'is_admin_webhook' in item ? '' : item['id'];
   return (
-    ['vitrage_type', 'name', 'hostname', 'resource_name', 'version', 'file path']
+    ['vitrage_type', 'name', 'hostname', 'resource_name', 'version', 'file path', 'url']
       .map((key) => String(item[key] ?? ''))
       .join(' ') + String(own ?? '')
   );
@@ -109,11 +108,20 @@ function learn(theirs: Json | undefined, ours: Json, ids: Map<string, string>): 
   };
   const mine = new Map(items(ours).map((item) => [nameOf(item), item]));
   for (const item of items(theirs)) {
-    for (const key of ['vitrage_id', 'uuid']) {
+    for (const key of 'is_admin_webhook' in item ? ['id'] : ['vitrage_id', 'uuid']) {
       const [from, to] = [item[key], mine.get(nameOf(item))?.[key]];
       if (typeof from === 'string' && typeof to === 'string' && from !== '') ids.set(from, to);
     }
   }
+}
+
+/** Their ids as ours, wherever a text speaks of one. */
+function translated(text: string, ids: ReadonlyMap<string, string>): string {
+  return [...ids].reduce((all, [from, to]) => all.replaceAll(from, to), text);
+}
+
+function ours(body: Json, ids: ReadonlyMap<string, string>): Json {
+  return JSON.parse(translated(JSON.stringify(body), ids)) as Json;
 }
 
 describeWithShared('the answers of Vitrage', (sharedDir) => {
@@ -130,40 +138,44 @@ describeWithShared('the answers of Vitrage', (sharedDir) => {
 
   beforeAll(async () => {
     rig = await startRig(
-      { datasources: { prometheus: path.join(folder, 'setup/prometheus_conf.yaml') } },
+      {
+        auth: { mode: 'noauth', adminBy: 'user-name' },
+        datasources: { prometheus: path.join(folder, 'setup/prometheus_conf.yaml') },
+      },
       Date.parse('2026-11-21T23:37:35Z'),
     );
     const lines = readFileSync(path.join(folder, 'setup/topology.ndjson'), 'utf8').trim().split('\n');
     await rig.send('POST', '/v1/event/', `[${lines.join(',')}]`);
     const ids = new Map<string, string>();
     for (const recording of recordings) {
-      if (LATER.test(recording.file)) continue;
+      if (GRAPH_IS_GONE.test(recording.file)) continue;
       rig.clock.pass(500);
       await rig.server.node.tick();
       const { response } = recording;
       const reply = await repeat(recording, ids);
       learn(response?.body, reply.body, ids);
       if (reply.status >= 500) found.set(recording.file, [`status ${reply.status}`]);
-      if (response === null || response === undefined || response.status === null || isOfOneTenant(recording)) continue;
+      if (response === null || response === undefined || response.status === null) continue;
       const statuses = reply.status === response.status ? [] : [`status ${reply.status}, not ${response.status}`];
-      const unlike = isAnyTwo(recording) ? [] : differences(response.body, reply.body);
+      const unlike = isAnyTwo(recording) ? [] : differences(ours(response.body, ids), reply.body);
       found.set(recording.file, [...statuses, ...unlike]);
     }
-  });
+  }, 180_000);
   afterAll(() => rig.close());
 
   function repeat({ request }: Recording, ids: ReadonlyMap<string, string>): Promise<Reply> {
-    const translated = (text: string) => [...ids].reduce((all, [from, to]) => all.replaceAll(from, to), text);
-    const url = translated(request.path + (request.raw_query === '' ? '' : `?${request.raw_query}`));
-    const headers = { 'user-agent': request.headers['User-Agent']!, accept: request.headers['Accept']! };
+    const url = translated(request.path + (request.raw_query === '' ? '' : `?${request.raw_query}`), ids);
+    const identity = Object.entries(request.headers).filter(([name]) => /^x-(user|project|roles)/i.test(name));
+    const client = { 'user-agent': request.headers['User-Agent']!, 'accept': request.headers['Accept']! };
+    const headers = { ...client, ...Object.fromEntries(identity) };
     if (request.method === 'GET') return rig.get(url, headers);
-    return rig.send(request.method, url, translated(JSON.stringify(request.body ?? null)), headers);
+    return rig.send(request.method, url, translated(JSON.stringify(request.body ?? null), ids), headers);
   }
 
   it('are ours too, but where we know better', () => {
     const unlike = [...found].filter(([file, each]) => each.length > 0 && !(file in OTHERWISE));
     expect(Object.fromEntries(unlike)).toEqual({});
-    expect(found.size).toBeGreaterThan(50);
+    expect(found.size).toBeGreaterThan(80);
   });
 
   it('differ wherever it says that they do', () => {

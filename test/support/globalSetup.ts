@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { MARIADB } from './services/mariadbServer';
-import { prepareService, type ServiceSource } from './services/service';
+import { VITRAGE_CLIENT } from './services/vitrageClient';
+import { prepareService } from './services/service';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const buildIfStale = require('./buildIfStale.js') as (globalConfig: GlobalConfig) => void;
@@ -10,8 +11,6 @@ interface GlobalConfig {
   readonly rootDir: string;
   readonly testPathPatterns?: { readonly patterns: readonly string[] };
 }
-
-const SERVICES: readonly ServiceSource[] = [MARIADB];
 
 /** A spec that needs a service imports how to start it, or the registry, whose adapters need some. */
 const NEEDS_SERVICE = /support\/services\/|conformance\/registry|from '\.\/registry'/;
@@ -22,8 +21,14 @@ const NEEDS_SERVICE = /support\/services\/|conformance\/registry|from '\.\/regis
  */
 export default function globalSetup(globalConfig: GlobalConfig): void {
   buildIfStale(globalConfig);
-  if (!selectedSpecs(globalConfig).some((spec) => NEEDS_SERVICE.test(readFileSync(spec, 'utf8')))) return;
-  for (const service of SERVICES) prepareService(service);
+  const needed = selectedSpecs(globalConfig)
+    .map((spec) => readFileSync(spec, 'utf8'))
+    .filter((text) => NEEDS_SERVICE.test(text));
+  if (needed.length === 0) return;
+  const needsClient = needed.some((text) => text.includes('services/vitrageClient'));
+  const needsOthers = needed.some((text) => !text.includes('services/vitrageClient'));
+  if (needsOthers) prepareService(MARIADB);
+  if (needsClient) prepareService(VITRAGE_CLIENT);
 }
 
 function selectedSpecs({ rootDir, testPathPatterns }: GlobalConfig): string[] {

@@ -9,7 +9,10 @@ import { defaultStoreFolder, type Environment } from './storeFolder';
 
 /** The configuration of a node, complete and checked; all paths absolute. */
 export interface Config {
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: Readonly<Settings['server']>;
+  readonly auth: Readonly<Settings['auth']>;
+  readonly keystone: Readonly<Settings['keystone']>;
+  readonly keycloak: Readonly<Settings['keycloak']>;
   readonly store: { readonly folder: string };
   readonly snapshots: { readonly everyEntries: number; readonly everyMinutes: number };
   readonly ticks: { readonly everySeconds: number };
@@ -33,8 +36,7 @@ const DEFAULT_FILE = 'wherefore.yaml';
 
 /**
  * Reads file, environment (`WHEREFORE_SERVER__PORT`) and overrides, the later ones winning.
- * Throws `invalid-config`, `file-unreadable`, `address-not-loopback`; the message names key, value, and
- * what is allowed.
+ * Throws `invalid-config`, `file-unreadable`; the message names key, value, and what is allowed.
  */
 export function loadConfig({ file, env, cwd, overrides = {} }: ConfigSources): Config {
   const path = file === undefined ? defaultFile(cwd) : resolve(cwd, file);
@@ -47,9 +49,9 @@ export function loadConfig({ file, env, cwd, overrides = {} }: ConfigSources): C
     { content: overrides, name: 'the command line', folder: cwd },
   ]);
   const { server, store, ...others } = settings;
-  if (!isLoopback(server.host)) {
-    throw new WhereforeError('address-not-loopback', `server.host is ${server.host}, which others can reach`, {
-      hint: 'Use 127.0.0.1, ::1 or localhost: anyone who reaches the server may ask and change everything.',
+  if (others.auth.mode === 'keystone' && others.keystone.password === '') {
+    throw new WhereforeError('invalid-config', 'auth.mode is keystone, and keystone.password is missing', {
+      hint: 'Set keystone.username and keystone.password to the account that this server asks Keystone as.',
     });
   }
   return { ...others, server, store: { folder: store.folder ?? defaultStoreFolder(env, cwd) } };

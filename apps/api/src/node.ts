@@ -12,7 +12,7 @@ import {
   type Rejection,
   type TemplateSource,
 } from '@wherefore/model';
-import type { Clock } from '@wherefore/ports';
+import type { Clock, Webhooks } from '@wherefore/ports';
 import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
 import { openStore } from '@wherefore/sqlite';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
@@ -96,6 +96,16 @@ export class WhereforeNode {
 
   get position(): Position {
     return this.parts.follower.position;
+  }
+
+  /** Receivers that were registered over REST. */
+  get webhooks(): Webhooks {
+    return this.parts.store.webhooks;
+  }
+
+  /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */
+  waitForPosition(position: Position, signal: AbortSignal): Promise<void> {
+    return this.parts.follower.waitForPosition(position, signal);
   }
 
   /** How far behind the log the state is. */

@@ -11,10 +11,22 @@ export type SettingsLayer =
   | { readonly content: Environment; readonly folder: string };
 
 const PREFIX = 'WHEREFORE_';
-const PATH_KEYS = new Set(['store.folder', 'templates.folders', 'valueTables.folder', 'datasources.prometheus']);
-const LIST_KEYS = new Set(['templates.folders']);
+const PATH_KEYS = new Set([
+  'store.folder',
+  'templates.folders',
+  'valueTables.folder',
+  'datasources.prometheus',
+  'auth.policyFile',
+]);
+const LIST_KEYS = new Set(['templates.folders', 'server.corsOrigins']);
+/** Never numbers, whatever they look like; and the password is never shown. */
+const TEXT_KEYS = new Set(['keystone.username', 'keystone.password', 'keystone.projectName', 'auth.adminName']);
+const SECRET_KEYS = new Set(['keystone.password']);
 const KEYS: { readonly [section: string]: readonly string[] } = {
-  server: ['host', 'port'],
+  server: ['host', 'port', 'requestsPerSecond', 'corsOrigins'],
+  auth: ['mode', 'adminBy', 'adminName', 'policyFile'],
+  keystone: ['url', 'username', 'password', 'projectName', 'userDomainId', 'projectDomainId', 'cacheSeconds'],
+  keycloak: ['url', 'userInfoUrl', 'issuer', 'audience', 'cacheSeconds'],
   store: ['folder'],
   snapshots: ['everyEntries', 'everyMinutes'],
   ticks: ['everySeconds'],
@@ -75,13 +87,14 @@ function fromEnvironment(env: Environment): Sections {
       );
       throw unknown('the environment', variable, known);
     }
-    const isList = LIST_KEYS.has(`${section}.${key}`);
-    (sections[section] ??= {})[key] = isList ? text.split(',').map((item) => item.trim()) : scalar(text);
+    (sections[section] ??= {})[key] = valueOf(`${section}.${key}`, text);
   }
   return sections;
 }
 
-function scalar(text: string): Json {
+function valueOf(key: string, text: string): Json {
+  if (LIST_KEYS.has(key)) return text.split(',').map((item) => item.trim());
+  if (TEXT_KEYS.has(key)) return text;
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
@@ -114,7 +127,8 @@ function invalid(error: ValidationError): WhereforeError {
   }
   const [allowed] = Object.values(fault.constraints ?? {});
   const key = path.join('.');
-  return new WhereforeError('invalid-config', `${key} is ${shown(fault.value)}; allowed is ${allowed}`, {
+  const value = SECRET_KEYS.has(key) ? 'wrong' : shown(fault.value);
+  return new WhereforeError('invalid-config', `${key} is ${value}; allowed is ${allowed}`, {
     hint: `Set ${key} in the file, or ${PREFIX}${path.map(screaming).join('__')} in the environment.`,
     data: { key, allowed: allowed ?? '' },
   });

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { WhereforeError } from '@wherefore/model';
+import { openAccess } from './access/openAccess';
 import type { Config } from './config';
 import type * as Application from './http/application';
 import { openLog, type Log } from './log';
@@ -17,12 +18,14 @@ export interface ServerOptions extends NodeOptions {
 export interface RunningServer {
   readonly url: string;
   readonly node: WhereforeNode;
+  /** Method and path of every endpoint, as the router has them. */
+  routes(): readonly string[];
   /** Ends the answers under way, then the node. */
   close(): Promise<void>;
 }
 
 /**
- * Serves REST on the configured loopback address. Rejects `port-taken`, and as `WhereforeNode.open`
+ * Serves REST on the configured address. Rejects `port-taken`, and as `WhereforeNode.open`
  * does; nothing is left open then, not even a node that was handed in.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -31,8 +34,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log: Log = options.log ?? openLog(config.log);
   const node = options.node ?? (await openNode(options, log));
   try {
-    const { createApplication } = createRequire(__filename)('./http/application') as typeof Application;
-    const app = await createApplication(node, log);
+    const { createApplication, routesOf } = createRequire(__filename)('./http/application') as typeof Application;
+    const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
+    const app = await createApplication({ node, config, access, log });
     await app.listen(port, host).catch((error: unknown) => {
       throw asPortTaken(error, host, port);
     });
@@ -44,7 +48,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await node.stop();
     };
     let closing: Promise<void> | undefined;
-    return { url, node, close: () => (closing ??= close()) };
+    return { url, node, routes: () => routesOf(app), close: () => (closing ??= close()) };
   } catch (error) {
     await node.stop();
     throw error;

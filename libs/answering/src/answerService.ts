@@ -2,6 +2,7 @@ import type {
   AlarmsAnswer,
   AnsweredAt,
   Answers,
+  AskedMoment,
   DiffAnswer,
   DiffQuestion,
   GraphView,
@@ -26,13 +27,22 @@ import type {
   StateSummary,
   TemplateRow,
 } from '@wherefore/engine';
-import { ORIGIN, WhereforeError, formatPosition, type Position, type Properties } from '@wherefore/model';
-import type { Clock } from '@wherefore/ports';
+import {
+  ORIGIN,
+  WhereforeError,
+  formatPosition,
+  parsePosition,
+  type Position,
+  type Properties,
+} from '@wherefore/model';
+import type { AlarmRecord, Clock } from '@wherefore/ports';
 import type { Answered, AnsweredMoment, SpanAnswered } from '@wherefore/runtime';
 import { CausalTree, ordinalsOf } from './causalTree';
 import { describeChanges } from './diffAnswer';
 import { EntryBook } from './entryBook';
+import { everCaused, type ActiveAlarm, type EverCaused } from './everCaused';
 import { alarmsOn, isCalled, onlyOne } from './findAlarm';
+import { IntakeTimes } from './intakeTimes';
 import { failedPolls } from './lateArrivals';
 import { describeEntries } from './logAnswer';
 import { missingAlarm, splitPlace } from './missingAlarm';
@@ -40,13 +50,11 @@ import { beforeFirstEntry, describeMoment } from './momentOfAnswer';
 import { rejectedViews } from './rejectedViews';
 import type { AnswerSource, Moment } from './source';
 import { PROJECT_TYPES, tenantViews } from './tenantViews';
+import { EVERYTHING, isListed, mainResource, type Viewer } from './viewer';
 import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
-
-/** An alarm with all its properties, and since when it is active: for shapes that are not ours. */
-export interface AlarmRow {
-  readonly properties: Properties;
-  readonly since: string;
-}
+import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
+import { visibleGraph } from './visibleGraph';
+import { visibleHistory, type LiveResources } from './visibleHistory';
 
 /** An explanation as the engine gives it, for shapes that are not ours. */
 export interface ExplainedAt {
@@ -58,38 +66,48 @@ export interface ExplainedAt {
 }
 
 const REJECTED_DEFAULT = 100;
+const ALARMS_MAX_DEFAULT = 500;
 const LOG_ENTRIES_DEFAULT = 1_000;
 
-/** Turns questions of people into answers, over a live follower or a stored log alike. */
+/**
+ * Turns questions of people into answers, over a live follower or a stored log alike. Every answer passes
+ * the viewer: what it may not see is in no list, count, tree or message.
+ */
 export class AnswerService implements Answers {
   constructor(
-    readonly source: AnswerSource,
+    private readonly source: AnswerSource,
     private readonly clock: Clock,
+    private readonly viewer: Viewer = EVERYTHING,
+    private readonly times = new IntakeTimes(source.archive),
   ) {}
+
+  /** The same answers, as far as the viewer may see them. */
+  seenBy(viewer: Viewer): AnswerService {
+    return new AnswerService(this.source, this.clock, viewer, this.times);
+  }
 
   /**
    * What caused an alarm, and what else its causes brought about. Rejects `alarm-not-found`,
    * `alarm-known-later`, `alarm-ambiguous` or `before-first-entry`, each with what is nearest.
    */
   async why(question: WhyQuestion): Promise<WhyAnswer> {
-    const { alarm, on, atMs, limit } = question;
-    const first = await this.ask(atMs, { ask: 'alarms', match: alarm });
+    const { alarm, on, limit = ALARMS_MAX_DEFAULT } = question;
+    const first = await this.ask(question, { ask: 'alarms', match: alarm });
     // Whatever is asked next is asked of the same state, also while the live one moves on.
     const moment = { position: first.moment.position };
-    const candidates = alarmsOn(first.answer as unknown as readonly ListedAlarm[], on);
+    const candidates = alarmsOn(this.listed(first), on);
     const found = await onlyOne(candidates, alarm, this.source.archive);
     if (found === undefined) throw await this.missing(question, moment);
     const alarmId = String(found.properties['vitrage_id']);
-    const answered = await this.source.ask(moment, {
-      ask: 'why',
-      alarmId,
-      ...(limit === undefined ? {} : { alarmsMax: limit }),
-    });
-    const explanation = answered.answer as unknown as Explanation;
-    const book = await EntryBook.open(this.source.archive, ordinalsOf(explanation));
+    const seesAll = this.viewer.sees === 'everything';
+    const alarmsMax = seesAll ? limit : FETCHED_ALARMS_MAX;
+    const answered = await this.source.ask(moment, { ask: 'why', alarmId, alarmsMax });
+    const whole = answered.answer as unknown as Explanation;
+    const { explanation, toldKeys } = visibleExplanation(whole, this.viewer, limit)!;
+    const book = await EntryBook.open(this.source.archive, ordinalsOf(explanation), toldKeys);
     const { asked, roots, affected } = new CausalTree(explanation, book);
     const summary = (await this.source.ask(moment, { ask: 'summary' })).answer as unknown as StateSummary;
-    const answeredAt = await this.answeredAt(first, atMs, failedPolls(summary.polls));
+    const answeredAt = await this.answeredAt(first, question, failedPolls(summary.polls));
     return { answeredAt, asked, roots, affected, tenants: tenantViews(affected, await this.projectsAt(moment)) };
   }
 
@@ -100,56 +118,60 @@ export class AnswerService implements Answers {
       const { answer } = await this.source.ask(moment, { ask: 'resources', type });
       projects.push(...(answer as unknown as readonly Properties[]));
     }
-    return projects;
+    return projects.filter((each) => isListed(each, this.viewer));
   }
 
-  async alarms({ atMs, match }: { readonly atMs?: number; readonly match?: string }): Promise<AlarmsAnswer> {
-    const answered = await this.ask(atMs, { ask: 'alarms', ...(match === undefined ? {} : { match }) });
-    const listed = answered.answer as unknown as readonly ListedAlarm[];
-    const book = await this.bookOf(listed);
-    const alarms = listed.map(({ properties, resources, bornAt }) =>
-      alarmView(properties, resources, book.timeOf(bornAt)),
-    );
-    return { answeredAt: await this.answeredAt(answered, atMs), alarms: alarms.sort(compareAlarms) };
+  async alarms({ match, ...moment }: AskedMoment & { readonly match?: string }): Promise<AlarmsAnswer> {
+    const answered = await this.ask(moment, { ask: 'alarms', ...(match === undefined ? {} : { match }) });
+    const listed = this.listed(answered);
+    const timeOf = await this.timesOf(listed);
+    const alarms = listed.map(({ properties, resources, bornAt }) => alarmView(properties, resources, timeOf(bornAt)));
+    return { answeredAt: await this.answeredAt(answered, moment), alarms: alarms.sort(compareAlarms) };
   }
 
-  async resources(question: {
-    readonly atMs?: number;
-    readonly type?: string;
-    readonly id?: string;
-  }): Promise<ResourcesAnswer> {
-    const { atMs, ...filter } = question;
-    const answered = await this.ask(atMs, { ask: 'resources', ...filter });
-    const rows = answered.answer as unknown as readonly Properties[];
-    const { position } = answered.moment;
-    const attached = (await this.source.ask({ position }, { ask: 'servers' })).answer as unknown as AttachedServers;
+  async resources(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<ResourcesAnswer> {
+    const { answeredAt, rows } = await this.resourceRows(question);
+    const attached = await this.attachedServers(parsePosition(answeredAt.position));
     const resources = rows
       .filter((properties) => properties['vitrage_is_placeholder'] !== true)
       .map((properties) => listedResource(properties, attached[String(properties['vitrage_id'])]));
-    return { answeredAt: await this.answeredAt(answered, atMs), resources: resources.sort(compareResources) };
+    return { answeredAt, resources: resources.sort(compareResources) };
   }
 
-  async graph({ atMs }: { readonly atMs?: number }): Promise<GraphView> {
-    const answered = await this.ask(atMs, { ask: 'graph' });
-    const { vertices, edges } = answered.answer as unknown as GraphAnswer;
-    return { answeredAt: await this.answeredAt(answered, atMs), vertices, edges };
+  /** Which server each port is attached to; a project is told of its own servers. */
+  private async attachedServers(position: Position): Promise<AttachedServers> {
+    const attached = (await this.source.ask({ position }, { ask: 'servers' })).answer as unknown as AttachedServers;
+    if (this.viewer.sees === 'everything') return attached;
+    const { answer } = await this.source.ask({ position }, { ask: 'resources', type: 'nova.instance' });
+    const servers = (answer as unknown as readonly Properties[]).filter((each) => isListed(each, this.viewer));
+    const ids = new Set(servers.map(({ id }) => id));
+    return Object.fromEntries(Object.entries(attached).filter(([, id]) => ids.has(id)));
   }
 
-  async templates({ atMs }: { readonly atMs?: number }): Promise<TemplatesAnswer> {
-    const answered = await this.ask(atMs, { ask: 'templates' });
+  async graph(moment: AskedMoment): Promise<GraphView> {
+    const answered = await this.ask(moment, { ask: 'graph' });
+    const { vertices, edges } = visibleGraph(answered.answer as unknown as GraphAnswer, this.viewer);
+    return { answeredAt: await this.answeredAt(answered, moment), vertices, edges };
+  }
+
+  /** Templates are the cloud's: every tenant sees them. */
+  async templates(moment: AskedMoment): Promise<TemplatesAnswer> {
+    const answered = await this.ask(moment, { ask: 'templates' });
     const rows = answered.answer as unknown as readonly TemplateRow[];
     const templates = rows.map(({ id, name, type, status, statusDetails, content, addedAtMs }) => {
       return { id, name, type, status, statusDetails, addedAt: isoTime(addedAtMs), content };
     });
-    return { answeredAt: await this.answeredAt(answered, atMs), templates };
+    return { answeredAt: await this.answeredAt(answered, moment), templates };
   }
 
   async rejected({ limit = REJECTED_DEFAULT }: { readonly limit?: number }): Promise<RejectedAnswer> {
+    this.needEverything('what was refused');
     await this.source.historyReady();
     return { rejected: await rejectedViews(this.source, limit) };
   }
 
   async snapshots(): Promise<SnapshotsAnswer> {
+    this.needEverything('snapshots');
     const headers = await this.source.snapshots.list();
     const snapshots = headers.map(({ position, ordinal, logTimeMs, createdAtMs, byteCount, behaviour, stateHash }) => ({
       position: formatPosition(position),
@@ -164,6 +186,7 @@ export class AnswerService implements Answers {
   }
 
   async diff({ fromMs, toMs, ...filter }: DiffQuestion): Promise<DiffAnswer> {
+    this.needEverything('differences between two moments');
     if (toMs !== undefined && toMs < fromMs) {
       throw new WhereforeError('bad-request', `${isoTime(toMs)} lies before ${isoTime(fromMs)}`, {
         hint: 'A difference is told from the earlier moment to the later one.',
@@ -174,7 +197,7 @@ export class AnswerService implements Answers {
     const changes = answered.answer as unknown as SpanChanges;
     const nowMs = this.clock.nowMs();
     const at = (moment: AnsweredMoment, atMs: number | undefined, warnings: readonly string[]): Promise<AnsweredAt> =>
-      describeMoment(this.source, { moment, warnings }, atMs, nowMs, []);
+      describeMoment(this.source, { moment, warnings }, atMs === undefined ? {} : { atMs }, nowMs, this.viewer, []);
     return {
       from: { ...(await at(answered.from, fromMs, [])), warnings: [] },
       to: await at(answered.to, toMs, answered.warnings),
@@ -183,6 +206,7 @@ export class AnswerService implements Answers {
   }
 
   async log({ atMs, aroundMs, limit = LOG_ENTRIES_DEFAULT, ...filter }: LogQuestion): Promise<LogAnswer> {
+    this.needEverything('entries of the log');
     const fromMs = Math.max(0, atMs - aroundMs);
     const toMs = atMs + aroundMs;
     const question = { ask: 'entries', middleMs: atMs, limit, ...filter } as const;
@@ -211,8 +235,9 @@ export class AnswerService implements Answers {
     };
   }
 
-  async summary({ atMs }: { readonly atMs?: number }): Promise<SummaryAnswer> {
-    const answered = await this.ask(atMs, { ask: 'summary' });
+  async summary(moment: AskedMoment): Promise<SummaryAnswer> {
+    this.needEverything('numbers about the whole state');
+    const answered = await this.ask(moment, { ask: 'summary' });
     const {
       position: _position,
       ordinal,
@@ -222,7 +247,7 @@ export class AnswerService implements Answers {
       ...numbers
     } = answered.answer as unknown as StateSummary;
     return {
-      answeredAt: await this.answeredAt(answered, atMs),
+      answeredAt: await this.answeredAt(answered, moment),
       ...(ordinal === 0 ? {} : { firstAt: isoTime(firstLogTimeMs) }),
       ...numbers,
       polls: polls.map(({ datasource, ok, detail, atMs: polledMs }) => ({
@@ -235,40 +260,84 @@ export class AnswerService implements Answers {
   }
 
   /** All active alarms with all their properties. */
-  async alarmRows({ atMs }: { readonly atMs?: number }): Promise<{
+  async alarmRows(moment: AskedMoment): Promise<{
     readonly answeredAt: AnsweredAt;
-    readonly rows: readonly AlarmRow[];
+    readonly rows: readonly ActiveAlarm[];
   }> {
-    const answered = await this.ask(atMs, { ask: 'alarms' });
-    const listed = answered.answer as unknown as readonly ListedAlarm[];
-    const book = await this.bookOf(listed);
-    const rows = listed.map(({ properties, bornAt }) => ({ properties, since: book.timeOf(bornAt) }));
-    return { answeredAt: await this.answeredAt(answered, atMs), rows };
+    const answered = await this.ask(moment, { ask: 'alarms' });
+    const rows = await this.describe(answered);
+    return {
+      answeredAt: await this.answeredAt(answered, moment),
+      rows: rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
+    };
+  }
+
+  /** Alarms active at some time in the range, ended or not, the latest started first. */
+  async alarmHistory(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
+    await this.source.historyReady();
+    const history = visibleHistory(this.source.history, this.viewer, await this.liveResources());
+    return history.alarmsBetween(fromMs, toMs, limit);
   }
 
   /** Resources with all their properties; with `id`, the one of that id or vitrage_id. */
-  async resourceRows(question: { readonly atMs?: number; readonly type?: string; readonly id?: string }): Promise<{
+  async resourceRows(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<{
     readonly answeredAt: AnsweredAt;
     readonly rows: readonly Properties[];
   }> {
-    const { atMs, ...filter } = question;
-    const answered = await this.ask(atMs, { ask: 'resources', ...filter });
+    const { type, id } = question;
+    const filter = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+    const answered = await this.ask(question, { ask: 'resources', ...filter });
     const rows = answered.answer as unknown as readonly Properties[];
-    return { answeredAt: await this.answeredAt(answered, atMs), rows };
+    return {
+      answeredAt: await this.answeredAt(answered, question),
+      rows: rows.filter((properties) => isListed(properties, this.viewer)),
+    };
   }
 
-  /** The web of causes around the alarm of that id. */
-  async explain({ alarmId, atMs }: { readonly alarmId: string; readonly atMs?: number }): Promise<ExplainedAt> {
-    const answered = await this.ask(atMs, { ask: 'why', alarmId });
-    const explanation = (answered.answer ?? undefined) as unknown as Explanation | undefined;
+  /** The web of causes around the alarm of that id, as it was at that moment. */
+  async explain({ alarmId, ...moment }: AskedMoment & { readonly alarmId: string }): Promise<ExplainedAt> {
+    const answered = await this.ask(moment, { ask: 'why', alarmId, alarmsMax: FETCHED_ALARMS_MAX });
+    const whole = (answered.answer ?? undefined) as unknown as Explanation | undefined;
+    const seen = whole === undefined ? undefined : visibleExplanation(whole, this.viewer, FETCHED_ALARMS_MAX);
+    const explanation = seen?.explanation;
     const ordinals = explanation === undefined ? [] : ordinalsOf(explanation);
     const book = await EntryBook.open(this.source.archive, ordinals);
-    const answeredAt = await this.answeredAt(answered, atMs);
+    const answeredAt = await this.answeredAt(answered, moment);
     return { answeredAt, explanation, timeOf: (ordinal) => book.timeOf(ordinal) };
   }
 
-  private ask(atMs: number | undefined, question: Question): Promise<Answered> {
-    return this.telling(this.source.ask(atMs === undefined ? 'now' : { atMs }, question));
+  /** Whatever the alarm ever caused and was ever caused by, ended ones included. */
+  async everCaused(alarmId: string): Promise<EverCaused & { readonly answeredAt: AnsweredAt }> {
+    await this.source.historyReady();
+    const answered = await this.ask({}, { ask: 'alarms', ids: [] });
+    const activeOf = async (ids: readonly string[]): Promise<readonly ActiveAlarm[]> =>
+      this.describe(await this.ask({}, { ask: 'alarms', ids }));
+    const found = await everCaused(alarmId, activeOf, this.source.history, this.viewer, await this.liveResources());
+    return { ...found, answeredAt: await this.answeredAt(answered, {}) };
+  }
+
+  private async describe({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
+    const alarms = answer as unknown as readonly ListedAlarm[];
+    const timeOf = await this.timesOf(alarms);
+    return alarms.map(({ properties, resources, bornAt }) => {
+      return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
+    });
+  }
+
+  /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */
+  private listed({ answer }: Answered): readonly ListedAlarm[] {
+    const alarms = answer as unknown as readonly ListedAlarm[];
+    const { viewer } = this;
+    if (viewer.sees === 'everything') return alarms;
+    return alarms
+      .filter(({ properties, resources }) => isListed(properties, viewer, mainResource(resources)))
+      .map((alarm) => ({ ...alarm, resources: alarm.resources.filter((each) => isListed(each, viewer)) }));
+  }
+
+  private async ask({ atMs, position }: AskedMoment, question: Question): Promise<Answered> {
+    const past = atMs === undefined ? 'now' : { atMs };
+    const moment = position === undefined ? past : { position: parsePosition(position) };
+    return this.telling(this.source.ask(moment, question));
   }
 
   /** Adds to a failure what the first moment is that can be asked about. */
@@ -281,30 +350,43 @@ export class AnswerService implements Answers {
     }
   }
 
-  private async missing({ alarm, on, atMs }: WhyQuestion, moment: Moment): Promise<WhereforeError> {
+  private async missing({ alarm, on, atMs, position }: WhyQuestion, moment: Moment): Promise<WhereforeError> {
     await this.source.historyReady();
-    const active = (await this.source.ask(moment, { ask: 'alarms' })).answer as unknown as readonly ListedAlarm[];
+    const answered = await this.source.ask(moment, { ask: 'alarms' });
     const place = on ?? splitPlace(alarm).place;
     const resources = (await this.source.ask(moment, { ask: 'resources' })).answer as unknown as readonly Properties[];
+    const visible = resources.filter((resource) => isListed(resource, this.viewer));
+    const isPast = atMs !== undefined || position !== undefined;
     return missingAlarm({
       asked: alarm,
       on,
-      atMs: atMs ?? this.clock.nowMs(),
-      isPast: atMs !== undefined,
-      active,
-      places: place === undefined ? [] : resources.filter((resource) => isCalled(resource, place)),
-      history: this.source.history,
+      atMs: position === undefined ? (atMs ?? this.clock.nowMs()) : answered.moment.logTimeMs,
+      isPast,
+      active: this.listed(answered),
+      places: place === undefined ? [] : visible.filter((resource) => isCalled(resource, place)),
+      history: visibleHistory(this.source.history, this.viewer, await this.liveResources()),
     });
   }
 
-  private bookOf(listed: readonly ListedAlarm[]): Promise<EntryBook> {
-    return EntryBook.open(
-      this.source.archive,
-      listed.map(({ bornAt }) => bornAt),
-    );
+  /** Whose an alarm of the past was, its resource says best; who sees everything need not know. */
+  private async liveResources(): Promise<LiveResources> {
+    if (this.viewer.sees === 'everything') return new Map();
+    const resources = (await this.source.ask('now', { ask: 'resources' })).answer as unknown as readonly Properties[];
+    return new Map(resources.map((each) => [String(each['vitrage_id']), each]));
   }
 
-  private answeredAt(answered: Answered, atMs: number | undefined, more: readonly string[] = []): Promise<AnsweredAt> {
-    return describeMoment(this.source, answered, atMs, this.clock.nowMs(), more);
+  private needEverything(what: string): void {
+    if (this.viewer.sees === 'everything') return;
+    throw new WhereforeError('forbidden', `${what} are shown to those who see all tenants`, {
+      hint: 'Ask with a role that may see all tenants.',
+    });
+  }
+
+  private timesOf(listed: readonly ListedAlarm[]): Promise<(ordinal: number) => string> {
+    return this.times.of(listed.map(({ bornAt }) => bornAt));
+  }
+
+  private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
+    return describeMoment(this.source, answered, moment, this.clock.nowMs(), this.viewer, more);
   }
 }

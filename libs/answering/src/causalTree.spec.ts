@@ -12,6 +12,7 @@ async function treeOf(askedId: string, rootIds: string[], links: string[]): Prom
     askedId,
     rootIds,
     alarms: ids.map((id) => ({
+      key: `ALARM:vitrage:${id}`,
       properties: { vitrage_id: id, vitrage_category: 'ALARM', name: id },
       resources: [],
       bornAt: 1,

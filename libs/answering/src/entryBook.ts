@@ -6,11 +6,15 @@ import { isoTime, textOf } from './views';
 
 /** The entries that an answer points to, fetched at once. */
 export class EntryBook {
-  private constructor(private readonly entries: ReadonlyMap<number, ArchivedEntry>) {}
+  private constructor(
+    private readonly entries: ReadonlyMap<number, ArchivedEntry>,
+    private readonly toldKeys: ReadonlySet<string> | undefined,
+  ) {}
 
-  static async open(archive: Archive, ordinals: Iterable<number>): Promise<EntryBook> {
+  /** With `toldKeys`, entries that speak of other entities are no part of an answer. */
+  static async open(archive: Archive, ordinals: Iterable<number>, toldKeys?: ReadonlySet<string>): Promise<EntryBook> {
     const found = await archive.lookup([...new Set(ordinals)]);
-    return new EntryBook(new Map(found.map((entry) => [entry.ordinal, entry])));
+    return new EntryBook(new Map(found.map((entry) => [entry.ordinal, entry])), toldKeys);
   }
 
   /** When the entry was taken in; empty when it is not archived. */
@@ -23,8 +27,15 @@ export class EntryBook {
   refs(ordinals: readonly number[]): EventRef[] {
     return [...new Set(ordinals)].flatMap((ordinal) => {
       const found = this.entries.get(ordinal);
-      return found === undefined ? [] : [eventRef(found)];
+      return found === undefined || !this.isTold(found) ? [] : [eventRef(found)];
     });
+  }
+
+  private isTold({ entry }: ArchivedEntry): boolean {
+    if (this.toldKeys === undefined) return true;
+    if (entry.kind !== 'event') return entry.kind === 'template-add';
+    const meaning = meaningOf(entry);
+    return meaning !== undefined && this.toldKeys.has(meaning.entity.key);
   }
 }
 

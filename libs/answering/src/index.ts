@@ -1,5 +1,7 @@
-export { AnswerService, type AlarmRow, type ExplainedAt } from './answerService';
+export { AnswerService, type ExplainedAt } from './answerService';
+export { type ActiveAlarm, type EverCaused, type EverLink, relatives } from './everCaused';
 export { liveSource, type LiveParts } from './liveSource';
 export { replayParts } from './replayParts';
 export type { AnswerSource, Moment } from './source';
 export { storeSource, type StoreParts } from './storeSource';
+export { EVERYTHING, projectOf, type Viewer } from './viewer';

@@ -3,6 +3,7 @@ import type { ArchivedEntry } from '@wherefore/ports';
 import { eventRef, meaningOf, occurrenceOf } from './entryBook';
 import type { AnswerSource } from './source';
 import { isoTime, textOf } from './views';
+import type { Viewer } from './viewer';
 
 /** How far beyond the moment is looked for what came too late. */
 const ENTRIES_MAX = 1000;
@@ -12,11 +13,16 @@ const SHOWN_MAX = 3;
  * Warns of entries that came after the moment and tell of something that had occurred by then. Rows
  * of polls say what is, not what happened, and what a source merely repeats was known: neither counts.
  */
-export async function lateArrivals(source: AnswerSource, after: Position, atMs: number): Promise<string[]> {
+export async function lateArrivals(
+  source: AnswerSource,
+  after: Position,
+  atMs: number,
+  viewer: Viewer,
+): Promise<string[]> {
   const entries = await source.archive.readRange(after, ENTRIES_MAX);
   const late: ArchivedEntry[] = [];
   for (const entry of entries) {
-    if (await isLate(source, entry, atMs)) late.push(entry);
+    if (isForViewer(entry, viewer) && (await isLate(source, entry, atMs))) late.push(entry);
   }
   const shown = late.slice(0, SHOWN_MAX).map((entry) => {
     const { summary, occurredAt, ingestedAt } = eventRef(entry);
@@ -24,6 +30,13 @@ export async function lateArrivals(source: AnswerSource, after: Position, atMs: 
   });
   const more = late.length - shown.length;
   return more > 0 ? [...shown, `${more} more events had occurred by then, but arrived later`] : shown;
+}
+
+/** A project is told of what bears its own id; whose an entity is without one, the entry does not say. */
+function isForViewer({ entry }: ArchivedEntry, viewer: Viewer): boolean {
+  if (viewer.sees === 'everything') return true;
+  const meaning = entry.kind === 'event' ? meaningOf(entry) : undefined;
+  return meaning?.entity.category === 'RESOURCE' && meaning.entity.properties['project_id'] === viewer.projectId;
 }
 
 async function isLate(source: AnswerSource, { entry }: ArchivedEntry, atMs: number): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
-import { comparePositions } from '@wherefore/model';
+import { comparePositions, type Json, type Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, TimeTravel } from '@wherefore/runtime';
 import type { AnswerSource, Moment } from './source';
@@ -18,11 +18,12 @@ export interface LiveParts {
 /** Answers about now from the live state, at once; about the past from a replay, off this thread. */
 export function liveSource(parts: LiveParts): AnswerSource {
   const { archive, history, snapshots, historyReady } = parts;
+  const listing = new AlarmListing();
   const ask = async (moment: Moment, question: Question): Promise<Answered> => {
     const state = parts.state();
     if (moment === 'now' || isLive(moment, state)) {
       const { position, ordinal, logTimeMs } = state;
-      const answer = answerQuestion(state, question);
+      const answer = listing.answers(question) ? listing.of(state) : answerQuestion(state, question);
       return { answer, moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
     }
     return parts.travel.ask(moment, { ...question });
@@ -33,6 +34,25 @@ export function liveSource(parts: LiveParts): AnswerSource {
     return parts.travel.span(from, end, { ...question });
   };
   return { ask, span, archive, history, snapshots, historyReady };
+}
+
+/**
+ * All alarms of the live state, described once for each entry: lists, counts and banners ask for them again
+ * and again in between. Whoever gets them changes nothing of them.
+ */
+class AlarmListing {
+  private listed: { readonly position: Position; readonly alarms: Json } | undefined;
+
+  answers(question: Question): boolean {
+    return question.ask === 'alarms' && question.match === undefined && question.ids === undefined;
+  }
+
+  of(state: EngineState): Json {
+    if (this.listed === undefined || comparePositions(this.listed.position, state.position) !== 0) {
+      this.listed = { position: state.position, alarms: answerQuestion(state, { ask: 'alarms' }) };
+    }
+    return this.listed.alarms;
+  }
 }
 
 /** Whether the live state is the one at that moment. A time after its log time has seen nothing else. */

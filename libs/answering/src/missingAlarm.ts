@@ -21,7 +21,8 @@ export interface MissingAlarm {
   readonly active: readonly ListedAlarm[];
   /** Resources of that moment that are called `on`, or as the part behind the last `@`. */
   readonly places: readonly Properties[];
-  readonly history: HistoryQueries;
+  /** What of the history may be told. */
+  readonly history: Pick<HistoryQueries, 'alarmsBetween' | 'alarmsByName'>;
 }
 
 /** Says why an alarm is not there: never, no longer, not yet, or known only later. */

@@ -1,29 +1,33 @@
-import type { AnsweredAt } from '@wherefore/contract';
+import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
 import { initialState, logTimeAfter } from '@wherefore/engine';
 import { ORIGIN, WhereforeError, formatPosition } from '@wherefore/model';
 import type { Answered } from '@wherefore/runtime';
 import { lateArrivals } from './lateArrivals';
 import type { AnswerSource } from './source';
+import type { Viewer } from './viewer';
 import { isoTime } from './views';
 
-/** Says which moment an answer is of, and what a reader should know about it. */
+/** Says which moment an answer is of, and what its reader should know about it and may. */
 export async function describeMoment(
   source: AnswerSource,
   { moment, warnings }: Pick<Answered, 'moment' | 'warnings'>,
-  atMs: number | undefined,
+  { atMs, position: asked }: AskedMoment,
   nowMs: number,
+  viewer: Viewer,
   more: readonly string[],
 ): Promise<AnsweredAt> {
   const { position, ordinal, logTimeMs } = moment;
-  const late = atMs === undefined ? [] : await lateArrivals(source, position, atMs);
-  const ahead =
-    atMs !== undefined && atMs > nowMs ? [`${isoTime(atMs)} is still to come: this is what is known now`] : [];
+  const isTime = atMs !== undefined && asked === undefined;
+  const late = isTime ? await lateArrivals(source, position, atMs, viewer) : [];
+  const ahead = isTime && atMs > nowMs ? [`${isoTime(atMs)} is still to come: this is what is known now`] : [];
+  // How the store and the sources are is for those who operate them.
+  const operational = viewer.sees === 'everything' ? [...warnings, ...late, ...more] : late;
   return {
-    at: isoTime(atMs ?? nowMs),
+    at: isoTime(asked !== undefined ? logTimeMs : (atMs ?? nowMs)),
     knownAt: isoTime(logTimeMs),
     position: formatPosition(position),
     ordinal,
-    warnings: [...ahead, ...warnings, ...late, ...more],
+    warnings: [...ahead, ...operational],
   };
 }
 

@@ -229,6 +229,14 @@ export interface SummaryAnswer {
   }[];
 }
 
+/** The moment that a question is about; now when it names none. */
+export interface AskedMoment {
+  /** What was known at that time. */
+  readonly atMs?: number;
+  /** What was known once that entry of the log had been applied; it wins over `atMs`. */
+  readonly position?: string;
+}
+
 /** A property that has another value than before; `null` where it was, or is, absent. */
 export interface PropertyDifference {
   /** Under the name that Vitrage gives it. */
@@ -354,13 +362,11 @@ export interface LogQuestion {
 }
 
 /** How a question names the alarm and the moment. */
-export interface WhyQuestion {
+export interface WhyQuestion extends AskedMoment {
   /** Id, name, or `name@resource`. */
   readonly alarm: string;
   /** Name or id of the resource that the alarm is on. */
   readonly on?: string;
-  /** What was known at that time; now when absent. */
-  readonly atMs?: number;
   /** Alarms in the tree. Default 500. */
   readonly limit?: number;
 }
@@ -369,19 +375,15 @@ export interface WhyQuestion {
 export interface Answers {
   why(question: WhyQuestion): Promise<WhyAnswer>;
   /** With `match`, those of that id, name, or `name@resource`. */
-  alarms(question: { readonly atMs?: number; readonly match?: string }): Promise<AlarmsAnswer>;
-  resources(question: {
-    readonly atMs?: number;
-    readonly type?: string;
-    readonly id?: string;
-  }): Promise<ResourcesAnswer>;
-  graph(question: { readonly atMs?: number }): Promise<GraphView>;
-  templates(question: { readonly atMs?: number }): Promise<TemplatesAnswer>;
+  alarms(question: AskedMoment & { readonly match?: string }): Promise<AlarmsAnswer>;
+  resources(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<ResourcesAnswer>;
+  graph(question: AskedMoment): Promise<GraphView>;
+  templates(question: AskedMoment): Promise<TemplatesAnswer>;
   rejected(question: { readonly limit?: number }): Promise<RejectedAnswer>;
   snapshots(): Promise<SnapshotsAnswer>;
   /** Rejects `bad-request` when the end lies before the beginning, and `before-first-entry`. */
   diff(question: DiffQuestion): Promise<DiffAnswer>;
   /** Rejects `before-first-entry` when all of the span lies before the first entry. */
   log(question: LogQuestion): Promise<LogAnswer>;
-  summary(question: { readonly atMs?: number }): Promise<SummaryAnswer>;
+  summary(question: AskedMoment): Promise<SummaryAnswer>;
 }

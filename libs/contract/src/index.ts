@@ -4,6 +4,7 @@ export type {
   AlarmView,
   AnsweredAt,
   Answers,
+  AskedMoment,
   CauseNode,
   DeductionView,
   DiffAnswer,

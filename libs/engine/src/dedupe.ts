@@ -5,6 +5,9 @@ const mixer = new Mixer();
 /** The last ids of one source: a ring, and a set over it. */
 class Ring {
   readonly ids: string[] = [];
+  /** The digest of each id, at its place. */
+  readonly highs: number[] = [];
+  readonly lows: number[] = [];
   readonly known = new Set<string>();
   /** Place of the oldest id once the ring is full. */
   oldest = 0;
@@ -30,37 +33,31 @@ export class Dedupe {
   remember(source: string, id: string, idsMax: number): void {
     let ring = this.rings.get(source);
     if (ring === undefined) this.rings.set(source, (ring = new Ring()));
+    mixer.start(31).string(source).string(id).finish();
+    const { high, low } = mixer;
+    ring.known.add(id);
+    addToDigest(this.sum, high, low);
     if (ring.ids.length < idsMax) {
       // The newest stands before the oldest: at the end, unless the ring was full once and may be longer now.
-      if (ring.oldest === 0) ring.ids.push(id);
-      else ring.ids.splice(ring.oldest++, 0, id);
-      this.swap(ring, source, undefined, id);
+      const place = ring.oldest === 0 ? ring.ids.length : ring.oldest++;
+      ring.ids.splice(place, 0, id);
+      ring.highs.splice(place, 0, high);
+      ring.lows.splice(place, 0, low);
       return;
     }
     const place = ring.oldest;
-    const forgotten = ring.ids[place]!;
+    ring.known.delete(ring.ids[place]!);
+    subtractFromDigest(this.sum, ring.highs[place]!, ring.lows[place]!);
     ring.ids[place] = id;
+    ring.highs[place] = high;
+    ring.lows[place] = low;
     ring.oldest = (place + 1) % ring.ids.length;
-    this.swap(ring, source, forgotten, id);
   }
 
   /** Source to its ids, oldest first; sources in the order first heard of. */
   *entries(): Iterable<[string, readonly string[]]> {
     for (const [source, ring] of this.rings) {
       yield [source, [...ring.ids.slice(ring.oldest), ...ring.ids.slice(0, ring.oldest)]];
-    }
-  }
-
-  private swap(ring: Ring, source: string, before: string | undefined, after: string | undefined): void {
-    if (before !== undefined) {
-      ring.known.delete(before);
-      mixer.start(31).string(source).string(before).finish();
-      subtractFromDigest(this.sum, mixer.high, mixer.low);
-    }
-    if (after !== undefined) {
-      ring.known.add(after);
-      mixer.start(31).string(source).string(after).finish();
-      addToDigest(this.sum, mixer.high, mixer.low);
     }
   }
 }

@@ -62,7 +62,8 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   );
   const columns = Columns.read(reader);
   const vertices: Vertex[] = [];
-  for (let i = 0; i < vertexCount!; i++) vertices.push(readVertex(columns, strings, graph, i >= liveCount!));
+  const images = new VertexReader(columns, strings, graph);
+  for (let i = 0; i < vertexCount!; i++) vertices.push(images.next(i >= liveCount!));
   const told = columns.of('flags').numbers.map((flags) => (flags & AS_TOLD) !== 0);
   const ghosts = columns.of('ghost');
   for (let i = 0; i < ghostCount!; i++) {
@@ -72,16 +73,16 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
       graph.makeGhost({ id, key, category, type, isPlaceholder: false, sampleTimestamp: '', ordinal: ghosts.next() }),
     );
   }
+  const edges = new EdgeReader(columns, strings, vertices);
   for (let i = 0; i < edgeCount!; i++) {
-    const { source, target, label, bornAt, updateTimestamp } = readEdge(columns, strings, vertices);
-    graph.addEdge(source, target, label, bornAt, updateTimestamp);
+    graph.restoreEdge(edges.next());
   }
   // Edges that come and go take the mark away.
   for (let i = 0; i < liveCount!; i++) if (told[i]!) graph.setAsTold(vertices[i]!);
   for (let i = 0; i < graveCount!; i++) {
     const place = columns.of('grave').next();
     const deletedAtMs = columns.of('graveAt').next();
-    graph.restoreGrave(place > 0 ? at(vertices, place - 1) : toEdge(readEdge(columns, strings, vertices)), deletedAtMs);
+    graph.restoreGrave(place > 0 ? at(vertices, place - 1) : markDeleted(edges.next()), deletedAtMs);
   }
   evaluator.useScenarios(activeScenarios(state));
   evaluator.assignAlphas();
@@ -124,57 +125,98 @@ function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): vo
     const value = vertex.properties[name]!;
     // A string is its place doubled; anything else is its JSON, marked by the odd number.
     const place = typeof value === 'string' ? strings.place(value) * 2 : strings.place(canonicalJson(value)) * 2 + 1;
-    columns.of(`p:${JSON.stringify(name)}`).push(place);
+    columns.of(propertyColumn(name)).push(place);
   }
 }
 
-function readVertex(columns: Columns, strings: StringSource, graph: EntityGraph, isDead: boolean): Vertex {
-  const id = strings.at(columns.of('id').next());
-  const type = strings.at(columns.of('type').next());
-  const flags = columns.of('flags').next();
-  const key = (flags & PLAIN_KEY) === 0 ? strings.at(columns.of('key').next()) : undefined;
-  const bornAt = columns.of('born').next();
-  const changedAt = bornAt + columns.of('changed').next();
-  const confirmedAt = bornAt + columns.of('confirmed').next();
-  const sampleTimestamp = strings.at(columns.of('sample').next());
-  const datasource = strings.atOptional(columns.of('datasource').next());
-  const rowHash = strings.atOptional(columns.of('row').next());
-  const vitrageState = strings.atOptional(columns.of('deduced').next());
-  const shape = strings.at(columns.of('shape').next());
-  const properties: Vertex['properties'] = {};
-  for (const name of JSON.parse(shape) as string[]) {
-    const place = columns.of(`p:${JSON.stringify(name)}`).next();
-    const text = strings.at(Math.floor(place / 2));
-    properties[name] = place % 2 === 0 ? text : (JSON.parse(text) as Exclude<Json, null>);
+/** Reads vertices one after another: columns and shapes are looked up once, not for each of them. */
+class VertexReader {
+  private readonly ids: Column;
+  private readonly types: Column;
+  private readonly flags: Column;
+  private readonly keys: Column;
+  private readonly born: Column;
+  private readonly changed: Column;
+  private readonly confirmed: Column;
+  private readonly samples: Column;
+  private readonly datasources: Column;
+  private readonly rows: Column;
+  private readonly deduced: Column;
+  private readonly shapes: Column;
+  private readonly knownShapes = new Map<number, readonly (readonly [name: string, column: Column])[]>();
+
+  constructor(
+    private readonly columns: Columns,
+    private readonly strings: StringSource,
+    private readonly graph: EntityGraph,
+  ) {
+    this.ids = columns.of('id');
+    this.types = columns.of('type');
+    this.flags = columns.of('flags');
+    this.keys = columns.of('key');
+    this.born = columns.of('born');
+    this.changed = columns.of('changed');
+    this.confirmed = columns.of('confirmed');
+    this.samples = columns.of('sample');
+    this.datasources = columns.of('datasource');
+    this.rows = columns.of('row');
+    this.deduced = columns.of('deduced');
+    this.shapes = columns.of('shape');
   }
-  const category = (flags & ALARM) !== 0 ? 'ALARM' : 'RESOURCE';
-  return graph.restoreVertex({
-    seed: {
-      id,
-      key: key ?? `${category}:${type}:${String(properties['id'])}`,
-      category,
-      type,
-      isPlaceholder: (flags & PLACEHOLDER) !== 0,
-      sampleTimestamp,
-      ordinal: bornAt,
-    },
-    properties,
-    changedAt,
-    confirmedAt,
-    datasource,
-    rowHash,
-    vitrageState,
-    isMarkedDown: (flags & MARKED_DOWN) !== 0,
-    isDeleted: isDead,
-  });
+
+  next(isDeleted: boolean): Vertex {
+    const { strings } = this;
+    const id = strings.at(this.ids.next());
+    const type = strings.at(this.types.next());
+    const flags = this.flags.next();
+    const key = (flags & PLAIN_KEY) === 0 ? strings.at(this.keys.next()) : undefined;
+    const ordinal = this.born.next();
+    const category = (flags & ALARM) !== 0 ? 'ALARM' : 'RESOURCE';
+    const properties = this.properties();
+    return this.graph.restoreVertex({
+      seed: {
+        id,
+        key: key ?? `${category}:${type}:${String(properties['id'])}`,
+        category,
+        type,
+        isPlaceholder: (flags & PLACEHOLDER) !== 0,
+        sampleTimestamp: strings.at(this.samples.next()),
+        ordinal,
+      },
+      properties,
+      changedAt: ordinal + this.changed.next(),
+      confirmedAt: ordinal + this.confirmed.next(),
+      datasource: strings.atOptional(this.datasources.next()),
+      rowHash: strings.atOptional(this.rows.next()),
+      vitrageState: strings.atOptional(this.deduced.next()),
+      isMarkedDown: (flags & MARKED_DOWN) !== 0,
+      isDeleted,
+    });
+  }
+
+  private properties(): Vertex['properties'] {
+    const properties: Vertex['properties'] = {};
+    for (const [name, column] of this.shapeAt(this.shapes.next())) {
+      const place = column.next();
+      const text = this.strings.at(Math.floor(place / 2));
+      properties[name] = place % 2 === 0 ? text : (JSON.parse(text) as Exclude<Json, null>);
+    }
+    return properties;
+  }
+
+  private shapeAt(place: number): readonly (readonly [name: string, column: Column])[] {
+    let shape = this.knownShapes.get(place);
+    if (shape === undefined) {
+      const names = JSON.parse(this.strings.at(place)) as string[];
+      shape = names.map((name) => [name, this.columns.of(propertyColumn(name))] as const);
+      this.knownShapes.set(place, shape);
+    }
+    return shape;
+  }
 }
 
-interface EdgeParts {
-  readonly source: Vertex;
-  readonly target: Vertex;
-  readonly label: string;
-  readonly bornAt: number;
-  readonly updateTimestamp: string;
+function propertyColumn(name: string): string {
+  return `p:${JSON.stringify(name)}`;
 }
 
 function writeEdge(columns: Columns, strings: StringTable, places: ReadonlyMap<Vertex, number>, edge: Edge): void {
@@ -185,18 +227,35 @@ function writeEdge(columns: Columns, strings: StringTable, places: ReadonlyMap<V
   columns.of('edgeTime').push(strings.place(edge.updateTimestamp));
 }
 
-function readEdge(columns: Columns, strings: StringSource, vertices: readonly Vertex[]): EdgeParts {
-  return {
-    source: at(vertices, columns.of('source').next()),
-    target: at(vertices, columns.of('target').next()),
-    label: strings.at(columns.of('label').next()),
-    bornAt: columns.of('edgeBorn').next(),
-    updateTimestamp: strings.at(columns.of('edgeTime').next()),
-  };
+/** Reads edges one after another. */
+class EdgeReader {
+  private readonly sources: Column;
+  private readonly targets: Column;
+  private readonly labels: Column;
+  private readonly born: Column;
+  private readonly times: Column;
+
+  constructor(
+    columns: Columns,
+    private readonly strings: StringSource,
+    private readonly vertices: readonly Vertex[],
+  ) {
+    this.sources = columns.of('source');
+    this.targets = columns.of('target');
+    this.labels = columns.of('label');
+    this.born = columns.of('edgeBorn');
+    this.times = columns.of('edgeTime');
+  }
+
+  next(): Edge {
+    const source = at(this.vertices, this.sources.next());
+    const target = at(this.vertices, this.targets.next());
+    const label = this.strings.at(this.labels.next());
+    return new Edge(source, target, label, this.born.next(), this.strings.at(this.times.next()));
+  }
 }
 
-function toEdge(parts: EdgeParts): Edge {
-  const edge = new Edge(parts.source, parts.target, parts.label, parts.bornAt, parts.updateTimestamp);
+function markDeleted(edge: Edge): Edge {
   edge.isDeleted = true;
   return edge;
 }

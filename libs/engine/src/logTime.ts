@@ -20,7 +20,14 @@ export function isDuplicate({ dedupe }: Doorkeeper, { source, id }: NewEntry): b
  * entry that changes nothing does not move it: the clock of a leader that was replaced may be ahead.
  */
 export function logTimeAfter(state: Doorkeeper, { entry }: LogEntry): number {
-  if (isStale(state, entry) || isDuplicate(state, entry)) return state.logTimeMs;
+  const nowMs = clockAfter(state, entry);
+  // Most entries of a poll bear one time: whether they came before makes no difference to it.
+  if (nowMs === state.logTimeMs) return nowMs;
+  return isStale(state, entry) || isDuplicate(state, entry) ? state.logTimeMs : nowMs;
+}
+
+/** Log time once an entry has been applied that is neither stale nor a duplicate. */
+export function clockAfter(state: Doorkeeper, entry: NewEntry): number {
   if (entry.kind === 'tick') return Math.max(state.logTimeMs, entry.atMs);
   const ceiling = state.lastTickMs > 0 ? state.lastTickMs + state.limits.clockLeadMaxMs : Infinity;
   return Math.max(state.logTimeMs, Math.min(entry.ingestedAtMs, ceiling));

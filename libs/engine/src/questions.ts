@@ -9,8 +9,8 @@ import { explainAlarm } from './why';
 /** A question about one state. Plain JSON, so that it crosses threads. */
 export type Question =
   | { readonly ask: 'why'; readonly alarmId: string; readonly alarmsMax?: number }
-  /** Live alarms; with `match`, those of that id, name, or `name@resource name or id`. */
-  | { readonly ask: 'alarms'; readonly match?: string }
+  /** Live alarms; with `match`, those of that id, name, or `name@resource name or id`; with `ids`, only of these. */
+  | { readonly ask: 'alarms'; readonly match?: string; readonly ids?: readonly string[] }
   | { readonly ask: 'resources'; readonly type?: string; readonly id?: string }
   /** Which server each port is attached to. */
   | { readonly ask: 'servers' }
@@ -74,7 +74,7 @@ function answer(state: EngineState, question: Question): unknown {
     case 'why':
       return explainAlarm(state, question.alarmId, question.alarmsMax) ?? null;
     case 'alarms':
-      return listAlarms(state, question.match);
+      return listAlarms(state, question);
     case 'resources':
       return listResources(state, question);
     case 'servers':
@@ -90,23 +90,32 @@ function answer(state: EngineState, question: Question): unknown {
   }
 }
 
-/** Live alarms sorted by name, then id. */
-export function listAlarms(state: EngineState, match?: string): ListedAlarm[] {
-  const listed: ListedAlarm[] = [];
-  for (const vertex of state.graph.vertices()) {
+/** Live alarms sorted by name, then id. With `ids` O(ids), else O(vertices). */
+export function listAlarms(
+  state: EngineState,
+  { match, ids }: { readonly match?: string; readonly ids?: readonly string[] } = {},
+): ListedAlarm[] {
+  const listed: { readonly sortKey: string; readonly alarm: ListedAlarm }[] = [];
+  for (const vertex of ids === undefined ? state.graph.vertices() : liveOf(state, ids)) {
     if (vertex.category !== 'ALARM' || vertex.isPlaceholder) continue;
     const resources = vertex.outgoing.flatMap(({ label, target }) => (label === 'on' ? [target] : [])).sort(byId);
     if (match !== undefined && !answersTo(vertex, resources, match)) continue;
-    listed.push({
+    const alarm = {
       properties: describeVertex(vertex),
       resources: resources.map(describeVertex),
       bornAt: vertex.bornAt,
       changedAt: vertex.changedAt,
-    });
+    };
+    listed.push({ sortKey: `${String(vertex.properties['name'])}\n${vertex.id}`, alarm });
   }
-  const sortKey = ({ properties }: ListedAlarm): string =>
-    `${String(properties['name'])}\n${String(properties['vitrage_id'])}`;
-  return listed.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b)));
+  return listed.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey)).map(({ alarm }) => alarm);
+}
+
+function liveOf({ graph }: EngineState, ids: readonly string[]): Vertex[] {
+  return [...new Set(ids)].flatMap((id) => {
+    const vertex = graph.vertexById(id);
+    return vertex === undefined || vertex.isDeleted ? [] : [vertex];
+  });
 }
 
 function answersTo(alarm: Vertex, resources: readonly Vertex[], match: string): boolean {

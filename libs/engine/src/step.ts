@@ -7,6 +7,7 @@ import {
   type ConfigSetEntry,
   type Effect,
   emptyDigest,
+  type EntityEvent,
   type EventEntry,
   type LogEntry,
   Mixer,
@@ -16,7 +17,7 @@ import {
   rowHash,
 } from '@wherefore/model';
 import { readLimits } from './configuration';
-import { isDuplicate, isStale, logTimeAfter } from './logTime';
+import { clockAfter, isDuplicate, isStale } from './logTime';
 import { compareEffects, digestEffects, netEffects } from './netEffects';
 import { BEHAVIOUR_MAX, type EngineState } from './state';
 
@@ -67,7 +68,7 @@ const APPLIED: Outcome = { kind: 'applied' };
  */
 export function step(state: EngineState, logEntry: LogEntry): StepResult {
   const { entry } = logEntry;
-  const nowMs = logTimeAfter(state, logEntry);
+  let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
   let outcome: Outcome;
   let effects: Effect[] = [];
@@ -77,6 +78,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   } else if (isDuplicate(state, entry)) {
     outcome = { kind: 'duplicate' };
   } else {
+    nowMs = clockAfter(state, entry);
     [outcome, effects] = attempt(state, logEntry, nowMs, ordinal);
     if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
     state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
@@ -233,10 +235,16 @@ function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): 
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {
     state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);
-    const vertex = state.graph.liveVertexByKey(event.entity.key);
+    // What has been merged is confirmed by that.
+    const isConfirmed = result === 'merged' && isUpsert(event) && event.entity.vitrageId === undefined;
+    const vertex = isConfirmed ? undefined : state.graph.liveVertexByKey(event.entity.key);
     if (vertex !== undefined) state.polls.vouch(vertex, event, moment);
   }
   return result === 'outdated' ? { kind: 'outdated' } : APPLIED;
+}
+
+function isUpsert({ action, entity }: EntityEvent): boolean {
+  return (action === 'create-entity' || action === 'update-entity') && !entity.isPlaceholder;
 }
 
 /** Suspended scenarios get another chance when the templates change. */

@@ -14,12 +14,14 @@ export interface Deduction {
   readonly since: number;
   /** Whether it decides the severity: highest priority, then oldest. */
   readonly decides: boolean;
-  readonly bindings: readonly { readonly symbol: string; readonly properties: Properties }[];
+  readonly bindings: readonly { readonly symbol: string; readonly key: string; readonly properties: Properties }[];
   /** Numbers of the entry that completed it, and of those that its entities and edges stem from, ascending. */
   readonly entries: readonly number[];
 }
 
 export interface ExplainedAlarm {
+  /** Entity key: what entries call it. */
+  readonly key: string;
   readonly properties: Properties;
   readonly resources: readonly Properties[];
   /** Number of the entry that made it active. */
@@ -107,6 +109,7 @@ function reach(from: readonly Vertex[], next: (alarm: Vertex) => Vertex[], max: 
 
 function explain(alarm: Vertex): ExplainedAlarm {
   return {
+    key: alarm.key,
     properties: describeVertex(alarm),
     resources: resourcesOf(alarm).sort(byId).map(describeVertex),
     bornAt: alarm.bornAt,
@@ -136,6 +139,7 @@ function describeSupport({ activation, action, decides }: RankedSupport): Deduct
     decides,
     bindings: activation.bindings.map((vertex, slot) => ({
       symbol: activation.clause.symbols[slot]!,
+      key: vertex.key,
       properties: describeVertex(vertex),
     })),
     entries: entriesBehind(activation),

@@ -64,7 +64,6 @@ export class Evaluator {
     private readonly analyse: TraitAnalysis,
   ) {
     this.network = new Network([], []);
-    this.graph.readSampleTimes(this.network.readsSampleTimes);
     this.matcher = new Matcher(graph, limits.matchWorkPerStepMax);
     this.book = new FactBook(graph, undo, priorities);
   }
@@ -164,17 +163,15 @@ export class Evaluator {
     this.book.sweep();
   }
 
-  /** Call when the step has been committed or undone: forgets its per-step counters. O(scenarios). */
+  /** Call when the step has been committed or undone: forgets its per-step counters. O(scenarios concerned). */
   finishStep(): void {
-    for (const scenario of this.network.scenarios) {
-      scenario.work = 0;
-      scenario.matchCountBefore = scenario.matchCount;
-      scenario.flips = 0;
-    }
-    this.suspendedNow.length = 0;
+    const { stirred } = this.matcher;
+    for (const scenario of stirred) scenario.calm();
+    if (stirred.length > 0) stirred.length = 0;
+    if (this.suspendedNow.length > 0) this.suspendedNow.length = 0;
     this.isNetworkNew = false;
-    this.pendingScenarios = [];
-    this.postponed = [];
+    if (this.pendingScenarios.length > 0) this.pendingScenarios = [];
+    if (this.postponed.length > 0) this.postponed = [];
     this.book.forgetPending();
   }
 
@@ -240,7 +237,7 @@ export class Evaluator {
       }
     } finally {
       this.isMidRound = false;
-      exhausted.clear();
+      if (exhausted.size > 0) exhausted.clear();
     }
   }
 
@@ -311,7 +308,9 @@ export class Evaluator {
       if (before !== after) this.moveAlpha(vertex, notes, before, after, delta);
       for (const activation of notes.activations.slice()) {
         const { scenario } = activation.clause;
-        if (scenario.readsAttributes && this.book.refresh(activation)) scenario.flips += 1;
+        if (!scenario.readsAttributes || !this.book.refresh(activation)) continue;
+        scenario.stir(this.matcher.stirred);
+        scenario.flips += 1;
       }
     }
     this.graph.clearPending();
@@ -456,6 +455,7 @@ export class Evaluator {
     link(activation);
     if (clause.isFloating) this.floating.add(activation);
     addToDigest(this.sum, activation.high, activation.low);
+    clause.scenario.stir(this.matcher.stirred);
     clause.scenario.flips += 1;
     return activation;
   }
@@ -468,6 +468,7 @@ export class Evaluator {
     unlink(activation);
     this.floating.delete(activation);
     subtractFromDigest(this.sum, activation.high, activation.low);
+    activation.clause.scenario.stir(this.matcher.stirred);
     activation.clause.scenario.flips += 1;
     this.book.retract(activation);
   }

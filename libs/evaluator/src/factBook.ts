@@ -167,6 +167,7 @@ export class FactBook {
 
   /** At the end of a step: forgets the facts that nothing supports. */
   sweep(): void {
+    if (this.emptied.length === 0) return;
     for (const fact of this.emptied) if (fact.supports.length === 0) this.forget(fact);
     this.emptied.length = 0;
   }
@@ -182,13 +183,18 @@ export class FactBook {
   /** After a rollback: nothing is pending. */
   forgetPending(): void {
     this.stepCount += 1;
-    for (const fact of this.queue) fact.queued = false;
-    for (const fact of this.doubted) fact.doubted = false;
-    this.queue = [];
-    this.doubted.length = 0;
-    this.requested.clear();
-    this.released.clear();
-    this.emptied.length = 0;
+    // Most steps leave nothing pending, and emptying what is empty makes new tables all the same.
+    if (this.queue.length > 0) {
+      for (const fact of this.queue) fact.queued = false;
+      this.queue = [];
+    }
+    if (this.doubted.length > 0) {
+      for (const fact of this.doubted) fact.doubted = false;
+      this.doubted.length = 0;
+    }
+    if (this.requested.size > 0) this.requested.clear();
+    if (this.released.size > 0) this.released.clear();
+    if (this.emptied.length > 0) this.emptied.length = 0;
   }
 
   /**

@@ -19,6 +19,8 @@ export class Matcher {
   private found!: (clause: CompiledClause, bindings: Vertex[]) => void;
   /** Scenarios that exceeded a bound, and which. */
   readonly exhausted = new Map<CompiledScenario, string>();
+  /** Scenarios whose counters changed in the step under way. */
+  readonly stirred: CompiledScenario[] = [];
 
   constructor(
     private readonly graph: EntityGraph,
@@ -98,6 +100,7 @@ export class Matcher {
   }
 
   private work(clause: CompiledClause, count = 1): void {
+    clause.scenario.stir(this.stirred);
     clause.scenario.work += count;
     if (clause.scenario.work > this.workMax) {
       throw new BoundExceeded(`looked at more than ${this.workMax} candidates in one step`);

@@ -105,6 +105,8 @@ export class CompiledScenario {
   flips = 0;
   /** Matches found in the round under way. */
   found = 0;
+  /** Listed among those whose counters the end of the step resets. */
+  private isStirred = false;
 
   constructor(
     readonly source: Scenario,
@@ -112,6 +114,21 @@ export class CompiledScenario {
   ) {
     this.actions = source.actions.map((action, index) => ({ action, scenario: this, index }));
     this.readsAttributes = source.actions.some((action) => canonicalJson(action as never).includes('"attribute"'));
+  }
+
+  /** Call before a counter of the step is changed: of many scenarios most are not concerned by a step. */
+  stir(stirred: CompiledScenario[]): void {
+    if (this.isStirred) return;
+    this.isStirred = true;
+    stirred.push(this);
+  }
+
+  /** A step has ended. */
+  calm(): void {
+    this.isStirred = false;
+    this.work = 0;
+    this.matchCountBefore = this.matchCount;
+    this.flips = 0;
   }
 }
 

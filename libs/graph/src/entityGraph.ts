@@ -1,4 +1,4 @@
-import { appended, assert, BrokenInvariant, type Category, type Digest, type Json } from '@wherefore/model';
+import { appended, assert, BrokenInvariant, type Category, type Digest, emptied, type Json } from '@wherefore/model';
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -66,7 +66,7 @@ export class EntityGraph {
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
   private liveEdges = 0;
-  private areSampleTimesRead = true;
+  private areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
   readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
@@ -295,16 +295,8 @@ export class EntityGraph {
    * properties and tables, hence not digested itself.
    */
   aggregate(vertex: Vertex): void {
-    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
-    let value = typeof own === 'string' ? own : undefined;
-    let meaning = this.values.lookup(vertex.type, value);
-    if (vertex.vitrageState !== undefined) {
-      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
-      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
-    }
     const { aggregated, operational } = vertex;
-    // What nobody has told is no value, not the value "N/A".
-    const next = value === undefined ? undefined : meaning.value;
+    const [next, meaning] = this.aggregateOf(vertex);
     if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) {
@@ -316,6 +308,18 @@ export class EntityGraph {
     vertex.aggregated = next;
     vertex.operational = meaning.operational;
     this.dirty(vertex);
+  }
+
+  private aggregateOf(vertex: Vertex): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
+    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+    let value = typeof own === 'string' ? own : undefined;
+    let meaning = this.values.lookup(vertex.type, value);
+    if (vertex.vitrageState !== undefined) {
+      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
+      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
+    }
+    // What nobody has told is no value, not the value "N/A".
+    return [value === undefined ? undefined : meaning.value, meaning];
   }
 
   /** Other value tables hold from now on; every live vertex is aggregated anew. O(vertices). */
@@ -406,8 +410,8 @@ export class EntityGraph {
   /** A step begins, or was undone: nothing has been touched yet. */
   beginStep(): void {
     for (const vertex of this.touched) vertex.before = undefined;
-    this.touched.length = 0;
-    this.touchedCauses.length = 0;
+    emptied(this.touched);
+    emptied(this.touchedCauses);
     this.stepCount += 1;
     this.ordinal = -1;
     this.clearPending();
@@ -416,9 +420,9 @@ export class EntityGraph {
   /** The reasoning has taken the changes over. */
   clearPending(): void {
     for (const vertex of this.changes.vertices) vertex.isDirty = false;
-    this.changes.vertices.length = 0;
-    this.changes.addedEdges.length = 0;
-    this.changes.removedEdges.length = 0;
+    emptied(this.changes.vertices);
+    emptied(this.changes.addedEdges);
+    emptied(this.changes.removedEdges);
   }
 
   /** After a rollback: puts the digest back to what it was when the step began. */
@@ -441,8 +445,18 @@ export class EntityGraph {
     this.digests.addBookkeeping(vertex);
     if (!isDeleted) this.list(vertex);
     this.fillProperties(vertex, properties);
-    if (!vertex.isPlaceholder) this.aggregate(vertex);
+    if (!vertex.isPlaceholder) {
+      const [value, meaning] = this.aggregateOf(vertex);
+      vertex.aggregated = value;
+      vertex.operational = meaning.operational;
+    }
     return vertex;
+  }
+
+  /** Puts an edge of a snapshot back. */
+  restoreEdge(edge: Edge): void {
+    this.attach(edge);
+    this.digests.addEdge(edge);
   }
 
   /** A vertex that has been forgotten, but that the mark of an edge still names. */

@@ -8,3 +8,8 @@ export function appended<T>(list: T[], value: T): T[] {
   list.push(value);
   return list;
 }
+
+/** Empties a list in place. Setting a length is no plain write, and most lists are empty at the end of most steps. */
+export function emptied(list: unknown[]): void {
+  if (list.length > 0) list.length = 0;
+}

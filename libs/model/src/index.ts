@@ -66,5 +66,5 @@ export { abridged, excerptOf } from './abridged';
 export { type ReadJson, readJson, readText } from './readJson';
 export { type EntryOrigin, oversize, refusedInput } from './refusedInput';
 export { rowHash } from './rowHash';
-export { appended } from './appended';
+export { appended, emptied } from './appended';
 export { uuid5, incarnationId } from './uuid5';

@@ -4,6 +4,7 @@ export { HistoryProjector } from './historyProjector';
 export type { Machine, MachineState } from './machine';
 export { ENGINE_MODULE, ReplayHost, type HostMode } from './replayHost';
 export {
+  ReplayJobs,
   spanFrom,
   type AnswerQuestion,
   type Answered,

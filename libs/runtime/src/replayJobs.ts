@@ -1,8 +1,11 @@
 import type { StepResult } from '@wherefore/engine';
 import { comparePositions, type Json, type LogEntry, type Position } from '@wherefore/model';
 import type { Machine, MachineState } from './machine';
-import { Replayer, type Materialised, type ReplaySource, type Target } from './replayer';
+import { Replayer, snapshotBounds, type Materialised, type ReplaySource, type Target } from './replayer';
 import { packSnapshot, type PackedSnapshot } from './snapshotCodec';
+
+/** Restoring a snapshot of some ten thousand entities takes as long as applying so many entries. */
+const ENTRIES_OF_A_RESTORE = 10_000;
 
 /** Answers a question about a state, which it must not change. `source` gives the entries behind it. */
 export type AnswerQuestion<S> = (state: S, question: Json, source: ReplaySource) => Json | Promise<Json>;
@@ -103,14 +106,32 @@ export class ReplayJobs<S extends MachineState> {
     this.warnings = [];
     const found = this.kept.findIndex((each) => covers(each, target));
     if (found >= 0) return this.keep({ ...this.kept.splice(found, 1)[0]!, replayed: 0 });
-    const head = this.kept.findIndex((each) => !each.next && !isPast(target, each.state));
-    // The state that had everything then goes on from there. It leaves the list first: if this
-    // fails half-way, it stands at a moment that nobody asked for.
+    const near = await this.nearestBefore(target);
+    // A state that goes on leaves the list first: if this fails half-way, it stands at a moment that nobody asked for.
     const reached =
-      head >= 0
-        ? await this.replayer.advance(this.kept.splice(head, 1)[0]!.state, target, signal)
+      near >= 0
+        ? await this.replayer.advance(this.kept.splice(near, 1)[0]!.state, target, signal)
         : await this.replayer.materialise(target, signal);
     return this.keep(reached);
+  }
+
+  /**
+   * The place of the kept state from which the target is reached soonest; -1 when a snapshot is the better start:
+   * reading one costs about as much as so many entries.
+   */
+  private async nearestBefore(target: Target): Promise<number> {
+    let nearest = -1;
+    this.kept.forEach(({ state }, at) => {
+      if (!isPast(target, state) && state.ordinal > (this.kept[nearest]?.state.ordinal ?? -1)) nearest = at;
+    });
+    const kept = this.kept[nearest];
+    if (kept === undefined || kept.next === undefined) return nearest;
+    // While there is room, both moments are kept: questions may go to and fro between them.
+    if (this.kept.length < this.statesMax) return -1;
+    const end = await this.source.archive.cursor();
+    if (typeof target === 'object' && 'position' in target && comparePositions(target.position, end) > 0) return -1;
+    const newest = await this.source.snapshots.newest(snapshotBounds(target, end));
+    return newest === undefined || newest.ordinal - kept.state.ordinal < ENTRIES_OF_A_RESTORE ? nearest : -1;
   }
 
   private keep(materialised: Materialised<S>): Materialised<S> {

@@ -64,7 +64,7 @@ export class Replayer<S extends MachineState> {
         hint: `The newest position is ${formatPosition(newest)}.`,
       });
     }
-    const found = await this.advance(await this.startingState(boundsOf(target, newest)), target, signal);
+    const found = await this.advance(await this.startingState(snapshotBounds(target, newest)), target, signal);
     if (found.state.ordinal === 0 && typeof target === 'object' && 'atMs' in target) {
       throw beforeFirstEntry(target.atMs, found.next);
     }
@@ -95,7 +95,7 @@ export class Replayer<S extends MachineState> {
       if (entries.length === 0) return { state, next: undefined, replayed };
       for (const entry of entries) {
         // Known only by asking: the entry decides the log time after it.
-        const logTimeMs = this.machine.logTimeAfter(state, entry);
+        const logTimeMs = target === 'newest' ? 0 : this.machine.logTimeAfter(state, entry);
         if (isBeyond(target, entry, logTimeMs)) {
           return { state, next: { position: entry.position, logTimeMs }, replayed };
         }
@@ -137,8 +137,8 @@ export class Replayer<S extends MachineState> {
 
 const PASSED_OVER: ReadonlySet<string> = new Set(['snapshot-corrupt', 'snapshot-missing', 'store-newer']);
 
-/** A snapshot beyond the archive is void: its entries were never confirmed to all. */
-function boundsOf(target: Target, newest: Position): SnapshotBounds {
+/** Of the snapshots from which the target can be reached. One beyond the archive is void: its entries were never confirmed to all. */
+export function snapshotBounds(target: Target, newest: Position): SnapshotBounds {
   if (target === 'newest') return { atOrBefore: newest };
   if ('position' in target) return { atOrBefore: target.position };
   return { atOrBefore: newest, logTimeAtOrBeforeMs: target.atMs };

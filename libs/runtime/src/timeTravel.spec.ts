@@ -38,7 +38,8 @@ describe('ReplayJobs', () => {
     expect(await replayed({ atMs: 4000 })).toBe(4);
     expect(await replayed({ atMs: 3500 })).toBe(0);
     expect(await replayed({ atMs: 1000 })).toBe(1);
-    expect(await replayed({ atMs: 4000 })).toBe(4);
+    // There is room for two: the one nearest before goes on, where it would otherwise have to go.
+    expect(await replayed({ atMs: 4000 })).toBe(1);
   });
 
   it('takes the newest state further instead of beginning again, and never answers from a stale one', async () => {

@@ -7,7 +7,7 @@ import { MariadbProcess } from './mariadbProcess';
 import { locateService, serviceNeed, type ServiceSource } from './service';
 
 /** How MariaDB is to be had. */
-export const MARIADB: ServiceSource = {
+export const MARIADB: ServiceSource & { readonly image: string } = {
   name: 'MariaDB',
   programs: [['mariadbd', 'mysqld'], ['mariadb-install-db', 'mysql_install_db'], ['my_print_defaults']],
   image: 'mariadb:10.11',

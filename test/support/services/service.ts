@@ -8,8 +8,8 @@ export interface ServiceSource {
   readonly name: string;
   /** Programs that must all be there; each with its other names. */
   readonly programs: readonly (readonly string[])[];
-  /** For a Docker engine, where the programs are not installed. */
-  readonly image: string;
+  /** For a Docker engine, where the programs are not installed; absent where they are run as they are. */
+  readonly image?: string;
   /** Debian packages that bring the programs; each with its other names. */
   readonly packages: readonly (readonly string[])[];
 }
@@ -53,7 +53,7 @@ export function serviceNeed(source: ServiceSource): { readonly needs: string; re
 function search(source: ServiceSource): Located {
   const found = quickSearch(source);
   if (found?.origin === 'programs') return found;
-  if (found) return fetched(source);
+  if (found) return fetched(source.image!);
   const refusal = installationRefusal();
   if (refusal !== undefined) return { missing: `it is not on the PATH, no Docker engine runs, and ${refusal}` };
   try {
@@ -64,7 +64,7 @@ function search(source: ServiceSource): Located {
   return hasPrograms(source) ? { origin: 'programs' } : { missing: 'its packages did not bring its programs' };
 }
 
-function fetched({ image }: ServiceSource): Located {
+function fetched(image: string): Located {
   try {
     fetchImage(image);
     return { origin: 'docker' };
@@ -75,7 +75,7 @@ function fetched({ image }: ServiceSource): Located {
 
 function quickSearch(source: ServiceSource): { readonly origin: Origin } | undefined {
   if (hasPrograms(source)) return { origin: 'programs' };
-  return dockerRuns() ? { origin: 'docker' } : undefined;
+  return source.image !== undefined && dockerRuns() ? { origin: 'docker' } : undefined;
 }
 
 function hasPrograms({ programs }: ServiceSource): boolean {
@@ -83,5 +83,5 @@ function hasPrograms({ programs }: ServiceSource): boolean {
 }
 
 function variableOf({ name }: ServiceSource): string {
-  return `WHEREFORE_FOUND_${name.toUpperCase()}`;
+  return `WHEREFORE_FOUND_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }

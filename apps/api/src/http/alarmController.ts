@@ -1,13 +1,26 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { WhereforeError } from '@wherefore/model';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { WhereforeError, type Json } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import { activeAlarm, countBySeverity, pageOf, recordedAlarm, type ListQuestion } from '../vitrage/alarmShapes';
 import { rcaAt, rcaEver } from '../vitrage/rca';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { described } from './failure';
-import { momentOf, readCount, readFlag, readInstant, readText, readTexts, type Query as Params } from './reading';
+import {
+  membersOf,
+  momentOf,
+  readAllTenants,
+  readCount,
+  readFlag,
+  readInstant,
+  readText,
+  readTexts,
+  type Query as Params,
+} from './reading';
+import { Endpoint } from './describing/endpoint';
 
-const HISTORY_MAX = 10_000;
+const HISTORY_MAX = 100_000;
 const END_OF_TIME_MS = 8_640_000_000_000_000;
 
 /** Alarms in Vitrage's shapes; with `at`, as they were then. */
@@ -15,10 +28,28 @@ const END_OF_TIME_MS = 8_640_000_000_000_000;
 export class AlarmController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Active alarms',
+    query: [
+      'vitrage_id',
+      'all_tenants',
+      'limit',
+      'sort_by',
+      'sort_dirs',
+      'filter_by',
+      'filter_vals',
+      'next_page',
+      'marker',
+      'at',
+    ],
+    answer: 'entities',
+  })
   @Get()
-  async list(@Query() query: Params): Promise<Answer> {
+  async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to list alarms.', async () => {
-      const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+      const viewer = asker.viewer('list alarms', readAllTenants(query) ?? false);
+      const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
       const resource = readText(query['vitrage_id']) ?? 'all';
       const alarms = rows
         .filter(({ properties }) => resource === 'all' || properties['vitrage_resource_id'] === resource)
@@ -27,37 +58,71 @@ export class AlarmController {
     });
   }
 
+  @Endpoint({ tag: 'alarms', summary: 'Active alarms by severity', query: ['all_tenants', 'at'], answer: 'severities' })
   @Get('count')
-  async count(@Query() query: Params): Promise<Answer> {
-    const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+  async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
+    const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
     return Answer.at(answeredAt, countBySeverity(rows));
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Active alarms by severity',
+    query: ['all_tenants', 'at'],
+    body: 'alarmCount',
+    answer: 'severities',
+  })
   @Post('count')
   @HttpCode(200)
-  countPosted(@Query() query: Params): Promise<Answer> {
-    return this.count(query);
+  async countPosted(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    return this.count({ ...membersOf(body), ...query }, asker);
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Alarms that were active in a time, ended ones included',
+    query: [
+      'all_tenants',
+      'start',
+      'end',
+      'limit',
+      'sort_by',
+      'sort_dirs',
+      'filter_by',
+      'filter_vals',
+      'next_page',
+      'marker',
+    ],
+    answer: 'entities',
+  })
   @Get('history')
-  async history(@Query() query: Params): Promise<unknown> {
+  async history(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     return described('Failed to list alarms.', async () => {
+      const viewer = asker.viewer('list alarms history', readAllTenants(query) ?? false);
       const start = readInstant(query['start']);
       const end = readInstant(query['end']);
       if (end !== undefined && start === undefined) {
         throw new WhereforeError('bad-request', 'end is given without start', { hint: 'Give start, or both.' });
       }
-      const { source } = this.node.answers;
-      await source.historyReady();
-      const records = await source.history.alarmsBetween(start ?? 0, end ?? END_OF_TIME_MS, HISTORY_MAX);
+      const answers = this.node.answers.seenBy(viewer);
+      const records = await answers.alarmHistory(start ?? 0, end ?? END_OF_TIME_MS, HISTORY_MAX);
       return pageOf(records.map(recordedAlarm), listQuestion(query));
     });
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'One active alarm',
+    id: 'vitrage_id of an alarm',
+    query: ['at'],
+    answer: 'entity',
+  })
   @Get(':id')
-  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+  async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show alarm.', async () => {
-      const { answeredAt, rows } = await this.node.answers.alarmRows(momentOf(query));
+      const answers = this.node.answers.seenBy(asker.viewerOfOne('get alarm'));
+      const { answeredAt, rows } = await answers.alarmRows(momentOf(query));
       const found = rows.find(({ properties }) => properties['vitrage_id'] === id);
       if (found) return Answer.at(answeredAt, found.properties);
       throw new WhereforeError('alarm-not-found', `no active alarm has the vitrage_id ${id}`, {
@@ -84,23 +149,36 @@ function listQuestion(query: Params): ListQuestion {
 export class RcaController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Causes and effects of an alarm',
+    query: ['alarm_id', 'all_tenants', 'at'],
+    answer: 'rca',
+  })
   @Get()
-  async byParameter(@Query() query: Params): Promise<unknown> {
+  async byParameter(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
     const id = readText(query['alarm_id']);
-    if (id !== undefined) return this.byId(id, query);
+    if (id !== undefined) return this.byId(id, query, asker);
     throw new WhereforeError('bad-request', 'alarm_id is missing', { hint: 'Ask /v1/rca/?alarm_id=<vitrage_id>.' });
   }
 
+  @Endpoint({
+    tag: 'alarms',
+    summary: 'Causes and effects of an alarm',
+    id: 'vitrage_id of an alarm',
+    query: ['all_tenants', 'at'],
+    answer: 'rca',
+  })
   @Get(':id')
-  async byId(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
-    const { answers } = this.node;
-    const { atMs } = momentOf(query);
-    if (atMs !== undefined) {
-      const explained = await answers.explain({ alarmId: id, atMs });
+  async byId(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    const viewer = asker.viewer('get rca', readAllTenants(query) ?? false);
+    const answers = this.node.answers.seenBy(viewer);
+    const moment = momentOf(query);
+    if (moment.atMs !== undefined || moment.position !== undefined) {
+      const explained = await answers.explain({ ...moment, alarmId: id });
       return Answer.at(explained.answeredAt, rcaAt(explained, id));
     }
-    const { answeredAt, rows } = await answers.alarmRows({});
-    await answers.source.historyReady();
-    return Answer.at(answeredAt, await rcaEver(rows, answers.source.history, id));
+    const found = await answers.everCaused(id);
+    return Answer.at(found.answeredAt, rcaEver(found, id));
   }
 }

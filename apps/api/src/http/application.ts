@@ -2,18 +2,28 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import type { Access } from '../access/openAccess';
+import type { Config } from '../config';
 import type { Log } from '../log';
 import { WhereforeNode } from '../node';
 import { AlarmController, RcaController } from './alarmController';
+import { REQUEST_ID_HEADER, account } from './accounting';
 import { AnswersController } from './answersController';
+import { authenticate } from './authentication';
 import { readBodies } from './bodies';
+import { serveDescription } from './describing/openapi';
 import { EventController } from './eventController';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
-import { FailureReplies, JsonReplies } from './replies';
+import { MINIMUM_POSITION_HEADER, awaitPosition } from './minimumPosition';
+import { RateLimit } from './rateLimit';
+import { FailureReplies, JsonReplies, POSITION_HEADER } from './replies';
+import { ServiceController } from './serviceController';
 import { SpanController } from './spanController';
 import { TemplateController } from './templateController';
 import { ResourcesController, TopologyController } from './topologyController';
+import { WebhookController } from './webhookController';
 
 /** The endpoints. What they need is the node, made before and outlived by it. */
 @Module({})
@@ -31,14 +41,25 @@ class ApiModule {
         ResourcesController,
         EventController,
         TemplateController,
+        WebhookController,
+        ServiceController,
       ],
       providers: [{ provide: WhereforeNode, useValue: node }],
     };
   }
 }
 
+/** What the application stands on. */
+export interface ApplicationParts {
+  readonly node: WhereforeNode;
+  readonly config: Config;
+  readonly access: Access;
+  readonly log: Log;
+}
+
 /** The HTTP application over a node; not listening yet. */
-export async function createApplication(node: WhereforeNode, log: Log): Promise<NestExpressApplication> {
+export async function createApplication(parts: ApplicationParts): Promise<NestExpressApplication> {
+  const { node, log } = parts;
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node), {
     bodyParser: false,
     logger: bridged(log),
@@ -46,11 +67,53 @@ export async function createApplication(node: WhereforeNode, log: Log): Promise<
   });
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(keepPagesOut);
-  app.use(readBodies(node));
+  useMiddleware(app, parts);
+  serveDescription(app);
   app.useGlobalInterceptors(new JsonReplies(node));
   app.useGlobalFilters(new FailureReplies(node, log));
   return app;
+}
+
+/** `get /v1/alarm/{id}`: the endpoints of an application that is listening. */
+export function routesOf(app: NestExpressApplication): string[] {
+  const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: readonly RouterLayer[] } };
+  const routes = router.stack.flatMap(({ route }) =>
+    route === undefined ? [] : Object.keys(route.methods).map((method) => `${method} ${named(String(route.path))}`),
+  );
+  return routes.filter((route) => !/^get \/(docs|openapi\.(json|yaml))/.test(route));
+}
+
+interface RouterLayer {
+  readonly route?: { readonly path: string; readonly methods: { readonly [method: string]: boolean } };
+}
+
+function named(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}
+
+/** What every request passes, in this order. Nothing is read of a body before it is known who sent it. */
+function useMiddleware(app: NestExpressApplication, { node, config, access, log }: ApplicationParts): void {
+  const { corsOrigins, requestsPerSecond } = config.server;
+  const clock = { nowMs: () => node.nowMs() };
+  app.use(account(node, log));
+  // The server speaks plain HTTP: whether there is TLS before it is for the proxy there to say.
+  const directives = { 'upgrade-insecure-requests': null };
+  app.use(helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives } }));
+  if (access.isOpen) app.use(keepPagesOut(corsOrigins));
+  if (corsOrigins.length > 0) app.enableCors(corsOf(corsOrigins));
+  app.use(authenticate(access, new RateLimit(requestsPerSecond, clock), log));
+  app.use(readBodies(node));
+  app.use(awaitPosition(node));
+}
+
+function corsOf(origins: readonly string[]): Parameters<NestExpressApplication['enableCors']>[0] {
+  return {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['content-type', 'x-auth-token', 'authorization', 'idempotency-key', MINIMUM_POSITION_HEADER],
+    exposedHeaders: [POSITION_HEADER, REQUEST_ID_HEADER],
+    maxAge: 600,
+  };
 }
 
 /** Nest's own messages, in our log. Of its start, which lists every route, only at level debug. */

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { formatPosition } from '@wherefore/model';
+import { visitOf } from '../access/visit';
 import type { WhereforeNode } from '../node';
 import { failureBody } from './failure';
 import { readBody } from './readBody';
@@ -23,7 +24,7 @@ async function read(node: WhereforeNode, request: Request, response: Response): 
     return true;
   }
   const { fault, excerpt } = body;
-  if (isIntake(request)) {
+  if (isIntake(request) && isWelcome(request)) {
     const message = `${request.method} ${request.path}: ${fault.message}`;
     await node.keepRejected({ code: fault.code, message, hint: fault.hint ?? '' }, excerpt);
   }
@@ -31,6 +32,11 @@ async function read(node: WhereforeNode, request: Request, response: Response): 
   response.setHeader(POSITION_HEADER, formatPosition(node.position));
   response.status(failure.code).json(failure);
   return false;
+}
+
+/** Whoever may not bring anything in leaves no trace in the log either. */
+function isWelcome(request: Request): boolean {
+  return visitOf(request)?.may(request.method === 'PUT' ? 'template add' : 'event post') === true;
 }
 
 function isIntake({ method, path }: Request): boolean {

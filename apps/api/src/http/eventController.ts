@@ -3,8 +3,11 @@ import { WhereforeError, type Json, type JsonObject, type NewEntry } from '@wher
 import type { AppliedOutcome } from '@wherefore/runtime';
 import { WhereforeNode } from '../node';
 import { driverEvents } from '../vitrage/driverEvents';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { failureOf } from './failure';
+import { Endpoint } from './describing/endpoint';
 
 const KEY_LENGTH_MAX = 255;
 
@@ -13,13 +16,16 @@ const KEY_LENGTH_MAX = 255;
 export class EventController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'events', summary: 'Post events', body: 'event', isIdempotent: true, answer: 'nothing' })
   @Post()
   @HttpCode(200)
   async post(
     @Body() body: Json | undefined,
     @Headers('user-agent') userAgent: string | undefined,
     @Headers('idempotency-key') key: string | undefined,
+    @Asker() asker: Visit,
   ): Promise<Answer> {
+    asker.need('event post');
     if (key !== undefined && (key.length === 0 || key.length > KEY_LENGTH_MAX)) {
       throw new WhereforeError('bad-request', `Idempotency-Key has ${key.length} characters; allowed are 1 to 255`);
     }

@@ -42,6 +42,12 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'replay-mismatch': 500,
   'port-taken': 500,
   'address-not-loopback': 403,
+  'unauthenticated': 401,
+  'forbidden': 403,
+  'identity-unavailable': 503,
+  'rate-limited': 429,
+  'webhook-not-found': 404,
+  'position-not-reached': 503,
   'server-unreachable': 502,
   'server-failed': 503,
   'queue-full': 503,
@@ -80,14 +86,17 @@ export async function described<T>(description: string, work: () => Promise<T>, 
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof WhereforeError) || STATUS_OF[error.code] >= 500 || isAboutTime(error)) throw error;
+    if (!(error instanceof WhereforeError) || STATUS_OF[error.code] >= 500 || isNoMatterOf(error)) throw error;
     throw new VitrageFailure(description, error, status);
   }
 }
 
-/** Vitrage takes no time, so it has no description for a wrong one. */
-function isAboutTime({ code }: WhereforeError): boolean {
-  return code === 'invalid-time' || code === 'before-first-entry';
+/**
+ * Vitrage takes no time, so it has no description for a wrong one. Where it hides in some places that
+ * somebody may not do a thing, we say so.
+ */
+function isNoMatterOf({ code }: WhereforeError): boolean {
+  return ['invalid-time', 'before-first-entry', 'invalid-position', 'forbidden'].includes(code);
 }
 
 /** The body for anything that was thrown; what is no failure of ours says nothing of its inside. */

@@ -4,20 +4,23 @@ import { isLoopback } from '../config';
 import { failureBody } from './failure';
 
 /**
- * Middleware that keeps web pages out. A browser on this machine reaches loopback for any page that it
+ * Middleware that keeps web pages out of a server that asks nobody who they are, those of `corsOrigins` excepted. A browser on this machine reaches loopback for any page that it
  * shows: one that posts is told by `Origin`, one whose name was made to point here by `Host`.
  */
-export function keepPagesOut(request: Request, response: Response, next: NextFunction): void {
-  const { host, origin } = request.headers;
-  const stranger = [host === undefined ? undefined : `http://${host}`, origin].find(
-    (url) => url !== undefined && !isHere(url),
-  );
-  if (stranger === undefined) return next();
-  const fault = new WhereforeError('address-not-loopback', `a request by way of ${stranger} is not answered`, {
-    hint: 'Call this server by a loopback address, such as http://127.0.0.1:8999.',
-  });
-  const body = failureBody(fault);
-  response.status(body.code).json(body);
+export function keepPagesOut(corsOrigins: readonly string[]) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const { host, origin } = request.headers;
+    const isWelcome = origin !== undefined && corsOrigins.includes(origin);
+    const stranger = [host === undefined ? undefined : `http://${host}`, isWelcome ? undefined : origin].find(
+      (url) => url !== undefined && !isHere(url),
+    );
+    if (stranger === undefined) return next();
+    const fault = new WhereforeError('address-not-loopback', `a request by way of ${stranger} is not answered`, {
+      hint: 'Call this server by a loopback address, such as http://127.0.0.1:8999.',
+    });
+    const body = failureBody(fault);
+    response.status(body.code).json(body);
+  };
 }
 
 function isHere(url: string): boolean {

@@ -2,19 +2,24 @@ import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
 import { formatPosition } from '@wherefore/model';
 import type { Request, Response } from 'express';
 import { WhereforeNode } from '../node';
+import type { Visit } from '../access/visit';
+import { Asker } from './asker';
 import { POSITION_HEADER } from './replies';
+import { Endpoint } from './describing/endpoint';
 
 /** Who is there, and whether it is well. */
 @Controller()
 export class HealthController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'server', summary: 'Versions of the API', answer: 'anything' })
   @Get()
   versions(@Req() request: Request): unknown {
     const href = `${request.protocol}://${request.get('host') ?? ''}/v1/`;
     return { versions: [{ status: 'CURRENT', links: [{ rel: 'self', href }], id: 'v1.0', updated: '2015-11-29' }] };
   }
 
+  @Endpoint({ tag: 'server', summary: 'Health, as Vitrage', isText: true, answer: 'anything' })
   @Get('healthcheck')
   healthcheck(@Headers('accept') accept: string | undefined, @Res() response: Response): void {
     response.setHeader(POSITION_HEADER, formatPosition(this.node.position));
@@ -22,16 +27,20 @@ export class HealthController {
     else response.type('text/plain').send('OK');
   }
 
+  @Endpoint({ tag: 'server', summary: 'Status, as Vitrage', answer: 'status' })
   @Get('v1/status')
-  status(): unknown {
+  status(@Asker() asker: Visit): unknown {
+    asker.need('get status');
     return { reason: 'OK' };
   }
 
+  @Endpoint({ tag: 'server', summary: 'Whether the process is alive', answer: 'anything' })
   @Get('healthz')
   healthz(): unknown {
     return { status: 'ok' };
   }
 
+  @Endpoint({ tag: 'server', summary: 'Whether it is close enough to the head of the log', answer: 'readiness' })
   @Get('readyz')
   async readyz(@Res() response: Response): Promise<void> {
     const { isCaughtUp, offsetsBehind } = await this.node.lag();

@@ -1,4 +1,12 @@
-import { WhereforeError, isJsonObject, type Json, type JsonObject } from '@wherefore/model';
+import type { AskedMoment } from '@wherefore/contract';
+import {
+  WhereforeError,
+  formatPosition,
+  isJsonObject,
+  parsePosition,
+  type Json,
+  type JsonObject,
+} from '@wherefore/model';
 
 /** Parameters of a query string: a value, or several under one name. */
 export type Query = { readonly [name: string]: unknown };
@@ -32,10 +40,17 @@ function noTime(text: string): WhereforeError {
   return new WhereforeError('invalid-time', `"${text}" is no time`, { hint: EXAMPLE });
 }
 
-/** `{ atMs }` when the query names a moment. */
-export function momentOf(query: Query): { readonly atMs?: number } {
+/** The moment that `at` names: a position as answers state it, or a time. */
+export function momentOf(query: Query): AskedMoment {
+  const text = readText(query['at']);
+  if (text !== undefined && /^\d+\.\d+\.\d+$/.test(text)) return { position: formatPosition(parsePosition(text)) };
   const atMs = readInstant(query['at']);
   return atMs === undefined ? {} : { atMs };
+}
+
+/** Whether `all_tenants` is asked for; `undefined` when nothing is said. */
+export function readAllTenants(query: Query): boolean | undefined {
+  return readFlag(query['all_tenants']);
 }
 
 /** One text; of several, the last. `undefined` when absent or empty. */

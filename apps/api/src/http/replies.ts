@@ -26,6 +26,8 @@ export class JsonReplies implements NestInterceptor {
     const response = context.switchToHttp().getResponse<Response>();
     return next.handle().pipe(
       map((result: unknown) => {
+        // The endpoint has answered by itself.
+        if (response.headersSent) return result;
         const answer = result instanceof Answer ? result : Answer.after(this.node.position, result);
         response.setHeader(POSITION_HEADER, answer.position);
         response.type('application/json');

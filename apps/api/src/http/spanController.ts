@@ -1,8 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { parseDuration } from '@wherefore/contract';
 import { WhereforeError } from '@wherefore/model';
+import type { Visit } from '../access/visit';
 import { WhereforeNode } from '../node';
 import { Answer } from './answer';
+import { Asker } from './asker';
+import { Endpoint } from './describing/endpoint';
 import { momentOf, readCount, readFlag, readInstant, readText, type Query as Params } from './reading';
 
 const AROUND_DEFAULT_MS = 300_000;
@@ -12,8 +15,15 @@ const AROUND_DEFAULT_MS = 300_000;
 export class SpanController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'why',
+    summary: 'What is different between two moments',
+    query: ['from', 'to', 'type', 'about'],
+    answer: 'diff',
+  })
   @Get('diff')
-  async diff(@Query() query: Params): Promise<Answer> {
+  async diff(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('get diff');
     const fromMs = readInstant(readText(query['from']));
     const toMs = readInstant(readText(query['to']));
     if (fromMs === undefined) {
@@ -30,8 +40,15 @@ export class SpanController {
     return Answer.at(answer.to, answer);
   }
 
+  @Endpoint({
+    tag: 'why',
+    summary: 'Entries of the log around a moment',
+    query: ['at', 'around', 'about', 'limit', 'ticks'],
+    answer: 'log',
+  })
   @Get('log')
-  async log(@Query() query: Params): Promise<unknown> {
+  async log(@Query() query: Params, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('get log');
     const { atMs = this.node.nowMs() } = momentOf(query);
     const limit = readCount('limit', query['limit']);
     const ticks = readFlag(query['ticks']);

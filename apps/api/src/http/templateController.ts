@@ -3,9 +3,12 @@ import type { TemplateRow } from '@wherefore/engine';
 import { WhereforeError, type Json } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import { additionRows, listedTemplate, templateSources, validationRow } from '../vitrage/templateRows';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { described } from './failure';
 import { membersOf, momentOf, readFlag, readTexts, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 const VERSIONS = [
   { version: 'v1', status: 'SUPPORTED' },
@@ -18,20 +21,31 @@ const VERSIONS = [
 export class TemplateController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({ tag: 'templates', summary: 'Templates', query: ['at'], answer: 'templateRows' })
   @Get()
-  async list(@Query() query: Params): Promise<Answer> {
+  async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('template list');
     const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
     const rows = templates.map((each) => listedTemplate({ ...each, addedAtMs: Date.parse(each.addedAt), addedAt: 0 }));
     return Answer.at(answeredAt, rows);
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Versions of the template language', answer: 'versions' })
   @Get('versions')
   versions(): unknown {
     return VERSIONS;
   }
 
+  @Endpoint({
+    tag: 'templates',
+    summary: 'The content of one template',
+    id: 'id or name of a template',
+    query: ['at'],
+    answer: 'anything',
+  })
   @Get(':id')
-  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+  async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    asker.need('template show');
     return described('Failed to show template.', async () => {
       const { answeredAt, templates } = await this.node.answers.templates(momentOf(query));
       const found = templates.find((each) => each.id === id) ?? templates.find((each) => each.name === id);
@@ -42,8 +56,20 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({
+    tag: 'templates',
+    summary: 'Add templates',
+    body: 'templatesToAdd',
+    isIdempotent: true,
+    answer: 'templateRows',
+  })
   @Put()
-  async add(@Body() body: Json | undefined, @Headers('idempotency-key') key: string | undefined): Promise<Answer> {
+  async add(
+    @Body() body: Json | undefined,
+    @Headers('idempotency-key') key: string | undefined,
+    @Asker() asker: Visit,
+  ): Promise<Answer> {
+    asker.need('template add');
     return described('Failed to add template.', async () => {
       const templates = templateSources(body);
       const overwrite = readFlag(membersOf(body)['overwrite']) ?? false;
@@ -56,9 +82,11 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Validate templates', body: 'templatesToValidate', answer: 'validations' })
   @Post()
   @HttpCode(200)
-  async validate(@Body() body: Json | undefined): Promise<unknown> {
+  async validate(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('template validate');
     return described('Failed to validate template.', async () => {
       const sources = templateSources(body);
       const outcomes = this.node.examineTemplates(sources, true);
@@ -66,8 +94,10 @@ export class TemplateController {
     });
   }
 
+  @Endpoint({ tag: 'templates', summary: 'Delete templates', body: 'templatesToDelete', answer: 'nothing' })
   @Delete()
-  async remove(@Body() body: Json | undefined): Promise<unknown> {
+  async remove(@Body() body: Json | undefined, @Asker() asker: Visit): Promise<unknown> {
+    asker.need('template delete');
     const members = membersOf(body);
     const templates = readTexts(members['id'] ?? members['uuid']);
     if (templates.length === 0) {

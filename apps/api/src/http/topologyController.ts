@@ -1,31 +1,43 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { Viewer } from '@wherefore/answering';
 import type { AnsweredAt } from '@wherefore/contract';
-import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import { WhereforeError, type Json, type Properties } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import { compileQuery } from '../vitrage/query';
 import { topologyOf } from '../vitrage/topology';
+import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { Asker } from './asker';
 import { described } from './failure';
-import { membersOf, momentOf, readCount, readText, type Query as Params } from './reading';
+import { membersOf, momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
+import { Endpoint } from './describing/endpoint';
 
 /** The topology in Vitrage's shapes; with `at`, as it was then. */
 @Controller('v1/topology')
 export class TopologyController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'The topology, as graph or tree',
+    query: ['at'],
+    body: 'topology',
+    answer: 'topology',
+  })
   @Post()
   @HttpCode(200)
-  async show(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
+  async show(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described(
       'Failed to get topology.',
       async () => {
         const asked = membersOf(body);
+        const viewer = asker.viewer('get topology', readAllTenants({ ...asked, ...query }) ?? false);
         const type = readText(asked['graph_type']) ?? 'graph';
         if (type !== 'graph' && type !== 'tree') {
           throw new WhereforeError('bad-request', `graph_type is "${type}"; allowed are graph and tree`);
         }
         const filter = asked['query'] ?? null;
-        const graph = await this.node.answers.graph(momentOf({ ...asked, ...query }));
+        const graph = await this.node.answers.seenBy(viewer).graph(momentOf({ ...asked, ...query }));
         const topology = topologyOf(graph, {
           isTree: type === 'tree',
           test: filter === null || filter === '' ? undefined : compileQuery(filter),
@@ -44,25 +56,40 @@ export class TopologyController {
 export class ResourcesController {
   constructor(private readonly node: WhereforeNode) {}
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'Resources',
+    query: ['resource_type', 'query', 'all_tenants', 'at'],
+    answer: 'entities',
+  })
   @Get()
-  list(@Query() query: Params): Promise<Answer> {
-    return this.chosen(query);
+  list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    return this.chosen(query, asker);
   }
 
+  @Endpoint({ tag: 'resources', summary: 'Resources', query: ['at'], body: 'resources', answer: 'entities' })
   @Post()
   @HttpCode(200)
-  listPosted(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
-    return this.chosen({ ...bodyOf(body), ...query });
+  async listPosted(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
+    return this.chosen({ ...membersOf(body), ...query }, asker);
   }
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'Resources, counted by a property',
+    query: ['at'],
+    body: 'resourceCount',
+    answer: 'counts',
+  })
   @Post('count')
   @HttpCode(200)
-  async count(@Body() body: Json | undefined, @Query() query: Params): Promise<Answer> {
+  async count(@Body() body: Json | undefined, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described(
       'Failed to count resources.',
       async () => {
-        const asked = { ...bodyOf(body), ...query };
-        const { answeredAt, resources } = await this.find(asked);
+        const asked = { ...membersOf(body), ...query };
+        const viewer = asker.viewer('count resources', readAllTenants(asked) ?? false);
+        const { answeredAt, resources } = await this.find(asked, viewer);
         const groupBy = readText(asked['group_by']) ?? 'vitrage_type';
         const counts = new Map<string, number>();
         for (const properties of resources) {
@@ -75,10 +102,18 @@ export class ResourcesController {
     );
   }
 
+  @Endpoint({
+    tag: 'resources',
+    summary: 'One resource',
+    id: 'vitrage_id of a resource',
+    query: ['at'],
+    answer: 'entity',
+  })
   @Get(':id')
-  async show(@Param('id') id: string, @Query() query: Params): Promise<Answer> {
+  async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show resource.', async () => {
-      const { answeredAt, rows } = await this.node.answers.resourceRows({ ...momentOf(query), id });
+      const answers = this.node.answers.seenBy(asker.viewerOfOne('get resource'));
+      const { answeredAt, rows } = await answers.resourceRows({ ...momentOf(query), id });
       const found = rows.find((each) => each['vitrage_id'] === id);
       if (found) return Answer.at(answeredAt, found);
       throw new WhereforeError('entity-not-found', `no resource has the vitrage_id ${id}`, {
@@ -87,30 +122,27 @@ export class ResourcesController {
     });
   }
 
-  private chosen(asked: Params): Promise<Answer> {
+  private chosen(asked: Params, asker: Visit): Promise<Answer> {
     return described(
       'Failed to list resources.',
       async () => {
-        const { answeredAt, resources } = await this.find(asked);
+        const viewer = asker.viewer('list resources', readAllTenants(asked) ?? false);
+        const { answeredAt, resources } = await this.find(asked, viewer);
         return Answer.at(answeredAt, resources);
       },
       404,
     );
   }
 
-  private async find(asked: Params): Promise<{ answeredAt: AnsweredAt; resources: Properties[] }> {
+  private async find(asked: Params, viewer: Viewer): Promise<{ answeredAt: AnsweredAt; resources: Properties[] }> {
     const type = readText(asked['resource_type']);
     const filter = asked['query'] ?? '';
     const test = filter === '' ? () => true : compileQuery(filter as Json);
-    const { answeredAt, rows } = await this.node.answers.resourceRows({
+    const { answeredAt, rows } = await this.node.answers.seenBy(viewer).resourceRows({
       ...momentOf(asked),
       ...(type === undefined ? {} : { type }),
     });
     const resources = rows.filter((properties) => properties['vitrage_is_placeholder'] !== true && test(properties));
     return { answeredAt, resources };
   }
-}
-
-function bodyOf(body: Json | undefined): JsonObject {
-  return membersOf(body);
 }

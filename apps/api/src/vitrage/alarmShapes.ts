@@ -1,4 +1,4 @@
-import type { AlarmRow } from '@wherefore/answering';
+import type { ActiveAlarm } from '@wherefore/answering';
 import { WhereforeError, compareCodeUnits, type Json, type JsonObject } from '@wherefore/model';
 import type { AlarmRecord } from '@wherefore/ports';
 
@@ -14,9 +14,11 @@ export interface ListQuestion {
 }
 
 const LIMIT_MAX = 10_000;
+/** How Vitrage's database writes an end that is still to come. */
+const NO_END = '2222-02-22 22:22:22+00:00';
 
 /** An active alarm as Vitrage lists it. */
-export function activeAlarm({ properties, since }: AlarmRow): JsonObject {
+export function activeAlarm({ properties, since }: Pick<ActiveAlarm, 'properties' | 'since'>): JsonObject {
   return { ...properties, start_timestamp: databaseTime(since) };
 }
 
@@ -69,7 +71,7 @@ function filtered(alarms: readonly JsonObject[], { filterBy, filterVals }: ListQ
       },
     );
   }
-  return alarms.filter((alarm) => filterBy.every((field, i) => textAt(alarm, field).includes(filterVals[i]!)));
+  return alarms.filter((alarm) => filterBy.every((field, i) => contains(textAt(alarm, field), filterVals[i]!)));
 }
 
 function comparator({ sortBy, sortDirs }: ListQuestion): (a: JsonObject, b: JsonObject) => number {
@@ -79,11 +81,21 @@ function comparator({ sortBy, sortDirs }: ListQuestion): (a: JsonObject, b: Json
   if (!fields.includes('vitrage_id')) fields.push('vitrage_id');
   return (a, b) => {
     for (const [i, field] of fields.entries()) {
-      const order = compareCodeUnits(textAt(a, field), textAt(b, field));
+      const order = compareCodeUnits(sortText(a, field), sortText(b, field));
       if (order !== 0) return sortDirs[i] === 'desc' ? -order : order;
     }
     return 0;
   };
+}
+
+/** As LIKE in Vitrage's database, for which letters are the same in either case. */
+function contains(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
+
+/** What has not ended yet ends after everything else. */
+function sortText(alarm: JsonObject, field: string): string {
+  return field === 'end_timestamp' && alarm[field] === undefined ? NO_END : textAt(alarm, field);
 }
 
 function textAt(alarm: JsonObject, field: string): string {
@@ -92,7 +104,7 @@ function textAt(alarm: JsonObject, field: string): string {
 }
 
 /** Active alarms by operational severity. */
-export function countBySeverity(alarms: readonly AlarmRow[]): JsonObject {
+export function countBySeverity(alarms: readonly ActiveAlarm[]): JsonObject {
   const counts = { 'SEVERE': 0, 'CRITICAL': 0, 'WARNING': 0, 'OK': 0, 'N/A': 0 };
   for (const { properties } of alarms) {
     const severity = properties['vitrage_operational_severity'];

@@ -139,7 +139,14 @@ describe('the entries of the example', () => {
     expect(types.filter((type) => type.startsWith('instance.')).length).toBeGreaterThan(300);
     const polled = winter.entries.flatMap((entry) => (entry.kind === 'poll-completed' ? [entry.datasource] : []));
     expect([...new Set(polled)].sort()).toEqual([
-      ...['cinder.volume', 'heat.stack', 'neutron.network', 'neutron.port', 'neutron.router_interface'],
+      ...[
+        'cinder.volume',
+        'heat.stack',
+        'neutron.agent',
+        'neutron.network',
+        'neutron.port',
+        'neutron.router_interface',
+      ],
       ...['nova.host', 'nova.instance', 'nova.service', 'nova.zone'],
     ]);
   });
@@ -166,6 +173,7 @@ describe('the story', () => {
       'Instance in error on lab-ci-2',
       'Power supply failure on compute-03',
       '  Host down on compute-03',
+      '    Compute service down on compute-03',
       '    Host unreachable on compute-03',
       '    Instance down on bank-cache-1',
       '      Cache unreachable on bank-cache-1',
@@ -183,6 +191,7 @@ describe('the story', () => {
       '      Port down on port of stack-srv',
       '      Tenant degraded on shop',
       '      Volume at risk on stack-vol',
+      '    Network agent down on neutron-openvswitch-agent@compute-03',
     ]);
   });
 
@@ -199,6 +208,7 @@ describe('the story', () => {
     expect(counts).toEqual({
       'cinder.volume SUBOPTIMAL': 2,
       'heat.stack SUBOPTIMAL': 1,
+      'neutron.agent ERROR': 1,
       'neutron.network SUBOPTIMAL': 3,
       'neutron.port ERROR': 4,
       'nova.host ERROR': 1,
@@ -226,6 +236,7 @@ describe('the story', () => {
       'Instance in error on lab-ci-2',
       'Power supply failure on compute-03',
       '  Host down on compute-03',
+      '    Compute service down on compute-03',
       '    Host unreachable on compute-03',
       '    Instance down on bank-db-1',
       '      Instance in error on bank-db-1',
@@ -241,6 +252,7 @@ describe('the story', () => {
       '      Port down on port of stack-srv',
       '      Tenant degraded on shop',
       '      Volume at risk on stack-vol',
+      '    Network agent down on neutron-openvswitch-agent@compute-03',
     ]);
   });
 
@@ -259,9 +271,17 @@ describe('the templates', () => {
   /** When each comes true and stops being true, by an alarm that it alone raises. */
   const stories: readonly (readonly [file: string, alarm: string, raised: string, cleared: string])[] = [
     ['application_degraded.yaml', 'Application degraded on shopstack', '17:24:30.040', '17:38:30.040'],
+    ['compute_service_down.yaml', 'Compute service down on compute-03', '17:24:30.040', '17:38:30.040'],
     ['host_down.yaml', 'Host down on compute-03', '17:24:30.040', '17:38:30.040'],
     ['instance_down.yaml', 'Instance down on stack-srv', '17:24:30.040', '17:38:30.040'],
     ['instance_in_error.yaml', 'Instance in error on lab-ci-3', '', ''],
+    ['monitoring.yaml', '', '', ''],
+    [
+      'network_agent_down.yaml',
+      'Network agent down on neutron-openvswitch-agent@compute-03',
+      '17:24:30.040',
+      '17:38:30.040',
+    ],
     ['port_down.yaml', 'Port down on port of bank-db-1', '17:24:30.040', '17:38:30.040'],
     ['tenant_degraded.yaml', 'Tenant degraded on bank', '17:24:30.040', '17:38:30.040'],
     ['volume_at_risk.yaml', 'Volume at risk on bank-db-1-data', '17:24:30.040', '17:38:30.040'],
@@ -278,6 +298,14 @@ describe('the templates', () => {
     expect([isThere(raised, -1), isThere(raised, 0), isThere(cleared, -1), isThere(cleared, 0)]).toEqual([
       ...[false, true, true, false],
     ]);
+  });
+
+  it('monitoring.yaml: a power failure explains the host, the host a failed ping, a server its silent cache', () => {
+    const tree = causalTree(stateAt(winter, '17:26:59.999'));
+    const below = (line: string): string[] => tree.filter((each) => each.trim() === line);
+    expect(tree.indexOf('Power supply failure on compute-03')).toBe(tree.indexOf('  Host down on compute-03') - 1);
+    expect(below('Host unreachable on compute-03')).toEqual(['    Host unreachable on compute-03']);
+    expect(below('Cache unreachable on bank-cache-1')).toEqual(['      Cache unreachable on bank-cache-1']);
   });
 
   it('instance_in_error.yaml: raised while an operator has set the state, cleared with it', () => {

@@ -15,7 +15,7 @@ const ANSWERS_FROM: readonly (readonly [clock: string, moment: string])[] = [
   ['17:38:12', 'recovered'],
 ];
 
-const HOST_ANSWERS = ['nova-services', 'nova-availability-zones'];
+const HOST_ANSWERS = ['nova-services', 'nova-availability-zones', 'neutron-agents'];
 const HOSTS_EVERY_MS = 30_000;
 const REST_EVERY_MS = 300_000;
 /** An answer is read so long after the question. */

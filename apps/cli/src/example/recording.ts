@@ -42,6 +42,13 @@ export interface Recording {
 }
 
 const FOLDER = join('examples', 'cloud');
+const LIBRARY = join('templates', 'openstack');
+
+/** Templates of the library that the story needs; those about its own monitoring and tenants lie beside it. */
+const LIBRARY_TEMPLATES = [
+  ...['compute_service_down', 'host_down', 'instance_down', 'instance_in_error', 'network_agent_down', 'port_down'],
+  ...['volume_at_risk'],
+];
 
 /** The folder `examples/cloud` of this installation. Throws when it is not there. */
 export function exampleFolder(): string {
@@ -54,16 +61,21 @@ export function exampleFolder(): string {
 
 /** Reads the example from its folder. */
 export function loadRecording(folder: string = exampleFolder()): Recording {
-  const templates = join(folder, 'templates');
+  const own = join(folder, 'templates');
+  const library = join(folder, '..', '..', LIBRARY);
+  const templates = [
+    ...LIBRARY_TEMPLATES.map((name) => join(library, `${name}.yaml`)),
+    ...readdirSync(own).map((file) => join(own, file)),
+  ];
   return {
     messages: readLines<RecordedMessage>(join(folder, 'recording', 'notifications.ndjson')),
     answers: readLines<RecordedAnswer>(join(folder, 'recording', 'answers.ndjson')),
     tenants: readLines<Tenant>(join(folder, 'recording', 'tenants.ndjson')),
     monitoring: readLines<MonitoringEvent>(join(folder, 'monitoring.ndjson')),
-    templates: readdirSync(templates)
+    templates: templates
       .filter((file) => file.endsWith('.yaml'))
-      .sort()
-      .map((file) => ({ path: basename(file), text: readFileSync(join(templates, file), 'utf8') })),
+      .map((file) => ({ path: basename(file), text: readFileSync(file, 'utf8') }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WhereforeError } from '@wherefore/model';
 import type { Terminal } from '../terminal/terminal';
@@ -32,11 +32,14 @@ interface Choice {
 
 /** The server or store that was named; else the default server, the default store, the example's store. */
 async function chooseDesk({ url, store }: DeskOptions, terminal: Terminal): Promise<Choice> {
-  if (url !== undefined) return { desk: await openServer(url) };
+  const { WHEREFORE_TOKEN: named } = terminal.surroundings.env;
+  if (url !== undefined) return { desk: await openServer(url, named) };
   if (store !== undefined) return { desk: await openStore(resolve(terminal.surroundings.cwd, store), terminal) };
   const config = await configuration(terminal);
   const defaultUrl = config?.url ?? DEFAULT_URL;
-  const server = await openServer(defaultUrl, PROBE_TIMEOUT_MS).catch(absent);
+  // The token of a store goes to the server of that store, and to no address that somebody names.
+  const token = named ?? (config === undefined ? undefined : readToken(config.folder));
+  const server = await openServer(defaultUrl, token, PROBE_TIMEOUT_MS).catch(absent);
   if (server !== undefined) return { desk: server };
   const folder = await existingFolder(terminal);
   if (isStore(folder)) return { desk: await openStore(folder, terminal), why: `no server on ${defaultUrl}` };
@@ -82,9 +85,18 @@ function isStore(folder: string): boolean {
   return existsSync(join(folder, 'store.db'));
 }
 
-async function openServer(url: string, timeoutMs?: number): Promise<Desk> {
+async function openServer(url: string, token: string | undefined, timeoutMs?: number): Promise<Desk> {
   const { openServerDesk } = await import('./serverDesk.js');
-  return openServerDesk(url, timeoutMs);
+  return openServerDesk(url, {
+    ...(token === undefined ? {} : { token }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+}
+
+/** What a server that others can reach wants to see. */
+function readToken(storeFolder: string): string | undefined {
+  const file = join(storeFolder, 'api-token');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 async function openStore(folder: string, terminal: Terminal): Promise<Desk> {

@@ -19,10 +19,17 @@ const POSITION_HEADER = 'x-wherefore-position';
 const ANSWER_TIMEOUT_MS = 120_000;
 const HEALTH_TIMEOUT_MS = 10_000;
 
+export interface ServerOptions {
+  /** How long the server may take to say that it is there. */
+  readonly timeoutMs?: number;
+  /** Sent as `X-Auth-Token`. */
+  readonly token?: string;
+}
+
 /** Opens a server to ask it. Rejects `server-unreachable` unless a Wherefore answers there. */
-export async function openServerDesk(url: string, timeoutMs = HEALTH_TIMEOUT_MS): Promise<Desk> {
-  const client = new ServerClient(baseOf(url));
-  await client.greet(timeoutMs);
+export async function openServerDesk(url: string, options: ServerOptions = {}): Promise<Desk> {
+  const client = new ServerClient(baseOf(url), options.token);
+  await client.greet(options.timeoutMs ?? HEALTH_TIMEOUT_MS);
   return {
     name: `the server on ${client.base}`,
     ...answersOf(client),
@@ -107,7 +114,10 @@ function baseOf(url: string): string {
 
 /** Speaks HTTP with one server, and turns what goes wrong into errors that can be told. */
 class ServerClient {
-  constructor(readonly base: string) {}
+  constructor(
+    readonly base: string,
+    private readonly token: string | undefined,
+  ) {}
 
   /** Makes sure that a Wherefore is there, and not another program or a Vitrage. */
   async greet(timeoutMs: number): Promise<void> {
@@ -149,10 +159,12 @@ class ServerClient {
 
   private async fetch(method: string, path: string, body: Json | undefined, timeoutMs: number): Promise<Response> {
     const init: RequestInit = { method, signal: AbortSignal.timeout(timeoutMs) };
+    const headers: Record<string, string> = this.token === undefined ? {} : { 'x-auth-token': this.token };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
-      init.headers = { 'content-type': 'application/json' };
+      headers['content-type'] = 'application/json';
     }
+    init.headers = headers;
     try {
       return await fetch(`${this.base}${path}`, init);
     } catch (cause) {
@@ -182,6 +194,11 @@ function parse(text: string): Json | undefined {
 
 /** The server's errors are ours: code, message, hint and data cross the wire. */
 function failureOf(status: number, content: Json | undefined, what: string): WhereforeError {
+  if (status === 401) {
+    return new WhereforeError('unauthenticated', `${what} needs a token, or another one`, {
+      hint: 'Put it into WHEREFORE_TOKEN: of Keystone or Keycloak, or what the file api-token of the store holds.',
+    });
+  }
   const error = isJsonObject(content) && isJsonObject(content['error']) ? content['error'] : undefined;
   const code = error?.['code'];
   const message = error?.['message'];

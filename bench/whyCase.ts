@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AnswerService, storeSource } from '@wherefore/answering';
+import { answerQuestion, type Question } from '@wherefore/engine';
+import { engineMachine, packSnapshot, ReplayJobs } from '@wherefore/runtime';
+import { openReader, openStore } from '@wherefore/sqlite';
+import { cpuSeconds, expectEqual, type Figure } from './measure';
+import { RealCloud } from './realCloud';
+import { MATCHING_TEMPLATES, templatesEntry } from './workload';
+
+const SERVERS = 19_000;
+const ENTRIES = 1_000_000;
+const APPENDED_AT_ONCE = 1024;
+const COLD_GOAL_MS = 1_000;
+const CACHED_GOAL_MS = 50;
+/** On the host that the first alarm is on. */
+const INSTANCE = 'vm-25';
+const PROGRAM = join(__dirname, '../../apps/cli/bin/wherefore.js');
+
+/** Of what a question about the past is asked: its time, and how many entries lie between its snapshot and it. */
+interface Moment {
+  readonly atMs: number;
+  readonly afterSnapshot: number;
+}
+
+/**
+ * `why --at` on a store of a million entries and 50,000 entities. Cold: the process runs and has answered about another
+ * moment; the snapshot is read from the store, decoded, and the entries after it are replayed.
+ */
+export async function whyCase(): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'wherefore-bench-'));
+  try {
+    const [typical, latest] = await buildStore(folder);
+    return [...(await askInProcess(folder, typical, latest)), askProgram(folder, typical)];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A snapshot after every round of polls, which is every 50,000 entries: as far apart as a store ever lets them be. */
+async function buildStore(folder: string): Promise<[typical: Moment, latest: Moment]> {
+  const cloud = new RealCloud(SERVERS);
+  const store = await openStore({ folder, create: true, writer: 'inline' });
+  const state = engineMachine.initialState();
+  let count = 0;
+  const append = async (entries: Parameters<typeof store.log.append>[0]): Promise<void> => {
+    for (let at = 0; at < entries.length; at += APPENDED_AT_ONCE) {
+      await store.log.append(entries.slice(at, at + APPENDED_AT_ONCE));
+    }
+    for (const entry of entries) {
+      count += 1;
+      engineMachine.step(state, { position: { epoch: 1, offset: count, index: 0 }, entry });
+    }
+  };
+  await append([templatesEntry(MATCHING_TEMPLATES, cloud.atMs)]);
+  const moments: Moment[] = [];
+  while (count < ENTRIES) {
+    await append([cloud.hostAlarm(count % 700, 'CPU load', 'WARNING')]);
+    const { header, bytes } = await packSnapshot(engineMachine, state, cloud.atMs);
+    await store.snapshots.save(header, bytes);
+    const before = count;
+    const next = cloud.nextTenMinutes();
+    await append(next.slice(0, 10_000));
+    moments.push({ atMs: state.logTimeMs, afterSnapshot: count - before });
+    await append(next.slice(10_000));
+    moments.push({ atMs: cloud.atMs - 1, afterSnapshot: count - before });
+  }
+  await store.close();
+  return [moments[14]!, moments[31]!];
+}
+
+async function askInProcess(folder: string, typical: Moment, latest: Moment): Promise<Figure[]> {
+  const reader = await openReader({ folder });
+  const answer = (state: ReturnType<typeof engineMachine.initialState>, question: unknown) =>
+    answerQuestion(state, question as Question);
+  const host = new ReplayJobs(engineMachine, reader, answer);
+  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + 86_400_000 });
+  const ask = async (name: string, atMs: number, goalMs: number): Promise<Figure> => {
+    const before = cpuSeconds();
+    const started = performance.now();
+    const { asked, roots } = await service.why({ alarm: 'Degraded', on: INSTANCE, atMs });
+    const [cpuMs, wallMs] = [(cpuSeconds() - before) * 1000, performance.now() - started];
+    expectEqual('who is asked about, and what caused it', [asked.name, roots[0]?.alarm.name], ['Degraded', 'CPU load']);
+    const full = `${name} (${Math.round(wallMs)} ms by the clock)`;
+    return { name: full, value: cpuMs, unit: 'cpu-ms', peer: goalMs, ratio: goalMs / cpuMs };
+  };
+  // A process that has answered before is what a server is.
+  await ask('warm-up', typical.atMs - 1_200_000, COLD_GOAL_MS);
+  await ask('warm-up', latest.atMs - 2_400_000, COLD_GOAL_MS);
+  const figures = [
+    await ask(`why --at, cold, ${typical.afterSnapshot} entries after its snapshot`, typical.atMs, COLD_GOAL_MS),
+    await ask(`why --at, cold, ${latest.afterSnapshot} entries after its snapshot`, latest.atMs, COLD_GOAL_MS),
+    await ask('why --at, the same moment again', latest.atMs, CACHED_GOAL_MS),
+    await ask('why --at, a second later', latest.atMs + 1_000, CACHED_GOAL_MS),
+  ];
+  await reader.close();
+  return figures;
+}
+
+/** The whole command, from its start to its end, by the clock. */
+function askProgram(folder: string, { atMs }: Moment): Figure {
+  const started = performance.now();
+  const at = new Date(atMs).toISOString();
+  const options = [
+    '--max-semi-space-size=32',
+    PROGRAM,
+    'why',
+    'Degraded',
+    '--on',
+    INSTANCE,
+    '--at',
+    at,
+    '--store',
+    folder,
+  ];
+  const text = execFileSync(process.execPath, [...options, '--json'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const value = performance.now() - started;
+  expectEqual('the answer', (JSON.parse(text) as { asked: { name: string } }).asked.name, 'Degraded');
+  return { name: 'wherefore why --at, the whole command', value, unit: 'ms by the clock', peer: null, ratio: null };
+}
