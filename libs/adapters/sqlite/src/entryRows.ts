@@ -11,6 +11,7 @@ import { checkVersion } from './schema';
 const LISTED = `SELECT count(*), '[' || group_concat(ordinal) || ']', '[' || group_concat(body) || ']',
   '[' || group_concat(coalesce(row, 0)) || ']' FROM`;
 
+const BOUNDS = 'SELECT (SELECT min(ordinal) FROM entries), (SELECT max(ordinal) FROM entries)';
 const AFTER = `${LISTED} (SELECT ordinal, body, row FROM entries WHERE ordinal > ? ORDER BY ordinal LIMIT ?)`;
 const AMONG = `${LISTED} (SELECT ordinal, body, row FROM entries
   WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal)`;
@@ -19,7 +20,7 @@ const ROWS = `SELECT '[' || group_concat(id) || ']', '[' || group_concat(json_qu
 
 /** In a store of version 1, which nobody opened to write since, every body is a whole entry. */
 const asFirstWritten = (sql: string): string =>
-  sql.replace('body, row FROM entries', 'body, 0 AS row FROM log').replace('FROM entries', 'FROM log');
+  sql.replace('body, row FROM entries', 'body, 0 AS row FROM log').replaceAll('FROM entries', 'FROM log');
 
 /** Reads entries, each put together of its own part and the row that it shares with others. */
 export class EntryRows {
@@ -34,9 +35,9 @@ export class EntryRows {
     this.cache = new RowCache(cachedCharsMax);
   }
 
-  /** Ordinals of the oldest and the newest entry; `null` when there is none. */
+  /** Ordinals of the oldest and the newest entry; `null` when there is none. Asked for together they would be sought in all rows. */
   bounds(): Row {
-    return this.query('SELECT min(ordinal), max(ordinal) FROM entries');
+    return this.query(BOUNDS);
   }
 
   /** Up to `limit` entries after `ordinal`, ascending. */
