@@ -1,22 +1,7 @@
-import type { EntityEvent, Json, JsonObject, Rejection } from '@wherefore/model';
+import type { Json, JsonObject, Rejection } from '@wherefore/model';
 import fc from 'fast-check';
 import { DATASOURCES, toEntityEvent } from './index';
-
-/** A driver-shaped event with the usual envelope. */
-function sampleOf(datasource: string, fields: JsonObject, action = 'snapshot'): JsonObject {
-  return {
-    vitrage_entity_type: datasource,
-    vitrage_datasource_action: action,
-    vitrage_sample_date: '2026-11-21T00:00:00Z',
-    ...fields,
-  };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
-}
+import { converted, sampleOf } from './reading/reading.sim';
 
 const HOST = { host: 'compute-01', zone: 'az-1' };
 

@@ -1,25 +1,6 @@
-import type { EntityEvent, JsonObject } from '@wherefore/model';
+import type { JsonObject } from '@wherefore/model';
 import { compileValueTables, DEFAULT_VALUE_TABLES, toEntityEvent } from '../index';
-
-const AT = '2026-11-22T00:03:09Z';
-
-function sampleOf(datasource: string, fields: JsonObject, action = 'snapshot'): JsonObject {
-  return { vitrage_entity_type: datasource, vitrage_datasource_action: action, vitrage_sample_date: AT, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
-}
-
-/** The edges of an event as text, the entity itself written as `it`. */
-function edgesOf({ neighbours }: EntityEvent): string[] {
-  return neighbours.map(({ entity, label, direction }) => {
-    const other = entity.key.replace('RESOURCE:', '');
-    return direction === 'to-neighbour' ? `it -${label}-> ${other}` : `${other} -${label}-> it`;
-  });
-}
+import { converted, edgesOf, SAMPLED_AT as AT, sampleOf } from '../reading/reading.sim';
 
 describe('a service of Cinder', () => {
   const row = {

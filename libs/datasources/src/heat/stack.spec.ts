@@ -1,17 +1,10 @@
-import type { EntityEvent, JsonObject } from '@wherefore/model';
+import type { JsonObject } from '@wherefore/model';
 import { toEntityEvent } from '../index';
-
-const AT = '2026-11-21T00:00:00Z';
+import { converted, SAMPLED_AT as AT } from '../reading/reading.sim';
 
 function stack(fields: JsonObject, action = 'snapshot'): JsonObject {
   const frame = { vitrage_entity_type: 'heat.stack', vitrage_datasource_action: action, vitrage_sample_date: AT };
   return { ...frame, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
 }
 
 describe('a stack', () => {

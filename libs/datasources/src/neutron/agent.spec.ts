@@ -1,17 +1,10 @@
-import type { EntityEvent, JsonObject } from '@wherefore/model';
+import type { JsonObject } from '@wherefore/model';
 import { compileValueTables, DEFAULT_VALUE_TABLES, toEntityEvent } from '../index';
-
-const AT = '2026-11-22T00:03:45Z';
+import { converted, SAMPLED_AT as AT } from '../reading/reading.sim';
 
 function agent(fields: JsonObject, action = 'snapshot'): JsonObject {
   const frame = { vitrage_entity_type: 'neutron.agent', vitrage_datasource_action: action, vitrage_sample_date: AT };
   return { ...frame, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
 }
 
 describe('an agent of Neutron', () => {

@@ -1,17 +1,6 @@
-import type { EntityEvent, JsonObject } from '@wherefore/model';
+import type { JsonObject } from '@wherefore/model';
 import { toEntityEvent } from '../index';
-
-const AT = '2026-11-21T00:00:00Z';
-
-function sampleOf(datasource: string, fields: JsonObject, action = 'snapshot'): JsonObject {
-  return { vitrage_entity_type: datasource, vitrage_datasource_action: action, vitrage_sample_date: AT, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
-}
+import { converted, sampleOf } from '../reading/reading.sim';
 
 const NETWORK = { id: 'net-1', name: 'blue', status: 'ACTIVE', tenant_id: 'p', updated_at: '2026-11-20T12:46:41Z' };
 

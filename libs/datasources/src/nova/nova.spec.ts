@@ -1,17 +1,6 @@
-import type { EntityEvent, Json, JsonObject } from '@wherefore/model';
+import type { Json, JsonObject } from '@wherefore/model';
 import { toEntityEvent } from '../index';
-
-const AT = '2026-11-21T00:00:00Z';
-
-function sampleOf(datasource: string, fields: JsonObject, action = 'snapshot'): JsonObject {
-  return { vitrage_entity_type: datasource, vitrage_datasource_action: action, vitrage_sample_date: AT, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
-}
+import { converted, SAMPLED_AT as AT, sampleOf } from '../reading/reading.sim';
 
 describe('a compute host', () => {
   const row = { host: 'host-1', zone: 'zone-1', binary: 'nova-compute', status: 'enabled', state: 'up' };

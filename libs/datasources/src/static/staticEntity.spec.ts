@@ -1,16 +1,9 @@
-import type { EntityEvent, JsonObject } from '@wherefore/model';
+import type { JsonObject } from '@wherefore/model';
 import { toEntityEvent } from '../index';
-
-const AT = '2026-11-21T00:00:00Z';
+import { converted, SAMPLED_AT as AT } from '../reading/reading.sim';
 
 function entity(fields: JsonObject): JsonObject {
   return { vitrage_entity_type: 'static', vitrage_datasource_action: 'snapshot', vitrage_sample_date: AT, ...fields };
-}
-
-function converted(event: JsonObject): EntityEvent {
-  const answer = toEntityEvent(event);
-  if ('code' in answer) throw new Error(JSON.stringify(answer));
-  return answer;
 }
 
 const SWITCH = { static_id: 's1', type: 'switch', id: 12345, name: 'switch-1', state: 'available' };
