@@ -1,12 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import buildIfStale from './buildIfStale.js';
 import { MARIADB } from './services/mariadbServer';
 import { RABBITMQ } from './services/rabbitmqServer';
 import { VITRAGE_CLIENT } from './services/vitrageClient';
 import { prepareService } from './services/service';
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const buildIfStale = require('./buildIfStale.js') as (globalConfig: GlobalConfig) => void;
 
 interface GlobalConfig {
   readonly rootDir: string;

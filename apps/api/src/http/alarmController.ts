@@ -20,6 +20,8 @@ import {
 } from './reading';
 import { Endpoint } from './describing/endpoint';
 
+/** What sorts, filters and cuts a list. */
+const PAGE_PARAMETERS = ['limit', 'sort_by', 'sort_dirs', 'filter_by', 'filter_vals', 'next_page', 'marker'] as const;
 const HISTORY_MAX = 100_000;
 const END_OF_TIME_MS = 8_640_000_000_000_000;
 
@@ -31,18 +33,7 @@ export class AlarmController {
   @Endpoint({
     tag: 'alarms',
     summary: 'Active alarms',
-    query: [
-      'vitrage_id',
-      'all_tenants',
-      'limit',
-      'sort_by',
-      'sort_dirs',
-      'filter_by',
-      'filter_vals',
-      'next_page',
-      'marker',
-      'at',
-    ],
+    query: ['vitrage_id', 'all_tenants', ...PAGE_PARAMETERS, 'at'],
     answer: 'entities',
   })
   @Get()
@@ -82,18 +73,7 @@ export class AlarmController {
   @Endpoint({
     tag: 'alarms',
     summary: 'Alarms that were active in a time, ended ones included',
-    query: [
-      'all_tenants',
-      'start',
-      'end',
-      'limit',
-      'sort_by',
-      'sort_dirs',
-      'filter_by',
-      'filter_vals',
-      'next_page',
-      'marker',
-    ],
+    query: ['all_tenants', 'start', 'end', ...PAGE_PARAMETERS],
     answer: 'entities',
   })
   @Get('history')
