@@ -7,6 +7,8 @@ export interface Delivery {
   readonly offset: number;
   readonly kind: MessageKind | undefined;
   readonly id: string | undefined;
+  /** Which publisher's message it is; unique. */
+  readonly messageId: string | undefined;
   readonly body: Uint8Array;
 }
 
@@ -41,14 +43,14 @@ export class Attachment {
   ) {}
 
   /**
-   * Attaches at `first`, `last` (the beginning of the last chunk), or an offset, inclusive. Nothing is
+   * Attaches at `first`, `last` (the beginning of the last chunk), `next`, or an offset, inclusive. Nothing is
    * said when that offset is no longer, or not yet, there: look at what comes first. Rejects with
    * `StreamGone`, or `log-unavailable`.
    */
   static async open(
     link: BrokerLink,
     stream: string,
-    from: 'first' | 'last' | number,
+    from: 'first' | 'last' | 'next' | number,
     prefetch: number,
   ): Promise<Attachment> {
     const connection = await link.get();
@@ -95,6 +97,7 @@ export class Attachment {
       offset: Number(headers['x-stream-offset']),
       kind: headers['wherefore-kind'] as MessageKind | undefined,
       id: headers['wherefore-id'] as string | undefined,
+      messageId: message.properties.messageId as string | undefined,
       body: message.content,
     };
   }

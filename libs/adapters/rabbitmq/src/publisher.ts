@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEntry, WhereforeError } from '@wherefore/model';
+import type { NewEntry, Position, WhereforeError } from '@wherefore/model';
 import type { ConfirmChannel } from 'amqplib';
+import { Attachment } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
 
@@ -8,8 +9,18 @@ export interface PublisherOptions {
   readonly exchange: string;
   /** An append that is not confirmed within this rejects; it may have happened all the same. Default 30 s. */
   readonly timeoutMs?: number;
+  /** How often an idle publisher looks whether another epoch was opened. Default 1 s. */
+  readonly epochCheckMs?: number;
+  /** The stream that takes what is published now. Rejects `log-unavailable` while there is none. */
+  readonly stream: () => Promise<StreamAt>;
   /** Makes sure that a stream is bound to the exchange; called when a message found none. */
   readonly bind: () => Promise<void>;
+}
+
+/** A stream by name, and the epoch that its positions are of. */
+export interface StreamAt {
+  readonly name: string;
+  readonly epoch: number;
 }
 
 /** Messages on their way at once. More gain nothing: what waits meanwhile goes into fewer messages. */
@@ -19,10 +30,13 @@ const IN_FLIGHT_BYTES_MAX = 8 * 1024 * 1024;
 const MESSAGE_BYTES_MAX = 256 * 1024;
 const TIMEOUT_MS = 30_000;
 
+const EPOCH_CHECK_MS = 1_000;
+const ECHO_PREFETCH = 500;
+
 interface Append {
   readonly entries: readonly NewEntry[];
   readonly body: Buffer;
-  readonly resolve: () => void;
+  readonly resolve: (last: Position) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -30,23 +44,38 @@ interface Message {
   readonly id: string;
   readonly appends: readonly Append[];
   readonly byteCount: number;
+  readonly timer: NodeJS.Timeout;
+  isConfirmed: boolean;
   isReturned: boolean;
+  /** Where it was read back; before that, undefined. */
+  readAt: { readonly epoch: number; readonly offset: number } | undefined;
+}
+
+/** What belongs together: when one of them is lost, both are opened anew. */
+interface Line {
+  readonly channel: ConfirmChannel;
+  readonly echo: Attachment;
 }
 
 const NEWLINE = Buffer.from('\n');
 
 /**
- * Publishes appends, and settles each when the broker has confirmed its message. Appends that come while
- * the broker is busy share a message: one message carries hundreds of entries at the cost of one.
+ * Publishes appends, and settles each when the broker has confirmed its message *and* it was read back from
+ * the stream. Appends that come while the broker is busy share a message: one message carries hundreds of
+ * entries at the cost of one.
  *
- * Messages are mandatory: an exchange without a stream confirms what it throws away, but returns a
- * mandatory message first.
+ * A confirm alone is not enough. An exchange without a stream confirms what it throws away; therefore
+ * messages are mandatory, and returned first. And around a restart the broker confirms messages that never
+ * get into the stream: a stream keeps the order of a publisher, so one that was passed over by a later one
+ * is lost, and its sender is told to try again.
  */
 export class Publisher {
   private readonly waiting: Append[] = [];
   private readonly inFlight = new Set<Message>();
   private bytesInFlight = 0;
-  private channel: Promise<ConfirmChannel> | undefined;
+  private line: Promise<Line> | undefined;
+  /** The echo of the line in use. */
+  private current: Attachment | undefined;
   private isFlushing = false;
 
   constructor(
@@ -54,31 +83,20 @@ export class Publisher {
     private readonly options: PublisherOptions,
   ) {}
 
-  /** Settles on the broker's confirm. Rejects `entry-too-large`, or `log-unavailable` (retryable). */
-  async append(entries: readonly NewEntry[]): Promise<void> {
-    const body = encodeBody(entries);
-    const { timeoutMs = TIMEOUT_MS } = this.options;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const place = this.waiting.indexOf(append);
-        if (place >= 0) this.waiting.splice(place, 1);
-        reject(unavailable(`the broker confirmed nothing within ${timeoutMs / 1000} s`));
-      }, timeoutMs);
-      const settle =
-        <T extends unknown[]>(how: (...given: T) => void) =>
-        (...given: T): void => {
-          clearTimeout(timer);
-          how(...given);
-        };
-      const append: Append = { entries, body, resolve: settle(resolve), reject: settle(reject) };
-      this.waiting.push(append);
+  /**
+   * Settles with the position of the last entry when it is in the stream. Rejects `entry-too-large`, or
+   * `log-unavailable` (retryable).
+   */
+  append(entries: readonly NewEntry[]): Promise<Position> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ entries, body: encodeBody(entries), resolve, reject });
       void this.flush();
     });
   }
 
   /** A message without entries, for whoever waits for it to come by. Settles on the confirm. */
   async mark(id: string): Promise<void> {
-    const channel = await this.open();
+    const { channel } = await this.open();
     const headers: MessageHeaders = { 'wherefore-kind': 'mark', 'wherefore-id': id };
     await new Promise<void>((resolve, reject) => {
       channel.publish(this.options.exchange, 'log.mark', Buffer.alloc(0), { persistent: true, headers }, (error) =>
@@ -91,7 +109,7 @@ export class Publisher {
     if (this.isFlushing) return;
     this.isFlushing = true;
     try {
-      while (this.waiting.length > 0 && this.hasRoom()) this.send(await this.open());
+      while (this.waiting.length > 0 && this.hasRoom()) this.send((await this.open()).channel);
     } catch (error) {
       for (const append of this.waiting.splice(0)) append.reject(error);
     } finally {
@@ -107,16 +125,21 @@ export class Publisher {
     const appends = this.takeWaiting();
     if (appends.length === 0) return;
     const body = joined(appends);
-    const message: Message = { id: randomUUID(), appends, byteCount: body.length, isReturned: false };
+    const { timeoutMs = TIMEOUT_MS } = this.options;
+    const late = (): void => this.fail(message, unavailable(`nothing was confirmed within ${timeoutMs / 1000} s`));
+    const message: Message = {
+      ...{ id: randomUUID(), appends, byteCount: body.length, timer: setTimeout(late, timeoutMs) },
+      ...{ isConfirmed: false, isReturned: false, readAt: undefined },
+    };
     this.inFlight.add(message);
     this.bytesInFlight += message.byteCount;
     const headers: MessageHeaders = { 'wherefore-kind': 'batch' };
     const key = routingKeyOf(appends.flatMap(({ entries }) => entries));
     const options = { persistent: true, mandatory: true, messageId: message.id, contentType: CONTENT_TYPE, headers };
     try {
-      channel.publish(this.options.exchange, key, body, options, (error) => this.settle(message, error));
+      channel.publish(this.options.exchange, key, body, options, (error) => this.confirmed(message, error));
     } catch (error) {
-      this.settle(message, error);
+      this.fail(message, unavailable('the broker did not take the entries', error));
     }
   }
 
@@ -132,52 +155,115 @@ export class Publisher {
     return this.waiting.splice(0, count);
   }
 
-  private settle(message: Message, error: unknown): void {
-    if (!this.inFlight.delete(message)) return;
-    this.bytesInFlight -= message.byteCount;
-    const failure = error ? unavailable('the broker did not take the entries', error) : message.isReturned;
-    if (failure === true) void this.giveBack(message);
-    else for (const append of message.appends) settleOne(append, failure || undefined);
+  private confirmed(message: Message, error: unknown): void {
+    if (error) this.fail(message, unavailable('the broker did not take the entries', error));
+    else if (message.isReturned) void this.giveBack(message);
+    else {
+      message.isConfirmed = true;
+      this.settleIfKept(message);
+    }
+  }
+
+  /** A message of this publisher came by in the stream. Those before it that did not never will. */
+  private cameBy(messageId: string, readAt: { readonly epoch: number; readonly offset: number }): void {
+    const earlier: Message[] = [];
+    for (const message of this.inFlight) {
+      if (message.id !== messageId) {
+        if (message.readAt === undefined) earlier.push(message);
+        continue;
+      }
+      message.readAt = readAt;
+      for (const lost of earlier) this.fail(lost, unavailable('the broker did not keep the entries'));
+      this.settleIfKept(message);
+      return;
+    }
+  }
+
+  private settleIfKept(message: Message): void {
+    const { isConfirmed, readAt, appends } = message;
+    if (!isConfirmed || readAt === undefined || !this.leave(message)) return;
+    let index = -1;
+    for (const append of appends) {
+      index += append.entries.length;
+      append.resolve({ ...readAt, index });
+    }
     void this.flush();
   }
 
-  /** No stream took the message. A stream that is there but not bound is bound, and the sender tries again. */
-  private async giveBack({ appends }: Message): Promise<void> {
-    await this.options.bind().catch(() => undefined);
-    const failure = unavailable('no stream is bound to the exchange of the log: the entries were not kept');
-    for (const append of appends) append.reject(failure);
+  private fail(message: Message, failure: WhereforeError): void {
+    if (!this.leave(message)) return;
+    for (const append of message.appends) append.reject(failure);
+    void this.flush();
   }
 
-  private open(): Promise<ConfirmChannel> {
-    this.channel ??= this.openChannel().catch((error: unknown) => {
-      this.channel = undefined;
+  private leave(message: Message): boolean {
+    if (!this.inFlight.delete(message)) return false;
+    clearTimeout(message.timer);
+    this.bytesInFlight -= message.byteCount;
+    return true;
+  }
+
+  /** No stream took the message. A stream that is there but not bound is bound, and the sender tries again. */
+  private async giveBack(message: Message): Promise<void> {
+    await this.options.bind().catch(() => undefined);
+    this.fail(message, unavailable('no stream is bound to the exchange of the log: the entries were not kept'));
+  }
+
+  private open(): Promise<Line> {
+    this.line ??= this.openLine().catch((error: unknown) => {
+      this.line = undefined;
       throw error;
     });
-    return this.channel;
+    return this.line;
   }
 
-  private async openChannel(): Promise<ConfirmChannel> {
-    const connection = await this.link.get();
-    const channel = await connection.createConfirmChannel();
-    channel.on('return', ({ properties }) => {
-      for (const message of this.inFlight) if (message.id === properties.messageId) message.isReturned = true;
-    });
-    const lose = (error?: unknown): void => {
-      this.channel = undefined;
-      for (const message of [...this.inFlight]) this.settle(message, error ?? new Error('the channel was closed'));
-    };
-    channel.on('error', lose);
-    channel.on('close', lose);
-    return channel;
+  /** Reads before it writes: whatever is published on the channel comes by. */
+  private async openLine(): Promise<Line> {
+    const stream = await this.options.stream();
+    const echo = await Attachment.open(this.link, stream.name, 'next', ECHO_PREFETCH);
+    try {
+      const connection = await this.link.get();
+      const channel = await connection.createConfirmChannel();
+      channel.on('return', ({ properties }) => {
+        for (const message of this.inFlight) if (message.id === properties.messageId) message.isReturned = true;
+      });
+      const line = { channel, echo };
+      this.current = echo;
+      const lose = (error?: unknown): void => this.lose(line, error);
+      channel.on('error', lose);
+      channel.on('close', lose);
+      void this.listen(line, stream).catch(lose);
+      return line;
+    } catch (error) {
+      await echo.close();
+      throw error;
+    }
+  }
+
+  /** Until the stream is gone, or another epoch was opened. */
+  private async listen({ echo }: Line, { name, epoch }: StreamAt): Promise<never> {
+    for (;;) {
+      const delivery = await echo.nextWithin(this.options.epochCheckMs ?? EPOCH_CHECK_MS);
+      if (delivery?.messageId !== undefined) this.cameBy(delivery.messageId, { epoch, offset: delivery.offset });
+      if (delivery === undefined && (await this.options.stream()).name !== name) {
+        throw new Error('another epoch of the log was opened');
+      }
+    }
+  }
+
+  private lose({ channel, echo }: Line, error: unknown): void {
+    const isCurrent = this.current === echo;
+    if (!isCurrent) return;
+    this.current = undefined;
+    this.line = undefined;
+    const failure = unavailable('the line to the broker was lost', error);
+    for (const message of [...this.inFlight]) this.fail(message, failure);
+    void echo.close();
+    void channel.close().catch(() => undefined);
   }
 }
 
 function joined(appends: readonly Append[]): Buffer {
   if (appends.length === 1) return appends[0]!.body;
   return Buffer.concat(appends.flatMap(({ body }, index) => (index === 0 ? [body] : [NEWLINE, body])));
-}
-
-function settleOne(append: Append, failure: WhereforeError | undefined): void {
-  if (failure === undefined) append.resolve();
-  else append.reject(failure);
 }

@@ -25,7 +25,7 @@ export interface RabbitLogOptions {
   readonly archive: Archive;
   readonly epochs: EpochBook;
   /**
-   * `confirmed`: an append settles when the broker has it, on as many nodes as the stream has replicas.
+   * `confirmed`: an append settles when the broker has confirmed it and it was read back from the stream.
    * `archived`: when the archive has committed it as well. A single node's power loss can take what was
    * only confirmed: the broker does not wait for its disk.
    */
@@ -57,6 +57,12 @@ export class RabbitEventLog implements EventLog {
     this.publisher = new Publisher(this.link, {
       exchange: options.stream.exchange,
       ...(options.appendTimeoutMs === undefined ? {} : { timeoutMs: options.appendTimeoutMs }),
+      ...(options.epochCheckMs === undefined ? {} : { epochCheckMs: options.epochCheckMs }),
+      stream: async () => {
+        const epoch = await options.epochs.current();
+        if (!epoch) throw unavailable('no epoch of the log was ever opened');
+        return { name: streamName(options.stream.prefix, epoch), epoch: epoch.number };
+      },
       bind: async () => void (await ensureBound(this.link, options.stream, options.epochs)),
     });
   }
@@ -80,8 +86,8 @@ export class RabbitEventLog implements EventLog {
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    await this.publisher.append(entries);
-    if (this.options.durability === 'archived') await this.untilArchived();
+    const last = await this.publisher.append(entries).catch(rethrowGone);
+    if (this.options.durability === 'archived') await this.untilArchived(last);
   }
 
   async *read(after: Position, { limit = Infinity, signal }: ReadOptions = {}): AsyncGenerator<LogEntry> {
@@ -145,8 +151,7 @@ export class RabbitEventLog implements EventLog {
     }
   }
 
-  private async untilArchived(): Promise<void> {
-    const target = await this.newest();
+  private async untilArchived(target: Position): Promise<void> {
     const giveUpAt = performance.now() + (this.options.appendTimeoutMs ?? ARCHIVED_TIMEOUT_MS);
     while (comparePositions(await this.options.archive.cursor(), target) < 0) {
       if (performance.now() > giveUpAt) {
