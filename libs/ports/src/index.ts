@@ -1,4 +1,4 @@
-export type { Clock } from './clock';
+export type { Clock, Timer } from './clock';
 export type { EventLog, LogReader, ReadOptions } from './eventLog';
 export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
@@ -39,6 +39,7 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
+export type { Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
 export { MemorySnapshotStore } from './memory/memorySnapshotStore';

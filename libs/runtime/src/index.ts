@@ -2,6 +2,7 @@ export { engineMachine } from './engineMachine';
 export { Follower, type AppliedOutcome, type AppliedStep, type Lag, type StepListener } from './follower';
 export { HistoryProjector } from './historyProjector';
 export type { Machine, MachineState } from './machine';
+export { machineTimer } from './machineTimer';
 export { ENGINE_MODULE, ReplayHost, type HostMode } from './replayHost';
 export {
   ReplayJobs,
