@@ -39,6 +39,7 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
+export { ALL_DATASOURCES, type PollRequest, type PollRequests } from './pollRequests';
 export type { Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
@@ -47,3 +48,4 @@ export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
 export { MemoryOutbox } from './memory/memoryOutbox';
+export { MemoryPollRequests } from './memory/memoryPollRequests';
