@@ -28,10 +28,14 @@ export type {
 export { alarmName, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
+export type { LogEpochs } from './logEpochs';
+export type { Presence, ShownPresence } from './presence';
 export type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   NewDelivery,
   Outbox,
@@ -46,4 +50,5 @@ export { MemorySnapshotStore } from './memory/memorySnapshotStore';
 export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
+export { MemoryPresence } from './memory/memoryPresence';
 export { MemoryOutbox } from './memory/memoryOutbox';

@@ -77,8 +77,14 @@ const VERSION_1: readonly string[] = [
      id VARCHAR(191) NOT NULL PRIMARY KEY, created_at_ms BIGINT NOT NULL, body LONGTEXT NOT NULL) ${TABLE}`,
 ];
 
+/** Deliveries that were given up are kept as dead letters. Lines of receivers are read one by one. */
+const DEAD_LETTERS: readonly string[] = [
+  `ALTER TABLE outbox_rows ADD COLUMN IF NOT EXISTS dead_at_ms BIGINT,
+     ADD KEY IF NOT EXISTS by_death (dead_at_ms), ALGORITHM=INPLACE, LOCK=NONE`,
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, DEAD_LETTERS];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
