@@ -137,8 +137,8 @@ export class LeaderRole {
 
   /** Gives whether the lease was lost to another epoch. */
   private async keepRenewed(term: OpenTerm, lease: Lease): Promise<boolean> {
-    for (;;) {
-      await pause(this.timer, Math.min(this.renewEveryMs, Math.max(term.leftMs(), 0)), term.signal);
+    for (let waitMs = this.renewEveryMs; ;) {
+      await pause(this.timer, Math.min(waitMs, Math.max(term.leftMs(), 0)), term.signal);
       if (term.signal.aborted) return false;
       const sentMs = this.steady.nowMs();
       const renewed = await this.tolerating(async () => ({ lease: await this.leases.renew(lease, this.ttlMs) }));
@@ -147,8 +147,8 @@ export class LeaderRole {
         return true;
       }
       if (renewed) term.extend(sentMs + this.ttlMs);
-      // Trouble: again soon, as long as there is time.
-      else await pause(this.timer, Math.min(this.retryEveryMs, this.renewEveryMs), term.signal);
+      // After trouble again soon, as long as there is time.
+      waitMs = renewed ? this.renewEveryMs : Math.min(this.retryEveryMs, this.renewEveryMs);
     }
   }
 
