@@ -10,14 +10,17 @@ export {
 } from './openstack/notification';
 export {
   answerDatasources,
+  type AnswerPage,
   type AnswerPolls,
   type PollRow,
   type PollRows,
   REST_ANSWERS,
+  fromAnswerPage,
   fromRestAnswer,
 } from './openstack/restAnswer';
 export type { ReadingOptions } from './openstack/readingOptions';
 export { eventEntries, pollEntries } from './openstack/entries';
+export { PollTelling } from './openstack/pollTelling';
 export { type AnswerIndex, readAnswerIndex, type RecordedAnswer } from './recording/recordedAnswers';
 export { readRecordedMessage, type RecordedMessage } from './recording/recordedMessage';
 export { failedPolls, type RecordedPoll, type RecordedPolls, recordedPolls } from './recording/recordedPolls';
