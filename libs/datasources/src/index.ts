@@ -28,3 +28,5 @@ export { millisecondsOf } from './recording/recordedTime';
 export { RejectedInputs } from './recording/rejectedInput';
 export { TickClock } from './recording/tickClock';
 export { normaliseTimestamp } from './reading/timestamp';
+export { alertResource, fromAlerts } from './alarms/alertmanager';
+export { fromStaticFiles, type StaticFile } from './static/staticFiles';
