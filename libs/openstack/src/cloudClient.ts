@@ -3,7 +3,7 @@ import type { Timer } from '@wherefore/ports';
 import type { EndpointInterface, ServiceName } from './catalogue';
 import { HeldToken, type IssuedToken } from './heldToken';
 import { type HttpAnswer, type HttpClient, type HttpRequest, nameOf } from './httpClient';
-import { type Credentials, readToken, tokenRequest } from './identity';
+import { type Credentials, readToken, type TokenFacts, tokenRequest } from './identity';
 import { type Patience, pauseMs, retryAfterMs } from './patience';
 
 export interface CloudSettings {
@@ -22,6 +22,8 @@ export interface CloudQuestion {
   /** Below the service's address, which ends with its version: `/servers/detail`. */
   readonly path: string;
   readonly query?: { readonly [name: string]: string };
+  /** Another project than our own, for a service whose address ends with the project: Heat. */
+  readonly project?: string;
   /** Of the service, such as `compute 2.59`. Where the cloud does not know it, the oldest one is asked. */
   readonly microversion?: string;
 }
@@ -81,10 +83,7 @@ export class CloudClient {
     let { microversion } = question;
     for (;;) {
       const { token, facts } = await this.token.current();
-      const url = this.addressOf(
-        question,
-        facts.catalogue.urlOf(question.service, this.settings.interface, question.region),
-      );
+      const url = this.addressOf(question, facts);
       const headers: Record<string, string> = { 'X-Auth-Token': token, 'Accept': 'application/json' };
       if (microversion !== undefined) headers['OpenStack-API-Version'] = microversion;
       const request: HttpRequest = { method: 'GET', url, headers };
@@ -99,7 +98,11 @@ export class CloudClient {
     }
   }
 
-  private addressOf({ service, region, path, query = {} }: CloudQuestion, base: string | undefined): string {
+  private addressOf({ service, region, path, query = {}, project }: CloudQuestion, facts: TokenFacts): string {
+    const listed = facts.catalogue.urlOf(service, this.settings.interface, region);
+    const own = `/${facts.projectId ?? ''}`;
+    const isOwn = project !== undefined && facts.projectId !== undefined && listed?.endsWith(own) === true;
+    const base = isOwn ? `${listed!.slice(0, -own.length)}/${encodeURIComponent(project)}` : listed;
     // A catalogue may list no Keystone at all: the one that issued the token is it.
     const found = base ?? (service === 'keystone' ? this.settings.authUrl : undefined);
     if (found === undefined) {
@@ -176,7 +179,8 @@ function unavailable(request: HttpRequest, answer: HttpAnswer, askedMs: number):
 }
 
 function refused(request: HttpRequest, answer: HttpAnswer): WhereforeError {
-  return new WhereforeError('source-refused', statusOf(request, answer), { hint: hintOf(answer.status) });
+  const { status } = answer;
+  return new WhereforeError('source-refused', statusOf(request, answer), { hint: hintOf(status), data: { status } });
 }
 
 function hintOf(status: number): string {
