@@ -41,9 +41,12 @@ export const ADAPTER_PACKAGES = {
   rabbitmq: ['amqplib'],
 };
 
-/** Apps may import every library and adapter. Of one another, only this. */
+/** Apps may import every library and adapter. Of one another, only this: what every process shares, and the one binary. */
 export const APP_IMPORTS = {
-  cli: ['api'],
+  api: ['host'],
+  cli: ['api', 'host', 'persister', 'processor'],
+  persister: ['host'],
+  processor: ['host'],
 };
 
 /** @typedef {{ kind: 'lib' | 'adapter' | 'app' | 'test' | 'other', name: string }} Part */

@@ -2,11 +2,10 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type Config, type Log, openLog } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
 import { openAccess } from './access/openAccess';
-import type { Config } from './config';
 import type * as Application from './http/application';
-import { openLog, type Log } from './log';
 import { WhereforeNode, type NodeOptions } from './node';
 
 export interface ServerOptions extends NodeOptions {

@@ -28,6 +28,16 @@ export type {
 export { alarmName, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
+export {
+  BOARD_KEPT_MS,
+  compareReports,
+  type HeldLease,
+  type LinkHealth,
+  type PostedReport,
+  type ProcessBoard,
+  type ProcessReport,
+  type SnapshotMark,
+} from './processBoard';
 export type {
   Advance,
   AdvanceResult,
@@ -46,4 +56,5 @@ export { MemorySnapshotStore } from './memory/memorySnapshotStore';
 export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
+export { MemoryProcessBoard } from './memory/memoryProcessBoard';
 export { MemoryOutbox } from './memory/memoryOutbox';

@@ -7,10 +7,10 @@ import {
   Injectable,
   NestInterceptor,
 } from '@nestjs/common';
+import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
 import type { Response } from 'express';
 import { map, type Observable } from 'rxjs';
-import type { Log } from '../log';
 import type { WhereforeNode } from '../node';
 import { Answer } from './answer';
 import { failureBody } from './failure';
