@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import type { Position } from '@wherefore/model';
 import {
   MemoryArchive,
+  MemoryEpochBook,
   MemoryEventLog,
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryProcessBoard,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
+  type EpochBook,
   type EventLog,
   type History,
   type LeaderLease,
   type Outbox,
+  type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
 } from '@wherefore/ports';
@@ -49,6 +53,8 @@ export interface LogPorts extends StorePorts {
 /** An adapter whose archive is a copy of a log elsewhere. */
 export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -71,7 +77,7 @@ export type Adapter = (
 
 /** Every adapter, by the name of its folder in libs/adapters; and the fakes of libs/ports. */
 const ADAPTERS: { readonly [name: string]: Adapter } = {
-  'memory': { kind: 'log', open: openMemory },
+  'memory': { kind: 'log', open: () => openMemory() },
   'memory archive': { kind: 'archive', open: openMemoryArchive },
   'sqlite': { kind: 'log', open: openSqlite },
   'mariadb': { kind: 'archive', open: openMariadb, need: mariadbNeed },
@@ -105,8 +111,7 @@ function movableClock() {
   };
 }
 
-async function openMemory(): Promise<LogPorts> {
-  const clock = movableClock();
+async function openMemory(clock = movableClock()): Promise<LogPorts> {
   const log = new MemoryEventLog();
   const snapshots = new MemorySnapshotStore();
   const outbox = new MemoryOutbox();
@@ -125,13 +130,16 @@ async function openMemory(): Promise<LogPorts> {
 }
 
 async function openMemoryArchive(): Promise<ArchivePorts> {
-  const { log: _, ...ports } = await openMemory();
+  const clock = movableClock();
+  const { log: _, ...ports } = await openMemory(clock);
   const archive = new MemoryArchive();
   const snapshots = new MemorySnapshotStore(archive);
   return {
     ...ports,
     archive,
     archiveWriter: archive,
+    epochs: new MemoryEpochBook(),
+    board: new MemoryProcessBoard(clock),
     snapshots,
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
@@ -145,7 +153,7 @@ async function openMariadb(): Promise<ArchivePorts> {
     ...ports,
     lease,
     damage: (position) => database.damageSnapshot(position),
-    advanceMs: (ms) => database.advanceLeaseClockMs(ms),
+    advanceMs: (ms) => database.advanceClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
       await close();

@@ -25,6 +25,7 @@ export const FLOORS = {
     packages: [],
   },
   runtime: { imports: ['model', 'engine', 'ports'], packages: [], node: true },
+  openstack: { imports: ['model', 'ports'], packages: [], node: true },
   answering: {
     imports: ['model', 'datasources', 'engine', 'ports', 'contract', 'runtime'],
     packages: [],
@@ -40,9 +41,14 @@ export const ADAPTER_PACKAGES = {
   rabbitmq: ['amqplib'],
 };
 
-/** Apps may import every library and adapter. Of one another, only this. */
+/** Apps may import every library and adapter. Of one another, only this: what every process shares, and the one binary. */
 export const APP_IMPORTS = {
-  cli: ['api'],
+  api: ['host'],
+  cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
+  driver: ['host'],
+  listener: ['host'],
+  persister: ['host'],
+  processor: ['host'],
 };
 
 /** @typedef {{ kind: 'lib' | 'adapter' | 'app' | 'test' | 'other', name: string }} Part */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { AnswerService, liveSource } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
+import { type Config, type Log, silentLog } from '@wherefore/host';
 import {
   refusedInput,
   ENTRY_VERSION,
@@ -16,9 +17,7 @@ import type { Clock, Webhooks } from '@wherefore/ports';
 import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
 import { openStore } from '@wherefore/sqlite';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
-import type { Config } from './config';
 import { proposalsOf } from './fileProposals';
-import { silentLog, type Log } from './log';
 import { assemble, type CatchUp, type NodeParts } from './nodeParts';
 
 export interface NodeOptions {

@@ -1,11 +1,10 @@
 import { replayParts } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
+import type { Config, Log } from '@wherefore/host';
 import type { Clock } from '@wherefore/ports';
 import { Follower, HistoryProjector, ReplayHost, Replayer, Snapshotter, engineMachine } from '@wherefore/runtime';
 import type { SqliteStore } from '@wherefore/sqlite';
-import type { Config } from './config';
 import { Leadership } from './leadership';
-import type { Log } from './log';
 
 /** How far a node has come in applying what its store already holds. */
 export interface CatchUp {

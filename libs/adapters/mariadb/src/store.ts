@@ -1,10 +1,23 @@
-import type { Archive, ArchiveWriter, History, LeaderLease, Outbox, SnapshotStore, Webhooks } from '@wherefore/ports';
+import type {
+  Archive,
+  ArchiveWriter,
+  EpochBook,
+  History,
+  LeaderLease,
+  Outbox,
+  ProcessBoard,
+  SnapshotReader,
+  SnapshotStore,
+  Webhooks,
+} from '@wherefore/ports';
 import { Database, type ConnectOptions } from './database';
 import { MariadbArchive } from './mariadbArchive';
 import { MariadbArchiveWriter } from './mariadbArchiveWriter';
+import { MariadbEpochBook } from './mariadbEpochBook';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -28,6 +41,9 @@ export interface MariadbStore {
   readonly leases: LeaderLease;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
+  /** Which stream the log lives in. */
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
   expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
@@ -78,7 +94,27 @@ export async function openStore({
     leases: new MariadbLeaderLease(forLeases),
     outbox,
     webhooks: outbox,
+    epochs: new MariadbEpochBook(database),
+    // With the leases: a large write must not make a process look silent.
+    board: new MariadbProcessBoard(forLeases),
     expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
+  };
+}
+
+/** What a replay needs. */
+export interface MariadbReader {
+  readonly archive: Archive;
+  readonly snapshots: SnapshotReader;
+  close(): Promise<void>;
+}
+
+/** Connects to read, as in a thread that replays. Nothing is migrated: whoever started the thread has done so. */
+export async function openReader(options: ConnectOptions): Promise<MariadbReader> {
+  const database = new Database(options);
+  return {
+    archive: new MariadbArchive(database),
+    snapshots: new MariadbSnapshotStore(database),
+    close: () => database.close(),
   };
 }

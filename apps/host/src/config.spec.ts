@@ -1,14 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WhereforeError, type JsonObject } from '@wherefore/model';
 import { isLoopback, loadConfig } from './config';
 import { defaultStoreFolder } from './storeFolder';
-import { temporaryFolder } from './testing/rig.sim';
 
 let folder: string;
-let remove: () => void;
-beforeEach(() => ({ folder, remove } = temporaryFolder()));
-afterEach(() => remove());
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'wherefore-config-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function load(yaml: string, env: { [name: string]: string } = {}, overrides: JsonObject = {}) {
   writeFileSync(join(folder, 'wherefore.yaml'), yaml);
@@ -41,6 +40,34 @@ describe('loadConfig', () => {
       },
       keycloak: { url: 'http://127.0.0.1:9080/auth', cacheSeconds: 60 },
       store: { folder },
+      broker: {
+        urls: [],
+        exchange: 'wherefore.log',
+        streamPrefix: 'wherefore.log',
+        retentionBytes: 10_000_000_000,
+        retentionAge: '7D',
+        segmentBytes: 67_108_864,
+        durability: 'confirmed',
+        heartbeatSeconds: 5,
+        appendTimeoutSeconds: 30,
+      },
+      database: {
+        port: 3306,
+        user: 'wherefore',
+        password: '',
+        name: 'wherefore',
+        tls: 'off',
+        connections: 8,
+        answerTimeoutSeconds: 15,
+        historyDays: 30,
+        archiveDays: 90,
+      },
+      processor: { healthPort: 0, leaseTtlMs: 2000 },
+      persister: { healthPort: 0, leaseTtlMs: 2000, expireEveryMinutes: 10 },
+      listener: { healthPort: 0 },
+      driver: { healthPort: 0 },
+      notifiers: { timeoutMs: 5000, attemptsMax: 20 },
+      health: { host: '127.0.0.1', reportEverySeconds: 2 },
       snapshots: { everyEntries: 10_000, everyMinutes: 10 },
       ticks: { everySeconds: 5 },
       log: { level: 'info', format: 'auto' },
@@ -84,6 +111,17 @@ describe('loadConfig', () => {
     ['keystone: {url: "http://controller:5000/v3/"}', 'without a slash at its end'],
     ['server: {corsOrigins: [dashboard]}', 'server.corsOrigins is ["dashboard"]; allowed is a list of origins'],
     ['store: {folder: ""}', 'store.folder is ""; allowed is a text that is not empty'],
+    [
+      'broker: {urls: "http://controller"}',
+      'broker.urls is ["http://controller"]; allowed is an address such as amqp://',
+    ],
+    ['broker: {urls: "amqp://broker"}', 'broker.urls is set, and database.host is missing'],
+    ['database: {host: db}', 'database.host is set, and broker.urls is missing'],
+    ['broker: {retentionAge: "a week"}', 'broker.retentionAge is "a week"; allowed is a number with h, D or M'],
+    [
+      'processor: {leaseTtlMs: 5}',
+      'processor.leaseTtlMs is 5; allowed is a whole number from 500 to 60000 milliseconds',
+    ],
     ['server: 3', 'server is 3, not a section'],
     ['sever: {port: 1}', 'sever is no setting'],
     ['server: {prot: 1}', 'server.prot is no setting'],
@@ -118,6 +156,19 @@ describe('loadConfig', () => {
     const env = { WHEREFORE_AUTH__MODE: 'keystone', WHEREFORE_KEYSTONE__PASSWORD: '12345' };
     expect(load('', env).keystone.password).toBe('12345');
     expect(faultOf('keystone: {password: [hunter2]}').message).not.toContain('hunter2');
+    expect(faultOf('database: {password: [hunter2]}').message).not.toContain('hunter2');
+  });
+
+  it('shows addresses without the passwords in them', () => {
+    const { message } = faultOf('broker: {urls: ["amqp://wherefore:hunter2@one:5672", "http://x:hunter3@two"]}');
+    expect(message).toContain('["amqp://wherefore:…@one:5672","http://x:…@two"]');
+  });
+
+  it('takes a list from the environment, separated by commas', () => {
+    const env = { WHEREFORE_BROKER__URLS: 'amqp://one, amqps://two/vhost', WHEREFORE_DATABASE__HOST: '10' };
+    const { broker, database } = load('', env);
+    expect(broker.urls).toEqual(['amqp://one', 'amqps://two/vhost']);
+    expect(database.host).toBe('10');
   });
 });
 

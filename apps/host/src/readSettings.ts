@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { WhereforeError, isJsonObject, type Json, type JsonObject } from '@wherefore/model';
 import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
-import { Settings } from './settings';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { withoutSecrets } from './secrets';
+import { type Marks, marksOf } from './settings/marks';
+import { Settings } from './settings/settings';
 import type { Environment } from './storeFolder';
 
 /** A part of the configuration: what a file or the command line says, or the environment. */
@@ -11,30 +13,23 @@ export type SettingsLayer =
   | { readonly content: Environment; readonly folder: string };
 
 const PREFIX = 'WHEREFORE_';
-const PATH_KEYS = new Set([
-  'store.folder',
-  'templates.folders',
-  'valueTables.folder',
-  'datasources.prometheus',
-  'auth.policyFile',
-]);
-const LIST_KEYS = new Set(['templates.folders', 'server.corsOrigins']);
-/** Never numbers, whatever they look like; and the password is never shown. */
-const TEXT_KEYS = new Set(['keystone.username', 'keystone.password', 'keystone.projectName', 'auth.adminName']);
-const SECRET_KEYS = new Set(['keystone.password']);
-const KEYS: { readonly [section: string]: readonly string[] } = {
-  server: ['host', 'port', 'requestsPerSecond', 'corsOrigins'],
-  auth: ['mode', 'adminBy', 'adminName', 'policyFile'],
-  keystone: ['url', 'username', 'password', 'projectName', 'userDomainId', 'projectDomainId', 'cacheSeconds'],
-  keycloak: ['url', 'userInfoUrl', 'issuer', 'audience', 'cacheSeconds'],
-  store: ['folder'],
-  snapshots: ['everyEntries', 'everyMinutes'],
-  ticks: ['everySeconds'],
-  log: ['level', 'format'],
-  templates: ['folders'],
-  valueTables: ['folder'],
-  datasources: ['prometheus'],
-};
+
+/** Sections with their classes, and what keys each has: as the classes say. */
+const SECTIONS = new Map(
+  Object.entries(new Settings()).map(([name, section]) => [name, section.constructor as new () => object]),
+);
+const KEYS = new Map([...SECTIONS].map(([name, section]) => [name, keysOf(section)]));
+
+function keysOf(section: new () => object): readonly string[] {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(section, '', false, false);
+  return [...new Set(rules.map(({ propertyName }) => propertyName))];
+}
+
+function marked(key: string): Marks {
+  const [section = '', name = ''] = key.split('.');
+  const type = SECTIONS.get(section);
+  return type === undefined ? {} : marksOf(type, name);
+}
 
 /** Lays the layers over each other, the later ones on top, and checks the whole. Throws `invalid-config`. */
 export function readSettings(layers: readonly SettingsLayer[]): Settings {
@@ -58,8 +53,8 @@ type Sections = { readonly [section: string]: JsonObject };
 function checkedSections(content: JsonObject, name: string): Sections {
   const sections: { [section: string]: JsonObject } = {};
   for (const [section, keys] of Object.entries(content)) {
-    const known = KEYS[section];
-    if (known === undefined) throw unknown(name, section, Object.keys(KEYS));
+    const known = KEYS.get(section);
+    if (known === undefined) throw unknown(name, section, [...KEYS.keys()]);
     if (keys === null) continue;
     if (!isJsonObject(keys)) {
       throw new WhereforeError('invalid-config', `${name}: ${section} is ${shown(keys)}, not a section`, {
@@ -79,10 +74,10 @@ function fromEnvironment(env: Environment): Sections {
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith(PREFIX) || !variable.includes('__') || text === undefined) continue;
     const [sectionName, keyName, ...rest] = variable.slice(PREFIX.length).split('__');
-    const section = Object.keys(KEYS).find((each) => screaming(each) === sectionName);
-    const key = KEYS[section ?? '']?.find((each) => screaming(each) === keyName);
+    const section = [...KEYS.keys()].find((each) => screaming(each) === sectionName);
+    const key = KEYS.get(section ?? '')?.find((each) => screaming(each) === keyName);
     if (section === undefined || key === undefined || rest.length > 0) {
-      const known = Object.entries(KEYS).flatMap(([name, keys]) =>
+      const known = [...KEYS].flatMap(([name, keys]) =>
         keys.map((each) => `${PREFIX}${screaming(name)}__${screaming(each)}`),
       );
       throw unknown('the environment', variable, known);
@@ -93,8 +88,10 @@ function fromEnvironment(env: Environment): Sections {
 }
 
 function valueOf(key: string, text: string): Json {
-  if (LIST_KEYS.has(key)) return text.split(',').map((item) => item.trim());
-  if (TEXT_KEYS.has(key)) return text;
+  const { isList, isText } = marked(key);
+  if (isList) return text.split(',').map((item) => item.trim());
+  if (isText) return text;
+  if (text === 'true' || text === 'false') return text === 'true';
   return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
@@ -104,7 +101,7 @@ function screaming(name: string): string {
 
 /** Paths in a file are relative to the file, others to where the command runs. */
 function absolute(key: string, value: Json, folder: string): Json {
-  if (!PATH_KEYS.has(key)) return value;
+  if (!marked(key).isPath) return value;
   if (typeof value === 'string') return value === '' ? '' : resolve(folder, value);
   return Array.isArray(value) ? (value as readonly Json[]).map((item) => absolute(key, item, folder)) : value;
 }
@@ -127,7 +124,7 @@ function invalid(error: ValidationError): WhereforeError {
   }
   const [allowed] = Object.values(fault.constraints ?? {});
   const key = path.join('.');
-  const value = SECRET_KEYS.has(key) ? 'wrong' : shown(fault.value);
+  const value = marked(key).isSecret ? 'wrong' : shown(fault.value);
   return new WhereforeError('invalid-config', `${key} is ${value}; allowed is ${allowed}`, {
     hint: `Set ${key} in the file, or ${PREFIX}${path.map(screaming).join('__')} in the environment.`,
     data: { key, allowed: allowed ?? '' },
@@ -135,5 +132,5 @@ function invalid(error: ValidationError): WhereforeError {
 }
 
 function shown(value: unknown): string {
-  return JSON.stringify(value) ?? 'missing';
+  return withoutSecrets(JSON.stringify(value) ?? 'missing');
 }

@@ -4,23 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { WhereforeError, isJsonObject, type Json, type JsonObject } from '@wherefore/model';
 import { parseDocument } from 'yaml';
 import type * as ReadSettings from './readSettings';
-import type { Settings } from './settings';
+import type { Settings } from './settings/settings';
 import { defaultStoreFolder, type Environment } from './storeFolder';
 
-/** The configuration of a node, complete and checked; all paths absolute. */
-export interface Config {
-  readonly server: Readonly<Settings['server']>;
-  readonly auth: Readonly<Settings['auth']>;
-  readonly keystone: Readonly<Settings['keystone']>;
-  readonly keycloak: Readonly<Settings['keycloak']>;
+/** The configuration of a process, complete and checked; all paths absolute. The same for every role. */
+export type Config = { readonly [Section in Exclude<keyof Settings, 'store'>]: Readonly<Settings[Section]> } & {
   readonly store: { readonly folder: string };
-  readonly snapshots: { readonly everyEntries: number; readonly everyMinutes: number };
-  readonly ticks: { readonly everySeconds: number };
-  readonly log: Readonly<Settings['log']>;
-  readonly templates: { readonly folders: readonly string[] };
-  readonly valueTables: { readonly folder?: string };
-  readonly datasources: { readonly prometheus?: string };
-}
+};
 
 /** Where a configuration comes from. */
 export interface ConfigSources {
@@ -48,13 +38,30 @@ export function loadConfig({ file, env, cwd, overrides = {} }: ConfigSources): C
     { content: env, folder: cwd },
     { content: overrides, name: 'the command line', folder: cwd },
   ]);
-  const { server, store, ...others } = settings;
-  if (others.auth.mode === 'keystone' && others.keystone.password === '') {
+  const { store, ...others } = settings;
+  checkTogether(others);
+  return { ...others, store: { folder: store.folder ?? defaultStoreFolder(env, cwd) } };
+}
+
+/** What no key is wrong about by itself. */
+function checkTogether({ auth, keystone, broker, database }: Omit<Config, 'store'>): void {
+  if (auth.mode === 'keystone' && keystone.password === '') {
     throw new WhereforeError('invalid-config', 'auth.mode is keystone, and keystone.password is missing', {
       hint: 'Set keystone.username and keystone.password to the account that this server asks Keystone as.',
     });
   }
-  return { ...others, server, store: { folder: store.folder ?? defaultStoreFolder(env, cwd) } };
+  const hasBroker = broker.urls.length > 0;
+  const hasDatabase = database.host !== undefined;
+  if (hasBroker === hasDatabase) return;
+  const [there, missing] = hasBroker ? ['broker.urls', 'database.host'] : ['database.host', 'broker.urls'];
+  throw new WhereforeError('invalid-config', `${there} is set, and ${missing} is missing`, {
+    hint: 'Several processes need both a RabbitMQ and a MariaDB. With neither, one process keeps all in store.folder.',
+  });
+}
+
+/** Whether every role is a process of its own, over a broker and a database. */
+export function isDistributed({ broker }: Config): boolean {
+  return broker.urls.length > 0;
 }
 
 /** Whether only this machine can reach the address. */
