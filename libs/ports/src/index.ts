@@ -38,10 +38,14 @@ export {
   type ProcessReport,
   type SnapshotMark,
 } from './processBoard';
+export type { LogEpochs } from './logEpochs';
+export type { Presence, ShownPresence } from './presence';
 export type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   NewDelivery,
   Outbox,
@@ -57,4 +61,5 @@ export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
 export { MemoryProcessBoard } from './memory/memoryProcessBoard';
+export { MemoryPresence } from './memory/memoryPresence';
 export { MemoryOutbox } from './memory/memoryOutbox';
