@@ -25,6 +25,7 @@ export const FLOORS = {
     packages: [],
   },
   runtime: { imports: ['model', 'engine', 'ports'], packages: [], node: true },
+  openstack: { imports: ['model', 'ports'], packages: [], node: true },
   answering: {
     imports: ['model', 'datasources', 'engine', 'ports', 'contract', 'runtime'],
     packages: [],

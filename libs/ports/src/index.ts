@@ -53,6 +53,7 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
+export { ALL_DATASOURCES, type PollRequest, type PollRequests } from './pollRequests';
 export type { Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
@@ -63,3 +64,4 @@ export { MemoryEpochBook } from './memory/memoryEpochBook';
 export { MemoryProcessBoard } from './memory/memoryProcessBoard';
 export { MemoryPresence } from './memory/memoryPresence';
 export { MemoryOutbox } from './memory/memoryOutbox';
+export { MemoryPollRequests } from './memory/memoryPollRequests';

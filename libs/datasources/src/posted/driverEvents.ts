@@ -1,5 +1,6 @@
-import { normaliseTimestamp } from '@wherefore/datasources';
 import { abridged, isJsonObject, type Json, type JsonObject, type Rejection } from '@wherefore/model';
+import { alertResource } from '../alarms/alertmanager';
+import { normaliseTimestamp } from '../reading/timestamp';
 
 /** What an event post comes to: driver-shaped events, or why it is none. */
 export type PostedEvents = { readonly events: readonly JsonObject[] } | Rejection;
@@ -95,27 +96,11 @@ function alerts(details: JsonObject, frame: JsonObject, datasources: JsonObject)
   for (const [i, alert] of (list as readonly Json[]).entries()) {
     if (!isJsonObject(alert)) return malformed(`details.alerts[${i}]`, 'an alert is a JSON object');
     const labels = isJsonObject(alert['labels']) ? alert['labels'] : {};
-    const resource = resourceOf(labels, datasources);
+    const resource = alertResource(labels, datasources['prometheus']);
     const unique = resource === undefined ? {} : { vitrage_entity_unique_props: resource };
     events.push({ ...alert, ...frame, vitrage_entity_type: 'prometheus', ...unique });
   }
   return { events };
-}
-
-/** By the first rule whose labels the alert bears: property of the resource to value of a label. */
-function resourceOf(labels: JsonObject, datasources: JsonObject): JsonObject | undefined {
-  const settings = datasources['prometheus'];
-  const rules = isJsonObject(settings) ? settings['alerts'] : undefined;
-  if (!Array.isArray(rules)) return undefined;
-  for (const rule of rules as readonly Json[]) {
-    if (!isJsonObject(rule) || !isJsonObject(rule['key']) || !isJsonObject(rule['resource'])) continue;
-    const { key, resource } = rule as { key: JsonObject; resource: JsonObject };
-    if (!Object.keys(key).every((label) => labels[label] === key[label])) continue;
-    const properties = Object.entries(resource).map(([property, label]) => [property, labels[String(label)]]);
-    const known = properties.filter(([, value]) => typeof value === 'string');
-    return known.length === properties.length ? (Object.fromEntries(known) as JsonObject) : undefined;
-  }
-  return undefined;
 }
 
 /** As JSON, and not all of it where it is long: a rejection is kept. */
