@@ -8,6 +8,7 @@ import {
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPresence,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
@@ -21,11 +22,13 @@ import {
 import { openStore as openMariadbStore } from '@wherefore/mariadb';
 import { openStore } from '@wherefore/sqlite';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import type { PresenceUnderTest } from '../../libs/ports/src/conformance/presence.conformance';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import type { ServiceNeed } from '../support/shared';
 import { rabbitmqNeed } from '../support/services/rabbitmqServer';
 import { freshDatabase } from './mariadbDatabases';
 import { openArchivedLog } from './rabbitmqLogs';
+import { MariadbPresence } from '../../libs/adapters/mariadb/src/mariadbPresence';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
 /** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
@@ -49,6 +52,7 @@ export interface LogPorts extends StorePorts {
 /** An adapter whose archive is a copy of a log elsewhere. */
 export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
+  readonly presence: Omit<PresenceUnderTest, 'close'>;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -127,12 +131,14 @@ async function openMemory(): Promise<LogPorts> {
 async function openMemoryArchive(): Promise<ArchivePorts> {
   const { log: _, ...ports } = await openMemory();
   const archive = new MemoryArchive();
+  const presence = new MemoryPresence();
   const snapshots = new MemorySnapshotStore(archive);
   return {
     ...ports,
     archive,
     archiveWriter: archive,
     snapshots,
+    presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
   };
@@ -140,14 +146,17 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
 
 async function openMariadb(): Promise<ArchivePorts> {
   const database = await freshDatabase();
-  const { leases: lease, close, ...ports } = await openMariadbStore(database.options);
+  const { leases: lease, presence: other, close, ...ports } = await openMariadbStore(database.options);
+  const presence = new MariadbPresence(database.options);
   return {
     ...ports,
     lease,
+    presence: { presence, other, die: async () => presence.close() },
     damage: (position) => database.damageSnapshot(position),
     advanceMs: (ms) => database.advanceLeaseClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
+      presence.close();
       await close();
       await database.release();
     },

@@ -1,10 +1,20 @@
-import type { Archive, ArchiveWriter, History, LeaderLease, Outbox, SnapshotStore, Webhooks } from '@wherefore/ports';
+import type {
+  Archive,
+  ArchiveWriter,
+  History,
+  LeaderLease,
+  Outbox,
+  Presence,
+  SnapshotStore,
+  Webhooks,
+} from '@wherefore/ports';
 import { Database, type ConnectOptions } from './database';
 import { MariadbArchive } from './mariadbArchive';
 import { MariadbArchiveWriter } from './mariadbArchiveWriter';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -26,6 +36,8 @@ export interface MariadbStore {
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
+  /** Signs of life: a leader that was killed is replaced before its lease runs out. */
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
@@ -54,7 +66,9 @@ export async function openStore({
     answerTimeoutMs: leaseTimeoutMs,
     connectTimeoutMs: leaseTimeoutMs,
   });
+  const presence = new MariadbPresence(options);
   const closeBoth = async () => {
+    presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
   try {
@@ -76,6 +90,7 @@ export async function openStore({
     snapshots,
     history,
     leases: new MariadbLeaderLease(forLeases),
+    presence,
     outbox,
     webhooks: outbox,
     expire: (expiry) => retention.expire(expiry),

@@ -9,13 +9,13 @@ import {
   type NewEntry,
   type Position,
 } from '@wherefore/model';
-import type { Archive, EpochBook, EventLog, LogEpoch, ReadOptions } from '@wherefore/ports';
+import type { Archive, EpochBook, EventLog, LogEpoch, LogEpochs, ReadOptions } from '@wherefore/ports';
 import { Attachment, StreamGone } from './attachment';
 import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
 import { decodeBody } from './messages';
 import { Publisher } from './publisher';
 import { RecentTail } from './recentTail';
-import { ensureBound, openEpoch, streamName, type StreamSettings } from './streamTopology';
+import { ensureBound, isStreamGone, openEpoch, streamName, type StreamSettings } from './streamTopology';
 import { StreamWalk } from './streamWalk';
 
 export interface RabbitLogOptions {
@@ -47,7 +47,7 @@ const ARCHIVED_TIMEOUT_MS = 30_000;
  * one order of the stream. What its retention has dropped is read from the archive; how a reader gets
  * from there into the stream without losing or missing an entry is in `StreamWalk`.
  */
-export class RabbitEventLog implements EventLog {
+export class RabbitEventLog implements EventLog, LogEpochs {
   private readonly link: BrokerLink;
   private readonly publisher: Publisher;
   private readonly tail = new RecentTail();
@@ -72,6 +72,12 @@ export class RabbitEventLog implements EventLog {
     const { epochs, stream } = this.options;
     if (!(await epochs.current())) return openEpoch(this.link, stream, epochs, ORIGIN, nowMs);
     return ensureBound(this.link, stream, epochs);
+  }
+
+  /** Whether the broker says that the stream of the current epoch is not there. False before the first epoch. */
+  async isGone(): Promise<boolean> {
+    const epoch = await this.options.epochs.current();
+    return epoch !== undefined && isStreamGone(this.link, this.options.stream, epoch);
   }
 
   /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */

@@ -19,6 +19,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
+/** Settles when one of the two has aborted. */
+export function eitherAborted(a: AbortSignal, b: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      a.removeEventListener('abort', settle);
+      b.removeEventListener('abort', settle);
+      resolve();
+    };
+    if (a.aborted || b.aborted) return resolve();
+    a.addEventListener('abort', settle);
+    b.addEventListener('abort', settle);
+  });
+}
+
 /** Whether the same call may go through later. */
 export function isPassing(error: unknown): error is WhereforeError {
   return error instanceof WhereforeError && error.retryable;
