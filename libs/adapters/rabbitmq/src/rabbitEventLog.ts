@@ -157,9 +157,18 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     }
   }
 
+  /** An archive that has gone on to a later epoch has the entry only if the earlier one was sealed behind it. */
+  private async isArchived(target: Position): Promise<boolean> {
+    const cursor = await this.options.archive.cursor();
+    if (cursor.epoch <= target.epoch) return comparePositions(cursor, target) >= 0;
+    const epoch = await this.options.epochs.current();
+    if (epoch?.number === target.epoch + 1 && comparePositions(target, epoch.sealedAt) <= 0) return true;
+    throw unavailable(`the log was sealed before ${formatPosition(target)} was archived: send it again`);
+  }
+
   private async untilArchived(target: Position): Promise<void> {
     const giveUpAt = performance.now() + (this.options.appendTimeoutMs ?? ARCHIVED_TIMEOUT_MS);
-    while (comparePositions(await this.options.archive.cursor(), target) < 0) {
+    while (!(await this.isArchived(target))) {
       if (performance.now() > giveUpAt) {
         throw unavailable(`the archive has not reached ${formatPosition(target)}: does a persister run?`);
       }

@@ -89,7 +89,8 @@ export class Archiver {
 
   /** A hole may be mended by the leader, which opens another epoch, for as long as a dozen attempts take. */
   private mayGoOn(error: WhereforeError, failures: number): boolean {
-    return isPassing(error) || (error.code === 'log-hole' && this.parts.epochs !== undefined && failures < 12);
+    const isMendable = error.code === 'log-hole' && this.parts.epochs !== undefined && failures < 12;
+    return isMendable || isPassing(error);
   }
 
   /** One stretch: ends without an error when the cursor was moved in a way that needs another beginning. */

@@ -18,7 +18,7 @@ import { Replayer } from '../replayer';
 import { Snapshotter, type TakeSnapshot } from '../snapshotter';
 import { DeliveryDesk, type DeskOptions } from './deliveryDesk';
 import type { ReceiverBook } from './deliveryLine';
-import { EpochKeeper } from './epochKeeper';
+import { EpochKeeper, type EpochKeeperOptions } from './epochKeeper';
 import type { StateAtOrBefore } from './historyKeeper';
 import { LeaderRole, type LeaderOptions } from './leaderRole';
 import { Notifier, type DeriveNews, type NotifierOptions } from './notifier';
@@ -60,6 +60,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly proposals?: (term: Term, state: S) => readonly NewEntry[] | Promise<readonly NewEntry[]>;
   /** Told of each epoch of the log that begins, and at the beginning of each term: every datasource is polled in full. */
   readonly epochBegan?: (epoch: LogEpoch) => Promise<void>;
+  /** How closely the stream of the log is looked after. */
+  readonly epochs?: Pick<EpochKeeperOptions, 'archiveLease' | 'checkEveryMs' | 'settleMs'>;
 }
 
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
@@ -251,7 +253,7 @@ export class Processor<S extends MachineState> {
     const { holder, epochBegan } = this.options;
     const keeper = new EpochKeeper(
       { epochs: epochs.log, writer: epochs.archiveWriter, archive, leases, timer },
-      { holder, warn: this.warn, ...(epochBegan && { epochBegan }) },
+      { ...this.options.epochs, holder, warn: this.warn, ...(epochBegan && { epochBegan }) },
     );
     await keeper.run(term, signal);
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { WhereforeError } from '@wherefore/model';
 import type { Timer } from '@wherefore/ports';
 
@@ -44,6 +45,8 @@ export class LinkedAbort {
   private readonly follow = () => this.abort(this.parent.reason);
 
   constructor(private readonly parent: AbortSignal) {
+    // As many wait for it as there are receivers, and more.
+    setMaxListeners(0, this.control.signal);
     if (parent.aborted) this.follow();
     else parent.addEventListener('abort', this.follow, { once: true });
   }
