@@ -8,6 +8,7 @@ import {
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
+  type Clock,
   type EpochBook,
   type History,
   type LeaderLease,
@@ -60,6 +61,9 @@ export interface Deed {
   readonly epoch: number;
   readonly process: string;
 }
+
+/** Work takes no time here: nothing ever has to let the real event loop turn. */
+const STILL: Clock = { nowMs: () => 0 };
 
 type Run = (process: SimProcess, signal: AbortSignal) => Promise<void>;
 
@@ -145,7 +149,7 @@ export class Cluster<S extends MachineState> {
     const leases = remote(process, 'database', this.services.leases);
     const processor: Processor<S> = new Processor<S>(
       {
-        ...{ log, archive, snapshots, leases, outbox, machine, timer: process.timer, workClock: this.world.time },
+        ...{ log, archive, snapshots, leases, outbox, machine, timer: process.timer, workClock: STILL },
         receivers: { find: async (name) => this.receiver(process, name) },
         derive: newsOf,
         epochs: { log, archiveWriter: this.recordedArchive(process) },
@@ -162,7 +166,7 @@ export class Cluster<S extends MachineState> {
           windowOf: (receiver) => (receiver === 'bus' ? 1 : 3),
           backoff: { firstMs: 100, maxMs: 800, random: () => this.world.chance.next() / 2 ** 32 },
         },
-        snapshots: { everyEntries: 15, everyMs: 5000 },
+        snapshots: { everyEntries: 30, everyMs: 5000 },
         epochs: { checkEveryMs: 400, settleMs: 800 },
       },
     );
@@ -177,7 +181,7 @@ export class Cluster<S extends MachineState> {
     const log = this.logOf(process);
     const persister = new Persister<S>(
       {
-        ...{ log, archive, snapshots, machine: this.options.machine, timer: process.timer, workClock: this.world.time },
+        ...{ log, archive, snapshots, machine: this.options.machine, timer: process.timer, workClock: STILL },
         archiveWriter: this.recordedArchive(process),
         history: this.recordedHistory(process),
         leases: remote(process, 'database', this.services.leases),
@@ -205,7 +209,7 @@ export class Cluster<S extends MachineState> {
         await log.append([
           { kind: 'tick', id, version: ENTRY_VERSION, source: 'driver', ingestedAtMs: 0, atMs: 0, fence },
         ]);
-        await process.timer.sleep(700, over);
+        await process.timer.sleep(900, over);
       }
     }, signal);
   };
@@ -220,7 +224,7 @@ export class Cluster<S extends MachineState> {
         await log.append(batch);
         for (const { source: from, id } of batch) this.confirmed.add(`${from}/${id}`);
         this.sent[source]! += 1;
-        await process.timer.sleep(this.world.chance.below(400), signal);
+        await process.timer.sleep(this.world.chance.below(500), signal);
       } catch (error) {
         if (!(error instanceof WhereforeError)) throw error;
         await process.timer.sleep(200, signal);
@@ -230,7 +234,7 @@ export class Cluster<S extends MachineState> {
 
   private leaderOptions(process: SimProcess) {
     return {
-      ...{ holder: process.name, ttlMs: 2000, retryEveryMs: 200, steady: this.world.time },
+      ...{ holder: process.name, ttlMs: 1600, retryEveryMs: 400, steady: this.world.time },
       presence: new SimPresence(process, this.presences),
     };
   }

@@ -4,7 +4,7 @@ import type { Service } from './world';
 
 const SERVICES: readonly Service[] = ['database', 'broker'];
 /** Bad weather lasts so long; then everything is well for the rest of the run. */
-export const FAULTS_UNTIL_MS = 9000;
+export const FAULTS_UNTIL_MS = 5000;
 
 type Fault = <S extends MachineState>(cluster: Cluster<S>) => void;
 
@@ -87,7 +87,7 @@ const FAULTS: readonly Fault[] = [
 /** Plans the bad weather of a seed. */
 export function planFaults<S extends MachineState>(cluster: Cluster<S>): void {
   const { world } = cluster;
-  const count = 2 + world.chance.below(8);
+  const count = 2 + world.chance.below(7);
   for (let i = 0; i < count; i++) {
     const fault = world.chance.pick(FAULTS);
     world.time.plan(400 + world.chance.below(FAULTS_UNTIL_MS - 400), () => fault(cluster));

@@ -21,7 +21,9 @@ export interface SimulationResult {
   /** To see that a run was worth it. */
   readonly seen: {
     readonly terms: number;
+    readonly takeOvers: number;
     readonly entries: number;
+    readonly events: number;
     readonly repeats: number;
     readonly epochs: number;
   };
@@ -29,7 +31,6 @@ export interface SimulationResult {
 
 /** How long the cluster may take to come to rest once all is well. */
 const REST_WITHIN_MS = 30_000;
-/** No run ever needs so many things to happen, unless something turns in a circle. */
 
 /** One run of the cluster, decided by the seed alone. */
 export async function simulate<S extends MachineState>(
@@ -61,7 +62,11 @@ export async function simulate<S extends MachineState>(
     (sum, { streamId }) => sum + cluster.broker.past.find(({ id }) => id === streamId)!.entries.length,
     0,
   );
-  return { violation, course: world.course, seen: { terms, entries, repeats, epochs: opened.length } };
+  return {
+    violation,
+    course: world.course,
+    seen: { terms, takeOvers: terms - 1, entries, repeats, events: world.time.events, epochs: opened.length },
+  };
 }
 
 async function rest<S extends MachineState>(cluster: Cluster<S>): Promise<void> {
@@ -91,7 +96,7 @@ async function describeUnrest<S extends MachineState>(cluster: Cluster<S>): Prom
 
 function alarmBatches(chance: Chance): (readonly NewEntry[])[][] {
   return [0, 1].map((source) =>
-    Array.from({ length: 18 }, (_, batch) =>
+    Array.from({ length: 11 }, (_, batch) =>
       Array.from({ length: 1 + chance.below(3) }, (__, place) => {
         const verb = chance.pick(['raise', 'raise', 'clear', 'note']);
         const name = `${chance.below(8)}`;

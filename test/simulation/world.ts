@@ -30,7 +30,7 @@ export class World {
     private readonly isVerbose = false,
   ) {
     this.chance = new Chance(seed);
-    this.time = new VirtualTime(() => this.chance.next());
+    this.time = new VirtualTime(() => this.chance.next(), someTurns);
   }
 
   tell(what: string): void {
@@ -185,4 +185,9 @@ export function remote<T extends object>(process: SimProcess, service: Service, 
 
 export function unavailable(why: string): WhereforeError {
   return new WhereforeError('log-unavailable', why, { retryable: true });
+}
+
+/** No promise here waits for anything but others and the virtual time, so a few turns do, and the same every time. */
+async function someTurns(): Promise<void> {
+  for (let turn = 0; turn < 24; turn++) await undefined;
 }

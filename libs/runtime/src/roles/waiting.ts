@@ -66,6 +66,9 @@ export class LinkedAbort {
   }
 }
 
+/** A reason costs nothing; without one an error with a stack is made, each time. */
+const WOKEN = 'woken';
+
 /** Wakes whoever waits for something to happen. What happened before is not remembered: look first, then wait. */
 export class Bell {
   private readonly waiting = new Set<() => void>();
@@ -91,7 +94,7 @@ export class Bell {
   /** The same, or after that long. */
   async heardWithin(timer: Timer, ms: number, signal: AbortSignal): Promise<void> {
     const link = new LinkedAbort(signal);
-    const wake = () => link.abort();
+    const wake = () => link.abort(WOKEN);
     this.waiting.add(wake);
     await pause(timer, ms, link.signal);
     this.waiting.delete(wake);
