@@ -10,6 +10,7 @@ import {
   MemoryLeaderLease,
   MemoryOutbox,
   MemoryProcessBoard,
+  MemoryPresence,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
@@ -25,11 +26,13 @@ import {
 import { openStore as openMariadbStore } from '@wherefore/mariadb';
 import { openStore } from '@wherefore/sqlite';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import type { PresenceUnderTest } from '../../libs/ports/src/conformance/presence.conformance';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import type { ServiceNeed } from '../support/shared';
 import { rabbitmqNeed } from '../support/services/rabbitmqServer';
 import { freshDatabase } from './mariadbDatabases';
 import { openArchivedLog } from './rabbitmqLogs';
+import { MariadbPresence } from '../../libs/adapters/mariadb/src/mariadbPresence';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
 /** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
@@ -55,6 +58,7 @@ export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
+  readonly presence: Omit<PresenceUnderTest, 'close'>;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -133,6 +137,7 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
   const clock = movableClock();
   const { log: _, ...ports } = await openMemory(clock);
   const archive = new MemoryArchive();
+  const presence = new MemoryPresence();
   const snapshots = new MemorySnapshotStore(archive);
   return {
     ...ports,
@@ -141,6 +146,7 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
     epochs: new MemoryEpochBook(),
     board: new MemoryProcessBoard(clock),
     snapshots,
+    presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
   };
@@ -148,14 +154,17 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
 
 async function openMariadb(): Promise<ArchivePorts> {
   const database = await freshDatabase();
-  const { leases: lease, close, ...ports } = await openMariadbStore(database.options);
+  const { leases: lease, presence: other, close, ...ports } = await openMariadbStore(database.options);
+  const presence = new MariadbPresence(database.options);
   return {
     ...ports,
     lease,
+    presence: { presence, other, die: async () => presence.close() },
     damage: (position) => database.damageSnapshot(position),
     advanceMs: (ms) => database.advanceClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
+      presence.close();
       await close();
       await database.release();
     },

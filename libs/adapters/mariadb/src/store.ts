@@ -5,6 +5,7 @@ import type {
   History,
   LeaderLease,
   Outbox,
+  Presence,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -18,6 +19,7 @@ import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbProcessBoard } from './mariadbProcessBoard';
+import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -39,6 +41,8 @@ export interface MariadbStore {
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
+  /** Signs of life: a leader that was killed is replaced before its lease runs out. */
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
   /** Which stream the log lives in. */
@@ -70,7 +74,9 @@ export async function openStore({
     answerTimeoutMs: leaseTimeoutMs,
     connectTimeoutMs: leaseTimeoutMs,
   });
+  const presence = new MariadbPresence(options);
   const closeBoth = async () => {
+    presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
   try {
@@ -92,6 +98,7 @@ export async function openStore({
     snapshots,
     history,
     leases: new MariadbLeaderLease(forLeases),
+    presence,
     outbox,
     webhooks: outbox,
     epochs: new MariadbEpochBook(database),
