@@ -9,6 +9,7 @@ import {
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPollRequests,
   MemoryProcessBoard,
   MemoryPresence,
   MemorySnapshotStore,
@@ -19,6 +20,7 @@ import {
   type History,
   type LeaderLease,
   type Outbox,
+  type PollRequests,
   type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
@@ -59,6 +61,7 @@ export interface ArchivePorts extends StorePorts {
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
   readonly presence: Omit<PresenceUnderTest, 'close'>;
+  readonly polls: PollRequests;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -145,6 +148,7 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
     archiveWriter: archive,
     epochs: new MemoryEpochBook(),
     board: new MemoryProcessBoard(clock),
+    polls: new MemoryPollRequests(),
     snapshots,
     presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),

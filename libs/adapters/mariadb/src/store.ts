@@ -6,6 +6,7 @@ import type {
   LeaderLease,
   Outbox,
   Presence,
+  PollRequests,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -18,6 +19,7 @@ import { MariadbEpochBook } from './mariadbEpochBook';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbPollRequests } from './mariadbPollRequests';
 import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
@@ -48,6 +50,7 @@ export interface MariadbStore {
   /** Which stream the log lives in. */
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
+  readonly polls: PollRequests;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
   expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
@@ -104,6 +107,7 @@ export async function openStore({
     epochs: new MariadbEpochBook(database),
     // With the leases: a large write must not make a process look silent.
     board: new MariadbProcessBoard(forLeases),
+    polls: new MariadbPollRequests(database),
     expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
   };
