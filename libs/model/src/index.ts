@@ -32,6 +32,7 @@ export {
   type NewEntry,
   type PollCompletedEntry,
   type PollFailedEntry,
+  type PollRequestedEntry,
   type PollStartedEntry,
   type RejectedInputEntry,
   type SeenEntry,

@@ -31,12 +31,6 @@ export class ListenerSettings {
   healthPort = 0;
 }
 
-/** The role that polls a cloud. */
-export class DriverSettings {
-  @Port()
-  healthPort = 0;
-}
-
 /** Whoever is told what the engine found out. */
 export class NotifierSettings {
   /** An attempt that takes longer has failed. */
