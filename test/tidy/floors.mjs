@@ -44,7 +44,9 @@ export const ADAPTER_PACKAGES = {
 /** Apps may import every library and adapter. Of one another, only this: what every process shares, and the one binary. */
 export const APP_IMPORTS = {
   api: ['host'],
-  cli: ['api', 'host', 'persister', 'processor'],
+  cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
+  driver: ['host'],
+  listener: ['host'],
   persister: ['host'],
   processor: ['host'],
 };

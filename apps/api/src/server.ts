@@ -8,6 +8,9 @@ import { openAccess } from './access/openAccess';
 import type * as Application from './http/application';
 import { WhereforeNode, type NodeOptions } from './node';
 
+/** Longer than the minute after which proxies commonly let an idle connection go. */
+const KEEP_ALIVE_MS = 65_000;
+
 export interface ServerOptions extends NodeOptions {
   readonly config: Config;
   /** A node that is open already; the server closes it. Default: one is opened from the configuration. */
@@ -36,6 +39,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { createApplication, routesOf } = createRequire(__filename)('./http/application') as typeof Application;
     const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
     const app = await createApplication({ node, config, access, log });
+    // A client that keeps its connections sends on one that is about to be closed: proxies close theirs first.
+    app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(port, host).catch((error: unknown) => {
       throw asPortTaken(error, host, port);
     });

@@ -79,11 +79,13 @@ export class AnswerService implements Answers {
     private readonly clock: Clock,
     private readonly viewer: Viewer = EVERYTHING,
     private readonly times = new IntakeTimes(source.archive),
+    /** Of listings that the source gives again and again while nothing happens. */
+    private readonly rows = new WeakMap<readonly ListedAlarm[], readonly ActiveAlarm[]>(),
   ) {}
 
   /** The same answers, as far as the viewer may see them. */
   seenBy(viewer: Viewer): AnswerService {
-    return new AnswerService(this.source, this.clock, viewer, this.times);
+    return new AnswerService(this.source, this.clock, viewer, this.times, this.rows);
   }
 
   /**
@@ -268,8 +270,21 @@ export class AnswerService implements Answers {
     const rows = await this.describe(answered);
     return {
       answeredAt: await this.answeredAt(answered, moment),
-      rows: rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
+      rows:
+        this.viewer.sees === 'everything'
+          ? rows
+          : rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
     };
+  }
+
+  /** The properties alone of all active alarms. */
+  async alarmProperties(moment: AskedMoment): Promise<{
+    readonly answeredAt: AnsweredAt;
+    readonly alarms: readonly Properties[];
+  }> {
+    const answered = await this.ask(moment, { ask: 'alarms' });
+    const alarms = this.listed(answered).map(({ properties }) => properties);
+    return { answeredAt: await this.answeredAt(answered, moment), alarms };
   }
 
   /** Alarms active at some time in the range, ended or not, the latest started first. */
@@ -318,10 +333,14 @@ export class AnswerService implements Answers {
 
   private async describe({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
     const alarms = answer as unknown as readonly ListedAlarm[];
+    const known = this.rows.get(alarms);
+    if (known !== undefined) return known;
     const timeOf = await this.timesOf(alarms);
-    return alarms.map(({ properties, resources, bornAt }) => {
+    const rows = alarms.map(({ properties, resources, bornAt }) => {
       return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
     });
+    if (rows.every(({ since }) => since !== '')) this.rows.set(alarms, rows);
+    return rows;
   }
 
   /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */

@@ -1,4 +1,4 @@
-import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
+import { answerFrom, Descriptions, type EngineState, type Question } from '@wherefore/engine';
 import { comparePositions, type Json, type Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, TimeTravel } from '@wherefore/runtime';
@@ -18,12 +18,13 @@ export interface LiveParts {
 /** Answers about now from the live state, at once; about the past from a replay, off this thread. */
 export function liveSource(parts: LiveParts): AnswerSource {
   const { archive, history, snapshots, historyReady } = parts;
-  const listing = new AlarmListing();
+  const descriptions = new Descriptions();
+  const listing = new AlarmListing(descriptions);
   const ask = async (moment: Moment, question: Question): Promise<Answered> => {
     const state = parts.state();
     if (moment === 'now' || isLive(moment, state)) {
       const { position, ordinal, logTimeMs } = state;
-      const answer = listing.answers(question) ? listing.of(state) : answerQuestion(state, question);
+      const answer = listing.answers(question) ? listing.of(state) : answerFrom(state, question, descriptions);
       return { answer, moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
     }
     return parts.travel.ask(moment, { ...question });
@@ -43,13 +44,15 @@ export function liveSource(parts: LiveParts): AnswerSource {
 class AlarmListing {
   private listed: { readonly position: Position; readonly alarms: Json } | undefined;
 
+  constructor(private readonly descriptions: Descriptions) {}
+
   answers(question: Question): boolean {
     return question.ask === 'alarms' && question.match === undefined && question.ids === undefined;
   }
 
   of(state: EngineState): Json {
     if (this.listed === undefined || comparePositions(this.listed.position, state.position) !== 0) {
-      this.listed = { position: state.position, alarms: answerQuestion(state, { ask: 'alarms' }) };
+      this.listed = { position: state.position, alarms: answerFrom(state, { ask: 'alarms' }, this.descriptions) };
     }
     return this.listed.alarms;
   }

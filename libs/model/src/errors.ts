@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   'alarm-known-later': 'The alarm had occurred by then, but became known later.',
   'entity-not-found': 'No entity answers to that id.',
   'log-unavailable': 'The log cannot be read or written now.',
+  'bus-unavailable': 'The message bus of the cloud cannot be used now.',
   'log-hole': 'Entries are missing between the archive and the stream.',
   'store-locked': 'Another process writes this store.',
   'store-newer': 'The store was written by a newer version.',

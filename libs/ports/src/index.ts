@@ -38,10 +38,14 @@ export {
   type ProcessReport,
   type SnapshotMark,
 } from './processBoard';
+export type { LogEpochs } from './logEpochs';
+export type { Presence, ShownPresence } from './presence';
 export type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   NewDelivery,
   Outbox,
@@ -49,6 +53,7 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
+export { ALL_DATASOURCES, type PollRequest, type PollRequests } from './pollRequests';
 export type { Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
@@ -57,4 +62,6 @@ export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
 export { MemoryProcessBoard } from './memory/memoryProcessBoard';
+export { MemoryPresence } from './memory/memoryPresence';
 export { MemoryOutbox } from './memory/memoryOutbox';
+export { MemoryPollRequests } from './memory/memoryPollRequests';

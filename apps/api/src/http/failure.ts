@@ -30,6 +30,7 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'alarm-known-later': 404,
   'entity-not-found': 404,
   'log-unavailable': 503,
+  'bus-unavailable': 503,
   'log-hole': 503,
   'store-locked': 503,
   'store-newer': 503,

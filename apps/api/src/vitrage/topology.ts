@@ -1,5 +1,7 @@
-import type { GraphEdgeView, GraphView } from '@wherefore/contract';
+import type { GraphView } from '@wherefore/contract';
 import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import { JsonText } from '../http/jsonText';
+import { nodeLinkPieces } from './nodeLinkText';
 import type { EntityTest } from './query';
 
 /** What a client asks of the topology. */
@@ -16,7 +18,7 @@ const CLUSTER_ID = 'OpenStack Cluster';
 const isShown: EntityTest = (properties) => properties['vitrage_is_placeholder'] !== true;
 
 /** The graph, or the part around a root, as Vitrage shows it. Throws `bad-request`. */
-export function topologyOf(graph: GraphView, { isTree, test, root, depth }: TopologyQuestion): Json {
+export function topologyOf(graph: GraphView, { isTree, test, root, depth }: TopologyQuestion): JsonText | Json {
   const isAround = isTree || (root !== undefined && depth !== undefined);
   if (!isAround) return nodeLink(graph, test ?? isShown);
   if (test === undefined) {
@@ -29,33 +31,22 @@ export function topologyOf(graph: GraphView, { isTree, test, root, depth }: Topo
   return isTree ? treeOf(graph, start, chosen) : nodeLink(graph, (_, place) => chosen.has(place));
 }
 
-function nodeLink({ vertices, edges }: GraphView, isChosen: (properties: Properties, place: number) => boolean): Json {
-  const indexes = new Map<number, number>();
+function nodeLink(
+  { vertices, edges }: GraphView,
+  isChosen: (properties: Properties, place: number) => boolean,
+): JsonText {
+  const indexes = new Int32Array(vertices.length).fill(-1);
+  const nodes: Properties[] = [];
   vertices.forEach((properties, place) => {
-    if (isChosen(properties, place)) indexes.set(place, indexes.size);
+    if (isChosen(properties, place)) indexes[place] = nodes.push(properties) - 1;
   });
-  const nodes = [...indexes].map(([place, index]) => nodeOf(vertices[place]!, index));
-  const links = edges
-    .filter(({ source, target }) => indexes.has(source) && indexes.has(target))
-    .map((edge) => linkOf(edge, indexes.get(edge.source)!, indexes.get(edge.target)!));
-  return { directed: true, multigraph: true, graph: {}, nodes, links, raw: true };
+  return new JsonText(nodeLinkPieces(nodes, edges, indexes));
 }
 
 /** As Vitrage: what has no id of its own is shown under its vitrage_id, and without an index. */
 export function nodeOf(properties: Properties, index: number): JsonObject {
   const { id } = properties;
   return id === undefined ? { ...properties, id: properties['vitrage_id']! } : { ...properties, graph_index: index };
-}
-
-function linkOf({ label, updateTimestamp }: GraphEdgeView, source: number, target: number): JsonObject {
-  return {
-    relationship_type: label,
-    vitrage_is_deleted: false,
-    update_timestamp: updateTimestamp,
-    source,
-    target,
-    key: label,
-  };
 }
 
 function startOf({ vertices }: GraphView, root: string | undefined): number | undefined {

@@ -47,6 +47,7 @@ class HostedProcess {
   }
 
   async run(start: StartRole): Promise<number> {
+    this.endOnDefects();
     this.listenToSignals();
     let health: HealthServer | undefined;
     let ports: Ports | undefined;
@@ -139,6 +140,16 @@ class HostedProcess {
     this.reporter.answersAt(health.url);
     this.log.info({ health: health.url }, 'health can be asked for');
     return health;
+  }
+
+  /** What nobody caught is a defect, or a broken invariant: going on could write wrong things down. */
+  private endOnDefects(): void {
+    for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(name, (error: unknown) => {
+        this.log.fatal({ err: error }, 'a defect of Wherefore, please report it');
+        process.exit(1);
+      });
+    }
   }
 
   /** The first signal asks to end; a second one insists. */

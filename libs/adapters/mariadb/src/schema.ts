@@ -89,8 +89,14 @@ const VERSION_2: readonly string[] = [
      KEY by_time (reported_at)) ${TABLE}`,
 ];
 
+/** Version 3: deliveries that were given up are kept as dead letters. Lines of receivers are read one by one. */
+const VERSION_3: readonly string[] = [
+  `ALTER TABLE outbox_rows ADD COLUMN IF NOT EXISTS dead_at_ms BIGINT,
+     ADD KEY IF NOT EXISTS by_death (dead_at_ms), ALGORITHM=INPLACE, LOCK=NONE`,
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,3 +1,3 @@
 export { type RabbitLogOptions, RabbitEventLog } from './rabbitEventLog';
-export type { BrokerAddress } from './brokerLink';
+export { type BrokerAddress, BrokerLink } from './brokerLink';
 export type { StreamSettings } from './streamTopology';

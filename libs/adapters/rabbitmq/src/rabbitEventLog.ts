@@ -97,9 +97,9 @@ export class RabbitEventLog implements EventLog {
       const walk = new StreamWalk(this.link, this.options, signal);
       try {
         for await (const entry of walk.from(at, limit - given)) {
+          this.tail.add(entry, at);
           at = entry.position;
           given += 1;
-          this.tail.add(entry);
           yield entry;
         }
       } catch (error) {

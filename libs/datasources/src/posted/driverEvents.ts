@@ -1,5 +1,6 @@
-import { alertResource, normaliseTimestamp } from '@wherefore/datasources';
 import { abridged, isJsonObject, type Json, type JsonObject, type Rejection } from '@wherefore/model';
+import { alertResource } from '../alarms/alertmanager';
+import { normaliseTimestamp } from '../reading/timestamp';
 
 /** What an event post comes to: driver-shaped events, or why it is none. */
 export type PostedEvents = { readonly events: readonly JsonObject[] } | Rejection;
