@@ -75,8 +75,6 @@ function summarise(entry: NewEntry, meaning: EntityEvent | undefined): string {
       return `${entry.datasource} ${entry.kind}`;
     case 'poll-failed':
       return `${entry.datasource} poll-failed: ${entry.reason}`;
-    case 'poll-requested':
-      return `${entry.datasource ?? 'every datasource'} poll-requested: ${entry.reason}`;
     case 'poll-completed':
       return `${entry.datasource} poll-completed, ${entry.rowCount} rows`;
     case 'config-set':

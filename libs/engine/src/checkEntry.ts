@@ -31,7 +31,6 @@ const FIELDS: { readonly [kind in NewEntry['kind']]: { readonly [field: string]:
   'poll-started': { datasource: text, pollId: text },
   'poll-completed': { datasource: text, pollId: text, rowCount: count, rowDigest: anyText },
   'poll-failed': { datasource: text, pollId: text, reason: anyText },
-  'poll-requested': { datasource: textIfAny, reason: anyText },
   tick: { atMs: instant },
   'config-set': {
     section: (value) => ['value-tables', 'limits', 'datasources'].includes(value as string),

@@ -191,8 +191,6 @@ function apply(state: EngineState, { entry, rowHash: knownHash }: LogEntry, mome
     case 'poll-failed':
       state.polls.fail(entry, moment);
       return APPLIED;
-    case 'poll-requested':
-      return APPLIED;
     case 'tick':
       state.graph.purge(moment.nowMs - state.limits.deletedKeptMs);
       return APPLIED;

@@ -69,14 +69,6 @@ export interface PollFailedEntry extends EntryBase {
   readonly reason: string;
 }
 
-/** A full poll is wanted before its time, for events may have been lost. Tells drivers, and changes nothing. */
-export interface PollRequestedEntry extends EntryBase {
-  readonly kind: 'poll-requested';
-  /** Which datasource; all of them when it is absent. */
-  readonly datasource?: string;
-  readonly reason: string;
-}
-
 /** The leader's clock. */
 export interface TickEntry extends EntryBase {
   readonly kind: 'tick';
@@ -146,7 +138,6 @@ export type NewEntry =
   | PollStartedEntry
   | PollCompletedEntry
   | PollFailedEntry
-  | PollRequestedEntry
   | TickEntry
   | ConfigSetEntry
   | TemplateAddEntry

@@ -32,7 +32,6 @@ export {
   type NewEntry,
   type PollCompletedEntry,
   type PollFailedEntry,
-  type PollRequestedEntry,
   type PollStartedEntry,
   type RejectedInputEntry,
   type SeenEntry,

@@ -2,8 +2,9 @@ import type { Fence } from '@wherefore/model';
 import { type Patience, pauseMs } from '@wherefore/openstack';
 import type { Timer } from '@wherefore/ports';
 import type { PollSource } from '../sources/pollSource';
+import type { PollCalls } from './pollCalls';
 import type { Poller, PollReport } from './poller';
-import type { PollRequests } from './pollRequests';
+
 import type { Slots } from './slots';
 
 export interface DutySettings {
@@ -17,7 +18,7 @@ export interface DutySettings {
 /** What the duties of one driver share. */
 export interface DutyTools {
   readonly poller: Poller;
-  readonly requests: PollRequests;
+  readonly calls: PollCalls;
   /** Polls at a time. */
   readonly slots: Slots;
   readonly timer: Timer;
@@ -44,14 +45,14 @@ export class PollDuty {
 
   /** Until the signal aborts; the first poll comes at once. Rejects with what is no operating failure. */
   async run({ fence, signal }: DutyTerm): Promise<void> {
-    const { poller, requests, slots, polled } = this.tools;
+    const { poller, calls, slots, polled } = this.tools;
     const { timeoutMs } = this.settings;
     const options = { ...(fence === undefined ? {} : { fence }), timeoutMs, signal };
     let failures = 0;
     try {
       while (!signal.aborted) {
         // What is asked for while a poll goes on may have happened after the rows were read.
-        const ear = requests.listen(this.source.datasources);
+        const ear = calls.listen(this.source.datasources);
         try {
           const report = await slots.take(() => poller.poll(this.source, options), signal);
           failures = report.kind === 'complete' ? 0 : failures + 1;
