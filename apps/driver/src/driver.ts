@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { WhereforeError } from '@wherefore/model';
 import type { EventLog, HeldLease, LeaderLease, Timer } from '@wherefore/ports';
 import { LeaderRole, runTogether } from '@wherefore/runtime';
@@ -85,6 +86,8 @@ export class Driver {
     };
     const watch = new CallWatch(calls, this.calls, timer, (error) => this.ears.troubled(error));
     const duties = this.roles.map(({ source, role }) => async (ending: AbortSignal) => {
+      // All roles listen to the one signal: as many as there are is no leak.
+      setMaxListeners(0, ending);
       const duty = new PollDuty(source, this.options.dutyOf(source), tools);
       await role.run(async (term) => {
         this.ears.leads(source.name, term.epoch, true);
