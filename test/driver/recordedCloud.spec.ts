@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { Driver, configuredSources, type PollSource } from '@wherefore/driver';
-import { fromRestAnswer, toEntityEvent } from '@wherefore/datasources';
 import { type EngineState, initialState, step } from '@wherefore/engine';
 import { loadConfig } from '@wherefore/host';
-import { type EntityEvent, type Json, type LogEntry, ORIGIN } from '@wherefore/model';
+import { type Json, type LogEntry, ORIGIN } from '@wherefore/model';
 import { MemoryEventLog, MemoryLeaderLease, type Timer } from '@wherefore/ports';
 import { machineTimer } from '@wherefore/runtime';
 import { describeWithShared } from '../support/shared';
@@ -17,6 +16,7 @@ import {
 } from '../shared/recordedCloud';
 import { Poller, type PollReport } from '../../apps/driver/src/polling/poller';
 import { type Fault, FakeCloud } from './fakeCloud';
+import { recordedFaults, recordedMoment } from './recordedFaults';
 
 jest.setTimeout(60_000);
 
@@ -90,26 +90,6 @@ describeWithShared('a driver on a cloud that answers as a recorded one did', (sh
   const answersAt = (moment: string): readonly RecordedAnswer[] =>
     recording.answers.filter((each) => each.moment === moment && each.status === 200 && !each.name.endsWith('-v2.1'));
 
-  /** What of a recorded answer is not in the state as it stands, and what is there besides. */
-  function faultsOf(state: EngineState, answer: RecordedAnswer): string[] {
-    const read = fromRestAnswer(answer.name, answer.body(), answer.at);
-    if ('code' in read) return [];
-    return read.polls.flatMap(({ datasource, rows }) => {
-      const keys = new Set(rows.map(({ key }) => key));
-      const wrong = rows.flatMap(({ key, event }) => {
-        const { entity } = toEntityEvent(event) as EntityEvent;
-        const held = state.graph.liveVertexByKey(key)?.properties;
-        const isHeld = ([name, value]: [string, unknown]): boolean =>
-          name === 'update_timestamp' || JSON.stringify(held?.[name] ?? null) === JSON.stringify(value);
-        return Object.entries(entity.properties).flatMap((each) => (isHeld(each) ? [] : [`${key} ${each[0]}`]));
-      });
-      const left = [...state.graph.vertices()].filter(
-        (vertex) => vertex.datasource === datasource && !keys.has(vertex.key),
-      );
-      return [...wrong, ...left.filter(() => datasource !== 'nova.zone').map(({ key }) => `${key} is left over`)];
-    });
-  }
-
   it.each([500, 3])('has the state that it answered at each of its moments, in pages of %i rows', async (rows) => {
     // Ten is the least that the configuration allows; three shows more pages.
     const polls = pollsOf(Math.max(rows, 10));
@@ -119,9 +99,7 @@ describeWithShared('a driver on a cloud that answers as a recorded one did', (sh
       const reports = await polls.all();
       expect(reports.filter(({ kind }) => kind === 'failed')).toEqual([]);
       const state = await polls.apply();
-      for (const answer of answersAt(moment)) {
-        expect([moment, answer.name, ...faultsOf(state, answer)]).toEqual([moment, answer.name]);
-      }
+      expect([moment, ...recordedFaults(state, recordedMoment(folder, moment))]).toEqual([moment]);
     }
     expect(cloud.logIns).toBe(1);
     const pages = cloud.seen.filter(({ path: place }) => place.endsWith('/servers/detail')).length;
