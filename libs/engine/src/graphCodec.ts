@@ -1,7 +1,8 @@
-import { Edge, type EntityGraph, Vertex } from '@wherefore/graph';
+import { Edge, type EntityGraph, type RowKind, Vertex } from '@wherefore/graph';
 import { canonicalJson, type Json } from '@wherefore/model';
 import type { Activation } from '@wherefore/evaluator';
 import { type ByteReader, type ByteWriter, corrupt } from './byteCodec';
+import { rowKindOf } from './repeatedRow';
 import type { EngineState } from './state';
 import { StringTable, type StringSource } from './stringTable';
 
@@ -64,7 +65,6 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   const vertices: Vertex[] = [];
   const images = new VertexReader(columns, strings, graph);
   for (let i = 0; i < vertexCount!; i++) vertices.push(images.next(i >= liveCount!));
-  const told = columns.of('flags').numbers.map((flags) => (flags & AS_TOLD) !== 0);
   const ghosts = columns.of('ghost');
   for (let i = 0; i < ghostCount!; i++) {
     const [id, key, type] = [strings.at(ghosts.next()), strings.at(ghosts.next()), strings.at(ghosts.next())];
@@ -78,7 +78,7 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
     graph.restoreEdge(edges.next());
   }
   // Edges that come and go take the mark away.
-  for (let i = 0; i < liveCount!; i++) if (told[i]!) graph.setAsTold(vertices[i]!);
+  readAsTold(columns, strings, vertices.slice(0, liveCount!));
   for (let i = 0; i < graveCount!; i++) {
     const place = columns.of('grave').next();
     const deletedAtMs = columns.of('graveAt').next();
@@ -89,6 +89,28 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   readActivations(columns, vertices, state);
   const missing = evaluator.finishRestore();
   if (missing !== undefined) throw corrupt(`the deduced ${missing} is not in the graph`);
+}
+
+/** Of what kind the row was that an entity was told last; a snapshot that does not say is as good. */
+function writeAsTold(columns: Columns, strings: StringTable, { asTold }: Vertex): void {
+  if (asTold !== undefined) columns.of('told').push(strings.place(asTold.datasource) * 2 + (asTold.isUpdate ? 1 : 0));
+}
+
+function readAsTold(columns: Columns, strings: StringSource, live: readonly Vertex[]): void {
+  const flags = columns.of('flags').numbers;
+  const told = columns.of('told');
+  if (told.numbers.length === 0) return;
+  const kinds = new Map<number, RowKind>();
+  live.forEach((vertex, at) => {
+    if ((flags[at]! & AS_TOLD) === 0) return;
+    const place = told.next();
+    let kind = kinds.get(place);
+    if (kind === undefined) {
+      kind = rowKindOf(strings.at(Math.floor(place / 2)), place % 2 === 1);
+      kinds.set(place, kind);
+    }
+    vertex.asTold = kind;
+  });
 }
 
 /** The scenarios in force: all but the suspended ones. */
@@ -108,9 +130,10 @@ function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): vo
         (vertex.isMarkedDown ? MARKED_DOWN : 0) |
         (vertex.isDeleted ? DELETED : 0) |
         (vertex.category === 'ALARM' ? ALARM : 0) |
-        (vertex.isAsTold ? AS_TOLD : 0) |
+        (vertex.asTold !== undefined ? AS_TOLD : 0) |
         (plainKey ? PLAIN_KEY : 0),
     );
+  writeAsTold(columns, strings, vertex);
   if (!plainKey) columns.of('key').push(strings.place(vertex.key));
   columns.of('born').push(vertex.bornAt);
   columns.of('changed').push(vertex.changedAt - vertex.bornAt);

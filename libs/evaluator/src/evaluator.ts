@@ -83,7 +83,7 @@ export class Evaluator {
   }
 
   /** Workflows that came to be asked for in the step under way. */
-  get requestedWorkflows(): Iterable<WorkflowFact> {
+  get requestedWorkflows(): ReadonlySet<WorkflowFact> {
     return this.book.requested;
   }
 

@@ -38,6 +38,14 @@ export interface BeforeImage {
   told: { [name: string]: Json | undefined } | undefined;
 }
 
+/** What has to be known of a row that says what it said before, besides its hash. */
+export interface RowKind {
+  /** Its `vitrage_entity_type`. */
+  readonly datasource: string;
+  /** An older sample than the one that is known changes nothing. */
+  readonly isUpdate: boolean;
+}
+
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */
 export class Vertex {
   isPlaceholder: boolean;
@@ -62,10 +70,11 @@ export class Vertex {
   /** Hash of the last polled row, for rows reported as unchanged. */
   rowHash: string | undefined = undefined;
   /**
-   * Merging the row of that hash once more would change its sample time and nothing else: whatever the row said of it
-   * and its edges is in the graph, and nothing came or went since. Only ever too careful; never part of the state.
+   * There when merging the row of that hash once more would change its sample time and nothing else: whatever the row
+   * said of it and its edges is in the graph, and nothing came or went since. Only ever too careful; never part of the
+   * state.
    */
-  isAsTold = false;
+  asTold: RowKind | undefined = undefined;
   /** Live edges; no order. */
   outgoing: Edge[] = NO_EDGES;
   incoming: Edge[] = NO_EDGES;

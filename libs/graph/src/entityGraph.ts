@@ -1,5 +1,5 @@
 import { appended, assert, BrokenInvariant, type Category, type Digest, emptied, type Json } from '@wherefore/model';
-import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
+import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { PropertyIndex } from './propertyIndex';
@@ -175,7 +175,7 @@ export class EntityGraph {
     if (before === value || (value === null && before === undefined)) return false;
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
-    vertex.isAsTold = false;
+    vertex.asTold = undefined;
     if (TOLD.has(name)) this.noteTold(vertex, name, before);
     this.undo.push(() => {
       this.index.replace(vertex, name, vertex.properties[name], before);
@@ -211,13 +211,29 @@ export class EntityGraph {
     this.setText(vertex, 'rowHash', '@row', value);
   }
 
-  /** Everything that the row of its hash says is in the graph now: see `Vertex.isAsTold`. */
-  setAsTold(vertex: Vertex): void {
-    if (vertex.isAsTold) return;
+  /** Everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
+  setAsTold(vertex: Vertex, kind: RowKind): void {
+    if (vertex.asTold !== undefined) return;
     this.undo.push(() => {
-      vertex.isAsTold = false;
+      vertex.asTold = undefined;
     });
-    vertex.isAsTold = true;
+    vertex.asTold = kind;
+  }
+
+  /** `setSampleTimestamp` and `setConfirmedAt` in one: what most rows of most polls come to. */
+  confirm(vertex: Vertex, sampleTimestamp: string, ordinal: number): void {
+    const { sampleTimestamp: sampleBefore, confirmedAt: confirmedBefore } = vertex;
+    this.undo.push(() => {
+      vertex.sampleTimestamp = sampleBefore;
+      vertex.confirmedAt = confirmedBefore;
+    });
+    if (sampleBefore !== sampleTimestamp) {
+      this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
+      vertex.sampleTimestamp = sampleTimestamp;
+      if (this.areSampleTimesRead) this.dirty(vertex);
+    }
+    this.digests.swapCounter(vertex, 'confirmed', confirmedBefore, ordinal);
+    vertex.confirmedAt = ordinal;
   }
 
   /**
@@ -256,7 +272,7 @@ export class EntityGraph {
   promote(vertex: Vertex): void {
     if (!vertex.isPlaceholder) return;
     this.touch(vertex);
-    vertex.isAsTold = false;
+    vertex.asTold = undefined;
     this.undo.push(() => {
       vertex.isPlaceholder = true;
     });
@@ -518,7 +534,7 @@ export class EntityGraph {
 
   private attach(edge: Edge): void {
     const { source, target } = edge;
-    source.isAsTold = target.isAsTold = false;
+    source.asTold = target.asTold = undefined;
     edge.outgoingIndex = source.outgoing.length;
     source.outgoing = appended(source.outgoing, edge);
     edge.incomingIndex = target.incoming.length;
@@ -527,7 +543,7 @@ export class EntityGraph {
   }
 
   private detach(edge: Edge): void {
-    edge.source.isAsTold = edge.target.isAsTold = false;
+    edge.source.asTold = edge.target.asTold = undefined;
     const { outgoing } = edge.source;
     const lastOut = outgoing.pop()!;
     if (lastOut !== edge) {

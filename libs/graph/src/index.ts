@@ -4,6 +4,7 @@ export {
   Edge,
   Vertex,
   type PropertyBag,
+  type RowKind,
   describeVertex,
   isMatchable,
   readProperty,
