@@ -1,10 +1,11 @@
-import { appended, assert, BrokenInvariant, type Category, type Digest, emptied, type Json } from '@wherefore/model';
+import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
+import type { RestoredVertex, VertexSeed } from './vertexSeed';
 
 /** What changed since the reasoning last looked. Elements may appear although they changed back. */
 export interface GraphChanges {
@@ -25,31 +26,6 @@ const NEWBORN: BeforeImage = {
   operational: undefined,
   told: undefined,
 };
-
-/** A vertex as a snapshot holds it. */
-export interface RestoredVertex {
-  readonly seed: VertexSeed;
-  readonly properties: PropertyBag;
-  readonly changedAt: number;
-  readonly confirmedAt: number;
-  readonly datasource: string | undefined;
-  readonly rowHash: string | undefined;
-  readonly vitrageState: string | undefined;
-  readonly isMarkedDown: boolean;
-  readonly isDeleted: boolean;
-}
-
-/** What a new vertex is made of. */
-export interface VertexSeed {
-  readonly id: string;
-  readonly key: string;
-  readonly category: Category;
-  readonly type: string;
-  readonly isPlaceholder: boolean;
-  readonly sampleTimestamp: string;
-  /** Number of the entry at work. */
-  readonly ordinal: number;
-}
 
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.

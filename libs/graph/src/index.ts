@@ -10,6 +10,7 @@ export {
   readProperty,
 } from './elements';
 export type { ValueLookup, ValueMeaning } from './valueLookup';
-export { EntityGraph, type GraphChanges, type VertexSeed } from './entityGraph';
+export { EntityGraph, type GraphChanges } from './entityGraph';
+export type { VertexSeed } from './vertexSeed';
 export type { Grave } from './graveyard';
 export { DEDUCED, type MergeMoment, type MergeResult, deleteWithStubs, mergeEvent } from './mergeEvent';
