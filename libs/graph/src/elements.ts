@@ -38,6 +38,11 @@ export interface BeforeImage {
   told: { [name: string]: Json | undefined } | undefined;
 }
 
+/** Properties of vertices that nobody asked for yet. */
+export interface BagSource {
+  bagAt(place: number): PropertyBag;
+}
+
 /** What has to be known of a row that says what it said before, besides its hash. */
 export interface RowKind {
   /** Its `vitrage_entity_type`. */
@@ -50,8 +55,10 @@ export interface RowKind {
 export class Vertex {
   isPlaceholder: boolean;
   isDeleted = false;
-  /** What the sources said, plus the copies of resource details on alarms. */
-  properties: PropertyBag = {};
+  private bag: PropertyBag | undefined = undefined;
+  /** Where the properties are still to be read from, of a vertex that a snapshot gave. */
+  private bags: BagSource | undefined = undefined;
+  private bagPlace = 0;
   /** The source's time of the newest sample. */
   sampleTimestamp: string;
   /** The datasource that vouches for it. */
@@ -105,6 +112,29 @@ export class Vertex {
     this.isPlaceholder = isPlaceholder;
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
+  }
+
+  /** What the sources said, plus the copies of resource details on alarms. */
+  get properties(): PropertyBag {
+    return this.bag ?? this.readBag();
+  }
+
+  set properties(bag: PropertyBag) {
+    this.bag = bag;
+    this.bags = undefined;
+  }
+
+  /** Its properties stand there, and are read when they are first asked for. */
+  leaveProperties(bags: BagSource, place: number): void {
+    this.bag = undefined;
+    this.bags = bags;
+    this.bagPlace = place;
+  }
+
+  private readBag(): PropertyBag {
+    const bag = this.bags === undefined ? {} : this.bags.bagAt(this.bagPlace);
+    this.properties = bag;
+    return bag;
   }
 }
 

@@ -5,7 +5,7 @@ import { type Grave, Graveyard } from './graveyard';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
-import type { RestoredVertex, VertexSeed } from './vertexSeed';
+import type { VertexSeed } from './vertexSeed';
 
 /** What changed since the reasoning last looked. Elements may appear although they changed back. */
 export interface GraphChanges {
@@ -288,7 +288,8 @@ export class EntityGraph {
    */
   aggregate(vertex: Vertex): void {
     const { aggregated, operational } = vertex;
-    const [next, meaning] = this.aggregateOf(vertex);
+    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+    const [next, meaning] = this.aggregateOf(vertex, own);
     if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) {
@@ -302,8 +303,10 @@ export class EntityGraph {
     this.dirty(vertex);
   }
 
-  private aggregateOf(vertex: Vertex): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
-    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+  private aggregateOf(
+    vertex: Vertex,
+    own: Json | undefined,
+  ): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
     let value = typeof own === 'string' ? own : undefined;
     let meaning = this.values.lookup(vertex.type, value);
     if (vertex.vitrageState !== undefined) {
@@ -428,27 +431,20 @@ export class EntityGraph {
     for (const vertex of candidates) if (isMatchable(vertex)) yield vertex;
   }
 
-  /** Puts a vertex of a snapshot back, as it was. */
-  restoreVertex(image: RestoredVertex): Vertex {
-    const vertex = this.vertexFrom(image.seed);
-    const { properties, changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted } = image;
-    Object.assign(vertex, { changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted });
+  /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
+  restoreVertex(vertex: Vertex, own: string | undefined): void {
+    this.digests.identify(vertex);
     this.verticesById.set(vertex.id, vertex);
-    this.digests.addBookkeeping(vertex);
-    if (!isDeleted) this.list(vertex);
-    this.fillProperties(vertex, properties);
-    if (!vertex.isPlaceholder) {
-      const [value, meaning] = this.aggregateOf(vertex);
-      vertex.aggregated = value;
-      vertex.operational = meaning.operational;
-    }
-    return vertex;
+    if (!vertex.isDeleted) this.list(vertex);
+    if (vertex.isPlaceholder) return;
+    const [value, meaning] = this.aggregateOf(vertex, own);
+    vertex.aggregated = value;
+    vertex.operational = meaning.operational;
   }
 
   /** Puts an edge of a snapshot back. */
   restoreEdge(edge: Edge): void {
-    this.attach(edge);
-    this.digests.addEdge(edge);
+    this.link(edge);
   }
 
   /** A vertex that has been forgotten, but that the mark of an edge still names. */
@@ -460,8 +456,21 @@ export class EntityGraph {
 
   /** Puts the mark of a deleted element back. */
   restoreGrave(element: Vertex | Edge, deletedAtMs: number): void {
-    if (element instanceof Edge) this.digests.addEdge(element);
     this.graveyard.bury(element, deletedAtMs);
+  }
+
+  /** The digest of what was restored, as the snapshot has it. */
+  restoreDigest({ high, low }: Readonly<Digest>): void {
+    this.digests.reset(high, low);
+  }
+
+  /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
+  digestAnew(): Digest {
+    const anew = new GraphDigest();
+    for (const vertex of this.verticesById.values()) anew.addVertex(vertex);
+    for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
+    for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
+    return anew.sum;
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
@@ -509,8 +518,12 @@ export class EntityGraph {
   }
 
   private attach(edge: Edge): void {
+    edge.source.asTold = edge.target.asTold = undefined;
+    this.link(edge);
+  }
+
+  private link(edge: Edge): void {
     const { source, target } = edge;
-    source.asTold = target.asTold = undefined;
     edge.outgoingIndex = source.outgoing.length;
     source.outgoing = appended(source.outgoing, edge);
     edge.incomingIndex = target.incoming.length;

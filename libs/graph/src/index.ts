@@ -1,5 +1,6 @@
 export { UndoLog } from './undoLog';
 export {
+  type BagSource,
   type BeforeImage,
   Edge,
   Vertex,
