@@ -1,9 +1,10 @@
 import { Edge, Vertex } from '@wherefore/graph';
 import type { Activation } from '@wherefore/evaluator';
 import { type ByteReader, type ByteWriter, corrupt } from './byteCodec';
-import { type ColumnReader, Columns, ColumnsReader } from './columns';
+import { Columns, ColumnsReader } from './columns';
+import { EdgeTable, vertexAt, writeEdge } from './edgeColumns';
 import type { EngineState } from './state';
-import { StringTable, type StringSource } from './stringTable';
+import { StringTable } from './stringTable';
 import { VertexReader, writeVertex } from './vertexColumns';
 
 /** Writes graph, deletion marks and matches, column by column: like stands beside like. */
@@ -70,13 +71,14 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
       graph.makeGhost({ id, key, category, type, isPlaceholder: false, sampleTimestamp: '', ordinal: ghosts.next() }),
     );
   }
-  const edges = new EdgeReader(columns, strings, vertices);
-  for (let i = 0; i < edgeCount!; i++) graph.restoreEdge(edges.next());
+  const edges = new EdgeTable(columns, strings, vertices, edgeCount!);
+  for (let i = 0; i < liveCount!; i++) vertices[i]!.leaveEdges(edges, i);
+  graph.restoreEdges(edgeCount!);
   const [graves, graveTimes] = [columns.of('grave'), columns.of('graveAt')];
-  for (let i = 0; i < graveCount!; i++) {
+  for (let i = 0, dead = edgeCount!; i < graveCount!; i++) {
     const place = graves.next();
     const deletedAtMs = graveTimes.next();
-    graph.restoreGrave(place > 0 ? at(vertices, place - 1) : markDeleted(edges.next()), deletedAtMs);
+    graph.restoreGrave(place > 0 ? vertexAt(vertices, place - 1) : edges.deadAt(dead++), deletedAtMs);
   }
   evaluator.useScenarios(activeScenarios(state));
   readActivations(columns, vertices, state);
@@ -88,47 +90,6 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
 export function activeScenarios(state: EngineState): EngineState['shelf']['scenarios'] {
   const suspended = new Set(state.suspensions.map(({ scenarioId }) => scenarioId));
   return state.shelf.scenarios.filter((scenario) => !suspended.has(scenario.id));
-}
-
-function writeEdge(columns: Columns, strings: StringTable, places: ReadonlyMap<Vertex, number>, edge: Edge): void {
-  columns.of('source').push(places.get(edge.source)!);
-  columns.of('target').push(places.get(edge.target)!);
-  columns.of('label').push(strings.place(edge.label));
-  columns.of('edgeBorn').push(edge.bornAt);
-  columns.of('edgeTime').push(strings.place(edge.updateTimestamp));
-}
-
-/** Reads edges one after another. */
-class EdgeReader {
-  private readonly sources: ColumnReader;
-  private readonly targets: ColumnReader;
-  private readonly labels: ColumnReader;
-  private readonly born: ColumnReader;
-  private readonly times: ColumnReader;
-
-  constructor(
-    columns: ColumnsReader,
-    private readonly strings: StringSource,
-    private readonly vertices: readonly Vertex[],
-  ) {
-    this.sources = columns.of('source');
-    this.targets = columns.of('target');
-    this.labels = columns.of('label');
-    this.born = columns.of('edgeBorn');
-    this.times = columns.of('edgeTime');
-  }
-
-  next(): Edge {
-    const source = at(this.vertices, this.sources.next());
-    const target = at(this.vertices, this.targets.next());
-    const label = this.strings.at(this.labels.next());
-    return new Edge(source, target, label, this.born.next(), this.strings.at(this.times.next()));
-  }
-}
-
-function markDeleted(edge: Edge): Edge {
-  edge.isDeleted = true;
-  return edge;
 }
 
 function writeActivations(columns: Columns, places: ReadonlyMap<Vertex, number>, state: EngineState): void {
@@ -157,14 +118,8 @@ function readActivations(columns: ColumnsReader, vertices: readonly Vertex[], st
     const compiled = scenarios[scenario - 1]?.clauses[clause];
     if (compiled === undefined) throw corrupt('a match of an unknown scenario');
     const bindings: Activation['bindings'] = Array.from({ length: compiled.positiveCount }, () =>
-      at(vertices, bound.next()),
+      vertexAt(vertices, bound.next()),
     );
     evaluator.restore(scenario - 1, clause, bindings, since);
   }
-}
-
-function at(vertices: readonly Vertex[], place: number): Vertex {
-  const vertex = vertices[place];
-  if (vertex === undefined) throw corrupt(`there is no vertex ${place}`);
-  return vertex;
 }

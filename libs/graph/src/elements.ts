@@ -43,6 +43,12 @@ export interface BagSource {
   bagAt(place: number): PropertyBag;
 }
 
+/** Edges of vertices that nobody asked for yet. It gives each edge as one object, whichever end asks. */
+export interface EdgeSource {
+  outgoingAt(place: number): Edge[];
+  incomingAt(place: number): Edge[];
+}
+
 /** What has to be known of a row that says what it said before, besides its hash. */
 export interface RowKind {
   /** Its `vitrage_entity_type`. */
@@ -82,9 +88,11 @@ export class Vertex {
    * state.
    */
   asTold: RowKind | undefined = undefined;
-  /** Live edges; no order. */
-  outgoing: Edge[] = NO_EDGES;
-  incoming: Edge[] = NO_EDGES;
+  /** Undefined while they are still to be read. */
+  private edgesOut: Edge[] | undefined = NO_EDGES;
+  private edgesIn: Edge[] | undefined = NO_EDGES;
+  private edges: EdgeSource | undefined = undefined;
+  private edgesPlace = 0;
   /** Place among the live vertices of its type. */
   typeIndex = -1;
   /** Listed among the changes that the reasoning has yet to see. */
@@ -129,6 +137,30 @@ export class Vertex {
     this.bag = undefined;
     this.bags = bags;
     this.bagPlace = place;
+  }
+
+  /** Live edges; no order. */
+  get outgoing(): Edge[] {
+    return this.edgesOut ?? (this.edgesOut = this.edges!.outgoingAt(this.edgesPlace));
+  }
+
+  set outgoing(edges: Edge[]) {
+    this.edgesOut = edges;
+  }
+
+  get incoming(): Edge[] {
+    return this.edgesIn ?? (this.edgesIn = this.edges!.incomingAt(this.edgesPlace));
+  }
+
+  set incoming(edges: Edge[]) {
+    this.edgesIn = edges;
+  }
+
+  /** Its edges stand there, and are made when they are first asked for. */
+  leaveEdges(edges: EdgeSource, place: number): void {
+    this.edges = edges;
+    this.edgesPlace = place;
+    this.edgesOut = this.edgesIn = undefined;
   }
 
   private readBag(): PropertyBag {

@@ -442,9 +442,9 @@ export class EntityGraph {
     vertex.operational = meaning.operational;
   }
 
-  /** Puts an edge of a snapshot back. */
-  restoreEdge(edge: Edge): void {
-    this.link(edge);
+  /** So many live edges of a snapshot stand where its vertices find them. */
+  restoreEdges(count: number): void {
+    this.liveEdges += count;
   }
 
   /** A vertex that has been forgotten, but that the mark of an edge still names. */
@@ -518,12 +518,8 @@ export class EntityGraph {
   }
 
   private attach(edge: Edge): void {
-    edge.source.asTold = edge.target.asTold = undefined;
-    this.link(edge);
-  }
-
-  private link(edge: Edge): void {
     const { source, target } = edge;
+    source.asTold = target.asTold = undefined;
     edge.outgoingIndex = source.outgoing.length;
     source.outgoing = appended(source.outgoing, edge);
     edge.incomingIndex = target.incoming.length;

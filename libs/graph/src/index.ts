@@ -3,6 +3,7 @@ export {
   type BagSource,
   type BeforeImage,
   Edge,
+  type EdgeSource,
   Vertex,
   type PropertyBag,
   type RowKind,
