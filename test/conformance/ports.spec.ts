@@ -4,6 +4,7 @@ import { eventLogConformance } from '../../libs/ports/src/conformance/eventLog.c
 import { historyConformance } from '../../libs/ports/src/conformance/history.conformance';
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
+import { presenceConformance } from '../../libs/ports/src/conformance/presence.conformance';
 import { pollRequestsConformance } from '../../libs/ports/src/conformance/pollRequests.conformance';
 import { processBoardConformance } from '../../libs/ports/src/conformance/processBoard.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
@@ -40,4 +41,10 @@ function runSuites(name: string, selected: Adapter): void {
   historyConformance(name, selected.open);
   leaderLeaseConformance(name, selected.open);
   outboxConformance(name, selected.open);
+  if (selected.kind === 'archive') {
+    presenceConformance(name, async () => {
+      const { presence, close } = await selected.open();
+      return { ...presence, close };
+    });
+  }
 }

@@ -5,6 +5,7 @@ import type {
   History,
   LeaderLease,
   Outbox,
+  Presence,
   PollRequests,
   ProcessBoard,
   SnapshotReader,
@@ -20,6 +21,7 @@ import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbPollRequests } from './mariadbPollRequests';
 import { MariadbProcessBoard } from './mariadbProcessBoard';
+import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -41,6 +43,8 @@ export interface MariadbStore {
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
+  /** Signs of life: a leader that was killed is replaced before its lease runs out. */
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
   /** Which stream the log lives in. */
@@ -73,7 +77,9 @@ export async function openStore({
     answerTimeoutMs: leaseTimeoutMs,
     connectTimeoutMs: leaseTimeoutMs,
   });
+  const presence = new MariadbPresence(options);
   const closeBoth = async () => {
+    presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
   try {
@@ -95,6 +101,7 @@ export async function openStore({
     snapshots,
     history,
     leases: new MariadbLeaderLease(forLeases),
+    presence,
     outbox,
     webhooks: outbox,
     epochs: new MariadbEpochBook(database),
