@@ -8,6 +8,7 @@ import type {
   LeaderLease,
   LinkHealth,
   Outbox,
+  Presence,
   ProcessBoard,
   SnapshotStore,
   Timer,
@@ -53,6 +54,8 @@ export interface DistributedPorts extends CommonPorts {
   readonly streamLog: RabbitEventLog;
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
+  /** Signs of life on the broker: a leader that was killed is replaced at once. */
+  readonly presence: Presence;
   /** Lets go of what is older than `database.historyDays` and `database.archiveDays`. */
   expire(options: ExpireOptions): Promise<Expired>;
 }
