@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { AnswerService } from '@wherefore/answering';
+import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
 import type { RoleStatus } from '@wherefore/host';
 import {
   refusedInput,
   ENTRY_VERSION,
   WhereforeError,
+  type Json,
   type NewEntry,
   type Position,
   type Rejection,
@@ -15,6 +17,11 @@ import {
 import type { Clock, EventLog, Webhooks } from '@wherefore/ports';
 import type { AppliedOutcome, Follower } from '@wherefore/runtime';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
+import { JsonText } from './http/jsonText';
+import { graphText, type GraphJob } from './vitrage/graphJob';
+
+/** Of so many vertices a graph is described within some ten milliseconds. */
+const LIVE_GRAPH_MAX = 6_000;
 
 /** Members of an entry that are the same for all that a node appends. */
 export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
@@ -70,6 +77,23 @@ export abstract class ApiNode {
   /** Receivers that were registered over REST. */
   get webhooks(): Webhooks {
     return this.apiParts.webhooks;
+  }
+
+  /**
+   * A graph as text. A large one, and one of the past, is written in the thread of replays: nobody else waits for
+   * it. Rejects `bad-request`, and as questions about the past do.
+   */
+  async graphText(
+    moment: AskedMoment,
+    job: GraphJob,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly text: JsonText }> {
+    const isNow = moment.atMs === undefined && moment.position === undefined;
+    if (isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX) {
+      const { answeredAt, ...graph } = await this.answers.graph(moment);
+      return { answeredAt, text: graphText(graph, job) };
+    }
+    const { answeredAt, answer } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
+    return { answeredAt, text: new JsonText(answer as readonly string[]) };
   }
 
   /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */

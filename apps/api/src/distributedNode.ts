@@ -15,6 +15,7 @@ import {
   persist,
 } from '@wherefore/runtime';
 import { ApiNode, type Readiness } from './apiNode';
+import { ANSWERS_ASIDE } from './nodeParts';
 
 interface NodeParts {
   readonly ports: DistributedPorts;
@@ -63,7 +64,7 @@ export class DistributedNode extends ApiNode {
     const { log, timer, signal } = context;
     const ports = distributed(context.ports);
     const { warn } = new Warnings(log, timer);
-    const host = await ReplayHost.open(replayParts(ports.replaySource));
+    const host = await ReplayHost.open(replayParts(ports.replaySource, ANSWERS_ASIDE));
     try {
       const parts = { ports, host, timer, warn };
       return new DistributedNode(parts, await begin(parts, signal));

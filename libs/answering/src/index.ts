@@ -6,3 +6,4 @@ export type { AnswerSource, Moment } from './source';
 export { storeSource, type StoreParts } from './storeSource';
 export { EVERYTHING, projectOf, type Viewer } from './viewer';
 export { describeProcesses } from './processes';
+export { visibleGraph } from './visibleGraph';
