@@ -5,6 +5,7 @@ import { historyConformance } from '../../libs/ports/src/conformance/history.con
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
 import { presenceConformance } from '../../libs/ports/src/conformance/presence.conformance';
+import { pollRequestsConformance } from '../../libs/ports/src/conformance/pollRequests.conformance';
 import { processBoardConformance } from '../../libs/ports/src/conformance/processBoard.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
@@ -37,6 +38,7 @@ function runSuites(name: string, selected: Adapter): void {
     archiveWriterConformance(name, selected.open);
     epochBookConformance(name, selected.open);
     processBoardConformance(name, selected.open);
+    pollRequestsConformance(name, selected.open);
   }
   snapshotStoreConformance(name, selected.open);
   historyConformance(name, selected.open);

@@ -9,6 +9,7 @@ import {
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPollRequests,
   MemoryProcessBoard,
   MemorySnapshotStore,
   type Archive,
@@ -18,6 +19,7 @@ import {
   type History,
   type LeaderLease,
   type Outbox,
+  type PollRequests,
   type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
@@ -55,6 +57,7 @@ export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
+  readonly polls: PollRequests;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -140,6 +143,7 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
     archiveWriter: archive,
     epochs: new MemoryEpochBook(),
     board: new MemoryProcessBoard(clock),
+    polls: new MemoryPollRequests(),
     snapshots,
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),

@@ -29,11 +29,15 @@ export class WhereforeNode extends ApiNode {
   /** Settles when the node no longer follows: with `undefined` after `stop`, else with what ended it. */
   readonly ended: Promise<unknown>;
   private readonly following = new AbortController();
+  private readonly notifying = new AbortController();
+  /** Settles when nobody is notified any more. */
+  private readonly notified: Promise<void>;
+  private defect: unknown;
   private ticking: NodeJS.Timeout | undefined;
 
   private constructor(private readonly parts: NodeParts) {
     const { store, follower, projector, host, clock } = parts;
-    super({ log: store.log, webhooks: store.webhooks, clock });
+    super({ log: store.log, webhooks: parts.notifier.webhooks, clock });
     const source = liveSource({
       state: () => follower.state,
       travel: new TimeTravel(host),
@@ -43,8 +47,12 @@ export class WhereforeNode extends ApiNode {
       historyReady: () => projector.flush(),
     });
     this.answers = new AnswerService(source, clock);
+    this.notified = parts.notify(this.notifying.signal).catch((error: unknown) => {
+      this.defect = error ?? new Error('the notifier ended');
+      this.following.abort();
+    });
     this.ended = follower.run(this.following.signal).then(
-      () => undefined,
+      () => this.defect,
       (error: unknown) => error ?? new Error('the follower ended'),
     );
   }
@@ -125,7 +133,8 @@ export class WhereforeNode extends ApiNode {
       log.warn({ err: error }, 'stopping before everything was applied');
     } finally {
       this.following.abort();
-      await this.ended;
+      this.notifying.abort();
+      await Promise.all([this.ended, this.notified]);
       await host.close();
       await snapshotter.idle();
       await store.close();

@@ -4,6 +4,7 @@ import type { EngineState } from '@wherefore/engine';
 import {
   type ProcessContext,
   distributed,
+  Notifications,
   proposalsOf,
   roleOf,
   type RoleStatus,
@@ -11,8 +12,7 @@ import {
   Warnings,
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
-import { Processor, ReplayHost, engineMachine, type Term } from '@wherefore/runtime';
-import { openNotifications } from './notifications';
+import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
 
 /** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
@@ -20,14 +20,14 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
   const ports = distributed(context.ports);
   const host = await ReplayHost.open(replayParts(ports.replaySource));
   const { warn } = new Warnings(log, timer);
-  const { derive, receivers } = await openNotifications(context, warn);
+  const notifications = await Notifications.open(config, ports.webhooks, timer, id);
   const processor = new Processor<EngineState>(
     {
       ...ports,
       machine: engineMachine,
       timer,
-      derive,
-      receivers,
+      derive: notifications.derive,
+      receivers: notifications.receivers,
       epochs: { log: ports.streamLog, archiveWriter: ports.archiveWriter },
       takeSnapshot: (createdAtMs) => host.takeSnapshot(createdAtMs),
     },
@@ -46,13 +46,14 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
     },
   );
   const role = roleOf(
-    (signal) => processor.run(signal),
+    (signal) => runTogether(signal, [(stop) => processor.run(stop), (stop) => notifications.run(stop)]),
     () => statusOf(processor, context),
   );
   return {
     ...role,
     stop: async () => {
       await role.stop();
+      await notifications.close();
       await host.close();
     },
   };

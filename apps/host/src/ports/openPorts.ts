@@ -9,6 +9,7 @@ import type {
   LinkHealth,
   Outbox,
   Presence,
+  PollRequests,
   ProcessBoard,
   SnapshotStore,
   Timer,
@@ -56,6 +57,8 @@ export interface DistributedPorts extends CommonPorts {
   readonly epochs: EpochBook;
   /** Signs of life on the broker: a leader that was killed is replaced at once. */
   readonly presence: Presence;
+  /** Where listeners ask for polls, and drivers find what to poll. */
+  readonly polls: PollRequests;
   /** Lets go of what is older than `database.historyDays` and `database.archiveDays`. */
   expire(options: ExpireOptions): Promise<Expired>;
 }

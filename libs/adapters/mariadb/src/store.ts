@@ -5,6 +5,7 @@ import type {
   History,
   LeaderLease,
   Outbox,
+  PollRequests,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -17,6 +18,7 @@ import { MariadbEpochBook } from './mariadbEpochBook';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbPollRequests } from './mariadbPollRequests';
 import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
@@ -44,6 +46,7 @@ export interface MariadbStore {
   /** Which stream the log lives in. */
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
+  readonly polls: PollRequests;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
   expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
@@ -97,6 +100,7 @@ export async function openStore({
     epochs: new MariadbEpochBook(database),
     // With the leases: a large write must not make a process look silent.
     board: new MariadbProcessBoard(forLeases),
+    polls: new MariadbPollRequests(database),
     expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
   };
