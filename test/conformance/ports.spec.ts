@@ -10,7 +10,6 @@ import { processBoardConformance } from '../../libs/ports/src/conformance/proces
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
 import { stopSharedServer } from './mariadbDatabases';
-import { openMemoryPresence, openRabbitPresence } from './presences';
 import { sharedBroker, stopSharedBroker } from './rabbitmqLogs';
 import { adapter, selectedAdapters, type Adapter } from './registry';
 
@@ -29,10 +28,8 @@ for (const name of selectedAdapters()) {
 function runSuites(name: string, selected: Adapter): void {
   if (selected.kind === 'bare log') {
     beforeAll(sharedBroker, BROKER_START_MS);
-    presenceConformance(name, openRabbitPresence);
     return eventLogConformance(name, selected.open);
   }
-  if (name === 'memory') presenceConformance(name, openMemoryPresence);
   if (selected.kind === 'log') eventLogConformance(name, selected.open);
   else {
     archiveWriterConformance(name, selected.open);
@@ -44,4 +41,10 @@ function runSuites(name: string, selected: Adapter): void {
   historyConformance(name, selected.open);
   leaderLeaseConformance(name, selected.open);
   outboxConformance(name, selected.open);
+  if (selected.kind === 'archive') {
+    presenceConformance(name, async () => {
+      const { presence, close } = await selected.open();
+      return { ...presence, close };
+    });
+  }
 }

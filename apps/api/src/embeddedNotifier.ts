@@ -29,7 +29,7 @@ export class EmbeddedNotifier {
       const desk = new DeliveryDesk(outbox, notifications.receivers, machineTimer, { attemptsMax, warn });
       const derive = (step: Parameters<typeof notifications.derive>[0]) => notifications.derive(step, follower.state);
       const parts = { outbox, log: store.log, desk, timer: machineTimer, derive };
-      const notifier = new Notifier(parts, watermark, { warn });
+      const notifier = new Notifier(parts, { warn });
       follower.subscribe(notifier.accept);
       return { notifier, desk };
     });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@wherefore/model';
 import { openStore, type MariadbStore, type OpenOptions } from '@wherefore/mariadb';
-import { RabbitEventLog, RabbitPresence } from '@wherefore/rabbitmq';
+import { RabbitEventLog } from '@wherefore/rabbitmq';
 import type { Config } from '../config';
 import { LinkWatch } from './linkWatch';
 import type { DistributedPorts, OpenPortsOptions } from './openPorts';
@@ -39,14 +39,11 @@ export async function openDistributedPorts(config: Config, options: OpenPortsOpt
     await store.close();
     throw error;
   }
-  const { urls, heartbeatSeconds, streamPrefix } = config.broker;
-  const presence = new RabbitPresence({ urls, heartbeatSeconds, name: options.name }, `${streamPrefix}.alive`);
   return {
     kind: 'distributed',
     ...store,
     log: streamLog,
     streamLog,
-    presence,
     replaySource: {
       path: require.resolve('@wherefore/mariadb'),
       exportName: 'openReader',
@@ -55,7 +52,6 @@ export async function openDistributedPorts(config: Config, options: OpenPortsOpt
     links: () => ({ broker: broker.health, database: database.health }),
     sawDatabase: database.saw,
     close: async () => {
-      await presence.close();
       await streamLog.close();
       await store.close();
     },

@@ -55,7 +55,7 @@ export interface DistributedPorts extends CommonPorts {
   readonly streamLog: RabbitEventLog;
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
-  /** Signs of life on the broker: a leader that was killed is replaced at once. */
+  /** Signs of life: a leader that was killed is replaced at once. */
   readonly presence: Presence;
   /** Where listeners ask for polls, and drivers find what to poll. */
   readonly polls: PollRequests;

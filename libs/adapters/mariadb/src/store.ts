@@ -6,6 +6,7 @@ import type {
   LeaderLease,
   Outbox,
   PollRequests,
+  Presence,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -19,6 +20,7 @@ import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbPollRequests } from './mariadbPollRequests';
+import { MariadbPresence } from './mariadbPresence';
 import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
@@ -41,6 +43,8 @@ export interface MariadbStore {
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
+  /** Signs of life: a leader that was killed is replaced before its lease runs out. */
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
   /** Which stream the log lives in. */
@@ -73,7 +77,9 @@ export async function openStore({
     answerTimeoutMs: leaseTimeoutMs,
     connectTimeoutMs: leaseTimeoutMs,
   });
+  const presence = new MariadbPresence(options);
   const closeBoth = async () => {
+    presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
   try {
@@ -95,6 +101,7 @@ export async function openStore({
     snapshots,
     history,
     leases: new MariadbLeaderLease(forLeases),
+    presence,
     outbox,
     webhooks: outbox,
     epochs: new MariadbEpochBook(database),
