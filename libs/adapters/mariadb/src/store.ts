@@ -5,8 +5,8 @@ import type {
   History,
   LeaderLease,
   Outbox,
-  Presence,
   PollRequests,
+  Presence,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -20,8 +20,8 @@ import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbPollRequests } from './mariadbPollRequests';
-import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbPresence } from './mariadbPresence';
+import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
