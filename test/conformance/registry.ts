@@ -4,18 +4,24 @@ import { join } from 'node:path';
 import type { Position } from '@wherefore/model';
 import {
   MemoryArchive,
+  MemoryEpochBook,
   MemoryEventLog,
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPollRequests,
+  MemoryProcessBoard,
   MemoryPresence,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
+  type EpochBook,
   type EventLog,
   type History,
   type LeaderLease,
   type Outbox,
+  type PollRequests,
+  type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
 } from '@wherefore/ports';
@@ -52,7 +58,10 @@ export interface LogPorts extends StorePorts {
 /** An adapter whose archive is a copy of a log elsewhere. */
 export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
   readonly presence: Omit<PresenceUnderTest, 'close'>;
+  readonly polls: PollRequests;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -75,7 +84,7 @@ export type Adapter = (
 
 /** Every adapter, by the name of its folder in libs/adapters; and the fakes of libs/ports. */
 const ADAPTERS: { readonly [name: string]: Adapter } = {
-  'memory': { kind: 'log', open: openMemory },
+  'memory': { kind: 'log', open: () => openMemory() },
   'memory archive': { kind: 'archive', open: openMemoryArchive },
   'sqlite': { kind: 'log', open: openSqlite },
   'mariadb': { kind: 'archive', open: openMariadb, need: mariadbNeed },
@@ -109,8 +118,7 @@ function movableClock() {
   };
 }
 
-async function openMemory(): Promise<LogPorts> {
-  const clock = movableClock();
+async function openMemory(clock = movableClock()): Promise<LogPorts> {
   const log = new MemoryEventLog();
   const snapshots = new MemorySnapshotStore();
   const outbox = new MemoryOutbox();
@@ -129,7 +137,8 @@ async function openMemory(): Promise<LogPorts> {
 }
 
 async function openMemoryArchive(): Promise<ArchivePorts> {
-  const { log: _, ...ports } = await openMemory();
+  const clock = movableClock();
+  const { log: _, ...ports } = await openMemory(clock);
   const archive = new MemoryArchive();
   const presence = new MemoryPresence();
   const snapshots = new MemorySnapshotStore(archive);
@@ -137,6 +146,9 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
     ...ports,
     archive,
     archiveWriter: archive,
+    epochs: new MemoryEpochBook(),
+    board: new MemoryProcessBoard(clock),
+    polls: new MemoryPollRequests(),
     snapshots,
     presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),
@@ -153,7 +165,7 @@ async function openMariadb(): Promise<ArchivePorts> {
     lease,
     presence: { presence, other, die: async () => presence.close() },
     damage: (position) => database.damageSnapshot(position),
-    advanceMs: (ms) => database.advanceLeaseClockMs(ms),
+    advanceMs: (ms) => database.advanceClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
       presence.close();

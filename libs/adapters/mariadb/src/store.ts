@@ -1,19 +1,26 @@
 import type {
   Archive,
   ArchiveWriter,
+  EpochBook,
   History,
   LeaderLease,
   Outbox,
   Presence,
+  PollRequests,
+  ProcessBoard,
+  SnapshotReader,
   SnapshotStore,
   Webhooks,
 } from '@wherefore/ports';
 import { Database, type ConnectOptions } from './database';
 import { MariadbArchive } from './mariadbArchive';
 import { MariadbArchiveWriter } from './mariadbArchiveWriter';
+import { MariadbEpochBook } from './mariadbEpochBook';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbPollRequests } from './mariadbPollRequests';
+import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
@@ -40,6 +47,10 @@ export interface MariadbStore {
   readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
+  /** Which stream the log lives in. */
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
+  readonly polls: PollRequests;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
   expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
@@ -93,7 +104,28 @@ export async function openStore({
     presence,
     outbox,
     webhooks: outbox,
+    epochs: new MariadbEpochBook(database),
+    // With the leases: a large write must not make a process look silent.
+    board: new MariadbProcessBoard(forLeases),
+    polls: new MariadbPollRequests(database),
     expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
+  };
+}
+
+/** What a replay needs. */
+export interface MariadbReader {
+  readonly archive: Archive;
+  readonly snapshots: SnapshotReader;
+  close(): Promise<void>;
+}
+
+/** Connects to read, as in a thread that replays. Nothing is migrated: whoever started the thread has done so. */
+export async function openReader(options: ConnectOptions): Promise<MariadbReader> {
+  const database = new Database(options);
+  return {
+    archive: new MariadbArchive(database),
+    snapshots: new MariadbSnapshotStore(database),
+    close: () => database.close(),
   };
 }

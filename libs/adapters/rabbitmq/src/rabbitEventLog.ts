@@ -10,6 +10,7 @@ import {
   type Position,
 } from '@wherefore/model';
 import type { Archive, EpochBook, EventLog, LogEpoch, LogEpochs, ReadOptions } from '@wherefore/ports';
+import { ArchiveBacklog } from './archiveBacklog';
 import { Attachment, StreamGone } from './attachment';
 import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
 import { decodeBody } from './messages';
@@ -51,9 +52,11 @@ export class RabbitEventLog implements EventLog, LogEpochs {
   private readonly link: BrokerLink;
   private readonly publisher: Publisher;
   private readonly tail = new RecentTail();
+  private readonly backlog: ArchiveBacklog;
 
   constructor(private readonly options: RabbitLogOptions) {
     this.link = new BrokerLink(options.broker, options.onTrouble);
+    this.backlog = new ArchiveBacklog(options.archive, options.stream, { nowMs: () => Date.now() });
     this.publisher = new Publisher(this.link, {
       exchange: options.stream.exchange,
       ...(options.appendTimeoutMs === undefined ? {} : { timeoutMs: options.appendTimeoutMs }),
@@ -63,6 +66,7 @@ export class RabbitEventLog implements EventLog, LogEpochs {
         if (!epoch) throw unavailable('no epoch of the log was ever opened');
         return { name: streamName(options.stream.prefix, epoch), epoch: epoch.number };
       },
+      saw: (epoch, offset, bytes) => this.backlog.saw(epoch, offset, bytes),
       bind: async () => void (await ensureBound(this.link, options.stream, options.epochs)),
     });
   }
@@ -92,6 +96,8 @@ export class RabbitEventLog implements EventLog, LogEpochs {
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const refusal = this.backlog.refusal();
+    if (refusal) throw refusal;
     const last = await this.publisher.append(entries).catch(rethrowGone);
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
