@@ -4,10 +4,12 @@ import { eventLogConformance } from '../../libs/ports/src/conformance/eventLog.c
 import { historyConformance } from '../../libs/ports/src/conformance/history.conformance';
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
+import { presenceConformance } from '../../libs/ports/src/conformance/presence.conformance';
 import { processBoardConformance } from '../../libs/ports/src/conformance/processBoard.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
 import { stopSharedServer } from './mariadbDatabases';
+import { openMemoryPresence, openRabbitPresence } from './presences';
 import { sharedBroker, stopSharedBroker } from './rabbitmqLogs';
 import { adapter, selectedAdapters, type Adapter } from './registry';
 
@@ -26,8 +28,10 @@ for (const name of selectedAdapters()) {
 function runSuites(name: string, selected: Adapter): void {
   if (selected.kind === 'bare log') {
     beforeAll(sharedBroker, BROKER_START_MS);
+    presenceConformance(name, openRabbitPresence);
     return eventLogConformance(name, selected.open);
   }
+  if (name === 'memory') presenceConformance(name, openMemoryPresence);
   if (selected.kind === 'log') eventLogConformance(name, selected.open);
   else {
     archiveWriterConformance(name, selected.open);

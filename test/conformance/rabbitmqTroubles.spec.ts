@@ -57,6 +57,48 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
   afterAll(() => broker?.stop());
 
   it(
+    'takes nothing more in while the archive is behind by half of what the stream keeps, and goes on when it is not',
+    async () => {
+      const opened = await openLog(broker, { retentionBytes: 400_000, segmentBytes: 100_000 });
+      const large = (i: number): NewEntry => ({ ...tick(`large ${i}`), source: 'x'.repeat(10_000) });
+      let taken = 0;
+      const refusal = await (async () => {
+        for (; taken < 100; taken++) await opened.log.append([large(taken)]);
+        return undefined;
+      })().catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: 'log-unavailable', retryable: true });
+      expect(taken).toBeGreaterThanOrEqual(17);
+      expect(taken).toBeLessThanOrEqual(22);
+      await opened.archiveAll();
+      expect(await opened.archive.count()).toBe(taken);
+      await until(() =>
+        opened.log.append([large(taken)]).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'tells a stream that is gone from a broker that does not answer',
+    async () => {
+      const opened = await openLog(broker);
+      expect(await opened.log.isGone()).toBe(false);
+      const stream = await streamOf(opened);
+      await onBroker(broker, (channel) => channel.deleteQueue(stream));
+      expect(await opened.log.isGone()).toBe(true);
+      await opened.log.openNextEpoch(ORIGIN, 0);
+      expect(await opened.log.isGone()).toBe(false);
+      await opened.close();
+      await expect(opened.log.isGone()).rejects.toMatchObject({ code: 'log-unavailable' });
+    },
+    TEST_MS,
+  );
+
+  it(
     'reads on from the archive into the stream, whatever the archive holds',
     async () => {
       const opened = await openLog(broker);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { AnswerService, liveSource } from '@wherefore/answering';
+import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
 import { type Config, type Log, silentLog } from '@wherefore/host';
 import {
@@ -8,6 +9,7 @@ import {
   ENTRY_VERSION,
   WhereforeError,
   formatPosition,
+  type Json,
   type NewEntry,
   type Position,
   type Rejection,
@@ -18,7 +20,9 @@ import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
 import { openStore } from '@wherefore/sqlite';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
 import { proposalsOf } from './fileProposals';
+import { JsonText } from './http/jsonText';
 import { assemble, type CatchUp, type NodeParts } from './nodeParts';
+import { graphText, type GraphJob } from './vitrage/graphJob';
 
 export interface NodeOptions {
   readonly log?: Log;
@@ -29,6 +33,9 @@ export interface NodeOptions {
 
 /** Members of an entry that are the same for all that a node appends. */
 export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
+
+/** Of so many vertices a graph is described within some ten milliseconds. */
+const LIVE_GRAPH_MAX = 6_000;
 
 const machineClock: Clock = { nowMs: () => Date.now() };
 
@@ -100,6 +107,23 @@ export class WhereforeNode {
   /** Receivers that were registered over REST. */
   get webhooks(): Webhooks {
     return this.parts.store.webhooks;
+  }
+
+  /**
+   * A graph as text. A large one, and one of the past, is written in the thread of replays: nobody else waits for
+   * it. Rejects `bad-request`, and as questions about the past do.
+   */
+  async graphText(
+    moment: AskedMoment,
+    job: GraphJob,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly text: JsonText }> {
+    const isNow = moment.atMs === undefined && moment.position === undefined;
+    if (isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX) {
+      const { answeredAt, ...graph } = await this.answers.graph(moment);
+      return { answeredAt, text: graphText(graph, job) };
+    }
+    const { answeredAt, answer } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
+    return { answeredAt, text: new JsonText(answer as readonly string[]) };
   }
 
   /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */

@@ -25,6 +25,7 @@ export interface NodeParts {
 }
 
 const PROGRESS_STEPS = 1000;
+const ANSWERS_ASIDE = { path: require.resolve('./vitrage/graphJob'), exportName: 'answerAside' };
 
 /** Builds the parts over an open store. Nothing runs yet. */
 export async function assemble(
@@ -40,7 +41,7 @@ export async function assemble(
   const state = await new Replayer(engineMachine, store, warn).stateAtOrBefore(projector.cursor.position);
   const { folder } = config.store;
   const source = { path: require.resolve('@wherefore/sqlite'), exportName: 'openReader', argument: { folder } };
-  const host = await ReplayHost.open(replayParts(source));
+  const host = await ReplayHost.open(replayParts(source, ANSWERS_ASIDE));
   const { everyEntries, everyMinutes } = config.snapshots;
   const policy = {
     everyEntries,

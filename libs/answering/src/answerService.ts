@@ -32,6 +32,7 @@ import {
   WhereforeError,
   formatPosition,
   parsePosition,
+  type Json,
   type Position,
   type Properties,
 } from '@wherefore/model';
@@ -154,6 +155,15 @@ export class AnswerService implements Answers {
     const answered = await this.ask(moment, { ask: 'graph' });
     const { vertices, edges } = visibleGraph(answered.answer as unknown as GraphAnswer, this.viewer);
     return { answeredAt: await this.answeredAt(answered, moment), vertices, edges };
+  }
+
+  /** What `AnswerSource.aside` answers. The question has to know what the viewer may see. */
+  async aside(
+    moment: AskedMoment,
+    question: Json,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json }> {
+    const answered = await this.telling(this.source.aside(momentAsked(moment), question));
+    return { answeredAt: await this.answeredAt(answered, moment), answer: answered.answer };
   }
 
   /** Templates are the cloud's: every tenant sees them. */
@@ -353,10 +363,8 @@ export class AnswerService implements Answers {
       .map((alarm) => ({ ...alarm, resources: alarm.resources.filter((each) => isListed(each, viewer)) }));
   }
 
-  private async ask({ atMs, position }: AskedMoment, question: Question): Promise<Answered> {
-    const past = atMs === undefined ? 'now' : { atMs };
-    const moment = position === undefined ? past : { position: parsePosition(position) };
-    return this.telling(this.source.ask(moment, question));
+  private async ask(moment: AskedMoment, question: Question): Promise<Answered> {
+    return this.telling(this.source.ask(momentAsked(moment), question));
   }
 
   /** Adds to a failure what the first moment is that can be asked about. */
@@ -408,4 +416,9 @@ export class AnswerService implements Answers {
   private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
     return describeMoment(this.source, answered, moment, this.clock.nowMs(), this.viewer, more);
   }
+}
+
+function momentAsked({ atMs, position }: AskedMoment): Moment {
+  const past = atMs === undefined ? 'now' : { atMs };
+  return position === undefined ? past : { position: parsePosition(position) };
 }

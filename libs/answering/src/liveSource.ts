@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { answerFrom, Descriptions, type EngineState, type Question } from '@wherefore/engine';
 import { comparePositions, type Json, type Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, TimeTravel } from '@wherefore/runtime';
 import type { AnswerSource, Moment } from './source';
+
+const ARCHIVE_TRIES = 100;
+const ARCHIVE_PAUSE_MS = 50;
 
 /** The parts of a running node. */
 export interface LiveParts {
@@ -29,12 +33,18 @@ export function liveSource(parts: LiveParts): AnswerSource {
     }
     return parts.travel.ask(moment, { ...question });
   };
+  const aside: AnswerSource['aside'] = async (moment, question) => {
+    if (moment !== 'now') return parts.travel.ask(moment, question);
+    const { position } = parts.state();
+    await untilArchived(archive, position);
+    return parts.travel.ask({ position }, question);
+  };
   const span: AnswerSource['span'] = (from, to, question) => {
     // Up to the state that answers about now: entries may have been appended that it does not hold yet.
     const end = to === 'now' ? { position: parts.state().position } : to;
     return parts.travel.span(from, end, { ...question });
   };
-  return { ask, span, archive, history, snapshots, historyReady };
+  return { ask, aside, span, archive, history, snapshots, historyReady };
 }
 
 /**
@@ -62,4 +72,12 @@ class AlarmListing {
 function isLive(moment: Exclude<Moment, 'now'>, state: EngineState): boolean {
   if ('position' in moment) return comparePositions(moment.position, state.position) === 0;
   return state.ordinal > 0 && moment.atMs >= state.logTimeMs;
+}
+
+/** Where log and archive are two things, the archive is a little behind. Gives up in silence: the question will tell. */
+async function untilArchived(archive: Archive, position: Position): Promise<void> {
+  for (let tries = 0; tries < ARCHIVE_TRIES; tries++) {
+    if (comparePositions(await archive.cursor(), position) >= 0) return;
+    await delay(ARCHIVE_PAUSE_MS);
+  }
 }

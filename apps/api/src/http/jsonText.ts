@@ -25,3 +25,8 @@ export function* slicesOf({ pieces }: JsonText): Generator<string> {
   }
   yield slice.join('');
 }
+
+export function* beginning(first: string, rest: Iterable<string>): Generator<string> {
+  yield first;
+  yield* rest;
+}

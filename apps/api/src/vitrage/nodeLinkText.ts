@@ -1,4 +1,4 @@
-import type { GraphEdgeView } from '@wherefore/contract';
+import type { GraphEdgeView, GraphView } from '@wherefore/contract';
 import type { Properties } from '@wherefore/model';
 
 /** Up to here the text of an entity is kept for the next answer: about a kilobyte each. */
@@ -47,4 +47,19 @@ function nodeText(properties: Properties, index: number, isKept: boolean): strin
   }
   const { id, vitrage_id: vitrageId } = properties;
   return id === undefined ? `${open},"id":${JSON.stringify(vitrageId)}}` : `${open},"graph_index":${index}}`;
+}
+
+/** All of a graph in the shape of our own answers, without the moment that it is of: what follows `{`. */
+export function* graphPieces({ vertices, edges }: Pick<GraphView, 'vertices' | 'edges'>): Generator<string> {
+  yield '"vertices":[';
+  for (let place = 0; place < vertices.length; place++) {
+    const text = JSON.stringify(vertices[place]);
+    yield place === 0 ? text : `,${text}`;
+  }
+  yield '],"edges":[';
+  for (let place = 0; place < edges.length; place++) {
+    const text = JSON.stringify(edges[place]);
+    yield place === 0 ? text : `,${text}`;
+  }
+  yield ']}';
 }

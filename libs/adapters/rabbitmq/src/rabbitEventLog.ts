@@ -9,13 +9,14 @@ import {
   type NewEntry,
   type Position,
 } from '@wherefore/model';
-import type { Archive, EpochBook, EventLog, LogEpoch, ReadOptions } from '@wherefore/ports';
+import type { Archive, EpochBook, EventLog, LogEpoch, LogEpochs, ReadOptions } from '@wherefore/ports';
+import { ArchiveBacklog } from './archiveBacklog';
 import { Attachment, StreamGone } from './attachment';
 import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
 import { decodeBody } from './messages';
 import { Publisher } from './publisher';
 import { RecentTail } from './recentTail';
-import { ensureBound, openEpoch, streamName, type StreamSettings } from './streamTopology';
+import { ensureBound, isStreamGone, openEpoch, streamName, type StreamSettings } from './streamTopology';
 import { StreamWalk } from './streamWalk';
 
 export interface RabbitLogOptions {
@@ -47,13 +48,15 @@ const ARCHIVED_TIMEOUT_MS = 30_000;
  * one order of the stream. What its retention has dropped is read from the archive; how a reader gets
  * from there into the stream without losing or missing an entry is in `StreamWalk`.
  */
-export class RabbitEventLog implements EventLog {
+export class RabbitEventLog implements EventLog, LogEpochs {
   private readonly link: BrokerLink;
   private readonly publisher: Publisher;
   private readonly tail = new RecentTail();
+  private readonly backlog: ArchiveBacklog;
 
   constructor(private readonly options: RabbitLogOptions) {
     this.link = new BrokerLink(options.broker, options.onTrouble);
+    this.backlog = new ArchiveBacklog(options.archive, options.stream, { nowMs: () => Date.now() });
     this.publisher = new Publisher(this.link, {
       exchange: options.stream.exchange,
       ...(options.appendTimeoutMs === undefined ? {} : { timeoutMs: options.appendTimeoutMs }),
@@ -63,6 +66,7 @@ export class RabbitEventLog implements EventLog {
         if (!epoch) throw unavailable('no epoch of the log was ever opened');
         return { name: streamName(options.stream.prefix, epoch), epoch: epoch.number };
       },
+      saw: (epoch, offset, bytes) => this.backlog.saw(epoch, offset, bytes),
       bind: async () => void (await ensureBound(this.link, options.stream, options.epochs)),
     });
   }
@@ -72,6 +76,11 @@ export class RabbitEventLog implements EventLog {
     const { epochs, stream } = this.options;
     if (!(await epochs.current())) return openEpoch(this.link, stream, epochs, ORIGIN, nowMs);
     return ensureBound(this.link, stream, epochs);
+  }
+
+  async isGone(): Promise<boolean> {
+    const epoch = await this.options.epochs.current();
+    return epoch !== undefined && isStreamGone(this.link, streamName(this.options.stream.prefix, epoch));
   }
 
   /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
@@ -86,6 +95,8 @@ export class RabbitEventLog implements EventLog {
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const refusal = this.backlog.refusal();
+    if (refusal) throw refusal;
     const last = await this.publisher.append(entries).catch(rethrowGone);
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }

@@ -19,6 +19,7 @@ export interface StreamSettings {
   readonly replicas?: number;
 }
 
+const NOT_FOUND = 404;
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
 /** The name of the stream of an epoch. */
@@ -61,6 +62,22 @@ export async function ensureBound(link: BrokerLink, settings: StreamSettings, bo
     await channel.bindQueue(streamName(settings.prefix, current), settings.exchange, '#');
   });
   return current;
+}
+
+/** Whether the broker says that there is no such stream. Rejects `log-unavailable` when it says nothing. */
+export async function isStreamGone(link: BrokerLink, name: string): Promise<boolean> {
+  const connection = await link.get();
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  try {
+    await channel.checkQueue(name);
+    return false;
+  } catch (error) {
+    if ((error as { readonly code?: number }).code === NOT_FOUND) return true;
+    throw unavailable('the broker did not say whether the stream is there', error);
+  } finally {
+    await channel.close().catch(() => undefined);
+  }
 }
 
 /** The stream is made passively by everybody else: whoever finds it gone does not make an empty one in its place. */
