@@ -5,11 +5,11 @@ import { historyConformance } from '../../libs/ports/src/conformance/history.con
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
 import { presenceConformance } from '../../libs/ports/src/conformance/presence.conformance';
+import { pollRequestsConformance } from '../../libs/ports/src/conformance/pollRequests.conformance';
 import { processBoardConformance } from '../../libs/ports/src/conformance/processBoard.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
 import { stopSharedServer } from './mariadbDatabases';
-import { openMemoryPresence, openRabbitPresence } from './presences';
 import { sharedBroker, stopSharedBroker } from './rabbitmqLogs';
 import { adapter, selectedAdapters, type Adapter } from './registry';
 
@@ -28,18 +28,23 @@ for (const name of selectedAdapters()) {
 function runSuites(name: string, selected: Adapter): void {
   if (selected.kind === 'bare log') {
     beforeAll(sharedBroker, BROKER_START_MS);
-    presenceConformance(name, openRabbitPresence);
     return eventLogConformance(name, selected.open);
   }
-  if (name === 'memory') presenceConformance(name, openMemoryPresence);
   if (selected.kind === 'log') eventLogConformance(name, selected.open);
   else {
     archiveWriterConformance(name, selected.open);
     epochBookConformance(name, selected.open);
     processBoardConformance(name, selected.open);
+    pollRequestsConformance(name, selected.open);
   }
   snapshotStoreConformance(name, selected.open);
   historyConformance(name, selected.open);
   leaderLeaseConformance(name, selected.open);
   outboxConformance(name, selected.open);
+  if (selected.kind === 'archive') {
+    presenceConformance(name, async () => {
+      const { presence, close } = await selected.open();
+      return { ...presence, close };
+    });
+  }
 }

@@ -137,16 +137,19 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         }
       })();
       await until(() => confirmed.length > 200);
+      expect(await opened.log.isGone()).toBe(false);
       await onBroker(broker, async (channel) => channel.deleteQueue(await streamOf(opened)));
       await until(() => refused.length > 0);
       const before = confirmed.length;
       expect(refused[0]).toMatchObject({ code: 'log-unavailable', retryable: true });
 
+      expect(await opened.log.isGone()).toBe(true);
       // The leader: what followers hold goes into the archive, the old epoch is sealed behind it.
       const expected = await opened.archive.cursor();
       const held = opened.log.heldAfter(expected);
       await opened.archive.append({ expected, epoch: 1, entries: held });
       await opened.log.openNextEpoch(await opened.archive.cursor(), 0);
+      expect(await opened.log.isGone()).toBe(false);
       await until(() => confirmed.length > before + 200);
       isLoading = false;
       await load;
@@ -174,6 +177,8 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'stream' } });
         await channel.bindQueue(name, opened.options.stream.exchange, '#');
       });
+      await opened.log.append(several('into the wrong one', 1));
+      expect(await opened.log.isGone()).toBe(true);
       const beyond = new Reading(opened);
       await until(() => beyond.entries.length === 10);
       await expect(read(opened, await opened.archive.cursor())).rejects.toMatchObject({ code: 'log-hole' });

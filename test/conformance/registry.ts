@@ -9,7 +9,9 @@ import {
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPollRequests,
   MemoryProcessBoard,
+  MemoryPresence,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
@@ -18,6 +20,7 @@ import {
   type History,
   type LeaderLease,
   type Outbox,
+  type PollRequests,
   type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
@@ -25,11 +28,13 @@ import {
 import { openStore as openMariadbStore } from '@wherefore/mariadb';
 import { openStore } from '@wherefore/sqlite';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import type { PresenceUnderTest } from '../../libs/ports/src/conformance/presence.conformance';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import type { ServiceNeed } from '../support/shared';
 import { rabbitmqNeed } from '../support/services/rabbitmqServer';
 import { freshDatabase } from './mariadbDatabases';
 import { openArchivedLog } from './rabbitmqLogs';
+import { MariadbPresence } from '../../libs/adapters/mariadb/src/mariadbPresence';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
 /** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
@@ -55,6 +60,8 @@ export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
+  readonly presence: Omit<PresenceUnderTest, 'close'>;
+  readonly polls: PollRequests;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -133,6 +140,7 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
   const clock = movableClock();
   const { log: _, ...ports } = await openMemory(clock);
   const archive = new MemoryArchive();
+  const presence = new MemoryPresence();
   const snapshots = new MemorySnapshotStore(archive);
   return {
     ...ports,
@@ -140,7 +148,9 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
     archiveWriter: archive,
     epochs: new MemoryEpochBook(),
     board: new MemoryProcessBoard(clock),
+    polls: new MemoryPollRequests(),
     snapshots,
+    presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
   };
@@ -148,14 +158,17 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
 
 async function openMariadb(): Promise<ArchivePorts> {
   const database = await freshDatabase();
-  const { leases: lease, close, ...ports } = await openMariadbStore(database.options);
+  const { leases: lease, presence: other, close, ...ports } = await openMariadbStore(database.options);
+  const presence = new MariadbPresence(database.options);
   return {
     ...ports,
     lease,
+    presence: { presence, other, die: async () => presence.close() },
     damage: (position) => database.damageSnapshot(position),
     advanceMs: (ms) => database.advanceClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
+      presence.close();
       await close();
       await database.release();
     },

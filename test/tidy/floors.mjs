@@ -31,6 +31,11 @@ export const FLOORS = {
     packages: [],
     node: true,
   },
+  notifying: {
+    imports: ['model', 'graph', 'engine', 'ports', 'runtime', 'answering'],
+    packages: ['re2js'],
+    node: true,
+  },
 };
 
 /** Every adapter: `ports`, `model`, and the client of its own technology. */
@@ -46,6 +51,7 @@ export const APP_IMPORTS = {
   api: ['host'],
   cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
   driver: ['host'],
+  listener: ['host'],
   listener: ['host'],
   persister: ['host'],
   processor: ['host'],

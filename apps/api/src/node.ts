@@ -48,6 +48,10 @@ export class WhereforeNode {
   /** Settles when the node no longer follows: with `undefined` after `stop`, else with what ended it. */
   readonly ended: Promise<unknown>;
   private readonly following = new AbortController();
+  private readonly notifying = new AbortController();
+  /** Settles when nobody is notified any more. */
+  private readonly notified: Promise<void>;
+  private defect: unknown;
   private readonly pending = new Set<Promise<void>>();
   private ticking: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
@@ -63,8 +67,12 @@ export class WhereforeNode {
       historyReady: () => projector.flush(),
     });
     this.answers = new AnswerService(source, clock);
+    this.notified = parts.notify(this.notifying.signal).catch((error: unknown) => {
+      this.defect = error ?? new Error('the notifier ended');
+      this.following.abort();
+    });
     this.ended = follower.run(this.following.signal).then(
-      () => undefined,
+      () => this.defect,
       (error: unknown) => error ?? new Error('the follower ended'),
     );
   }
@@ -106,7 +114,7 @@ export class WhereforeNode {
 
   /** Receivers that were registered over REST. */
   get webhooks(): Webhooks {
-    return this.parts.store.webhooks;
+    return this.parts.notifier.webhooks;
   }
 
   /**
@@ -217,7 +225,8 @@ export class WhereforeNode {
       log.warn({ err: error }, 'stopping before everything was applied');
     } finally {
       this.following.abort();
-      await this.ended;
+      this.notifying.abort();
+      await Promise.all([this.ended, this.notified]);
       await host.close();
       await snapshotter.idle();
       await store.close();

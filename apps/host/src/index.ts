@@ -10,6 +10,7 @@ export {
   type OpenPortsOptions,
   type Ports,
 } from './ports/openPorts';
+export { Notifications } from './notifying/notifications';
 export { programVersion } from './process/programVersion';
 export { type ProcessIdentity, Reporter } from './process/reporter';
 export {

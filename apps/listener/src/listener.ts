@@ -66,6 +66,7 @@ export class Listener {
   private redelivered = 0;
   private gaps = 0;
   private trouble: WhereforeError | undefined;
+  private hasHeard = false;
   private missing: ReadonlyMap<string, string> = new Map();
 
   private constructor(
@@ -127,7 +128,8 @@ export class Listener {
   }
 
   private hear(trouble: WhereforeError | undefined): void {
-    if (trouble?.message === this.trouble?.message) return;
+    if (this.hasHeard && trouble?.message === this.trouble?.message) return;
+    this.hasHeard = true;
     this.trouble = trouble;
     if (trouble === undefined) this.parts.journal.info({}, 'listening');
     else {

@@ -33,11 +33,13 @@ export class PollWishes {
       const [next] = this.waiting;
       if (next === undefined) return;
       const [datasource, reason] = next;
+      // Out of the list before it is stored: a wish that comes meanwhile is another one.
+      this.waiting.delete(datasource);
       try {
         await this.polls.request(datasource, reason);
-        if (this.waiting.get(datasource) === reason) this.waiting.delete(datasource);
       } catch (error) {
-        if (!(error instanceof WhereforeError) || !error.retryable) throw error;
+        if (!(error instanceof WhereforeError)) throw error;
+        if (!this.waiting.has(datasource)) this.waiting.set(datasource, reason);
         if (this.stopping.signal.aborted) return;
         await this.timer.sleep(PAUSE_MS, this.stopping.signal).catch(() => undefined);
       }

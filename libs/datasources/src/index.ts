@@ -20,9 +20,9 @@ export {
 } from './openstack/restAnswer';
 export type { ReadingOptions } from './openstack/readingOptions';
 export { eventEntries, pollEntries } from './openstack/entries';
-export { PollTelling } from './openstack/pollTelling';
 export { notificationEntries, type NotificationEntries } from './openstack/notificationEntries';
 export { driverEvents, type PostContext, type PostedEvents } from './posted/driverEvents';
+export { PollTelling } from './openstack/pollTelling';
 export { type AnswerIndex, readAnswerIndex, type RecordedAnswer } from './recording/recordedAnswers';
 export { readRecordedMessage, type RecordedMessage } from './recording/recordedMessage';
 export { failedPolls, type RecordedPoll, type RecordedPolls, recordedPolls } from './recording/recordedPolls';

@@ -54,7 +54,7 @@ export type {
   Webhooks,
 } from './outbox';
 export { ALL_DATASOURCES, type PollRequest, type PollRequests } from './pollRequests';
-export type { Receiver, SendResult } from './receiver';
+export type { BusNotification, Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
 export { MemorySnapshotStore } from './memory/memorySnapshotStore';

@@ -79,7 +79,7 @@ export class HistoryProjector {
   /** Writes what was accepted and ends. Does not wait for a store that is away: the log has it all. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.flush().finally(() => this.gathering?.abort());
+    await this.flush().finally(() => this.gathering?.abort('closed'));
   }
 
   private isFull(effectsMax: number): boolean {
@@ -88,7 +88,7 @@ export class HistoryProjector {
   }
 
   private write(): void {
-    this.gathering?.abort();
+    this.gathering?.abort('written');
     this.gathering = undefined;
     this.writing ??= this.drain().finally(() => {
       this.writing = undefined;

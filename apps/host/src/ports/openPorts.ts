@@ -8,6 +8,7 @@ import type {
   LeaderLease,
   LinkHealth,
   Outbox,
+  PollRequests,
   ProcessBoard,
   SnapshotStore,
   Timer,
@@ -53,6 +54,8 @@ export interface DistributedPorts extends CommonPorts {
   readonly streamLog: RabbitEventLog;
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
+  /** Where listeners ask for polls, and drivers find what to poll. */
+  readonly polls: PollRequests;
   /** Lets go of what is older than `database.historyDays` and `database.archiveDays`. */
   expire(options: ExpireOptions): Promise<Expired>;
 }

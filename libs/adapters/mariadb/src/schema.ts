@@ -95,8 +95,14 @@ const VERSION_3: readonly string[] = [
      ADD KEY IF NOT EXISTS by_death (dead_at_ms), ALGORITHM=INPLACE, LOCK=NONE`,
 ];
 
+/** Version 4: which datasources should be polled soon. */
+const VERSION_4: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS poll_requests (
+     datasource VARCHAR(191) NOT NULL PRIMARY KEY, number BIGINT NOT NULL, reason LONGTEXT NOT NULL) ${TABLE}`,
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,4 +1,4 @@
 export { type RabbitLogOptions, RabbitEventLog } from './rabbitEventLog';
 export { type BrokerAddress, BrokerLink } from './brokerLink';
 export type { StreamSettings } from './streamTopology';
-export { RabbitPresence } from './rabbitPresence';
+export { BusReceiver, type BusReceiverOptions } from './busReceiver';

@@ -78,9 +78,10 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     return ensureBound(this.link, stream, epochs);
   }
 
+  /** Whether the broker says that the stream of the current epoch is not there. False before the first epoch. */
   async isGone(): Promise<boolean> {
     const epoch = await this.options.epochs.current();
-    return epoch !== undefined && isStreamGone(this.link, streamName(this.options.stream.prefix, epoch));
+    return epoch !== undefined && isStreamGone(this.link, this.options.stream, epoch);
   }
 
   /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
@@ -162,9 +163,18 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     }
   }
 
+  /** An archive that has gone on to a later epoch has the entry only if the earlier one was sealed behind it. */
+  private async isArchived(target: Position): Promise<boolean> {
+    const cursor = await this.options.archive.cursor();
+    if (cursor.epoch <= target.epoch) return comparePositions(cursor, target) >= 0;
+    const epoch = await this.options.epochs.current();
+    if (epoch?.number === target.epoch + 1 && comparePositions(target, epoch.sealedAt) <= 0) return true;
+    throw unavailable(`the log was sealed before ${formatPosition(target)} was archived: send it again`);
+  }
+
   private async untilArchived(target: Position): Promise<void> {
     const giveUpAt = performance.now() + (this.options.appendTimeoutMs ?? ARCHIVED_TIMEOUT_MS);
-    while (comparePositions(await this.options.archive.cursor(), target) < 0) {
+    while (!(await this.isArchived(target))) {
       if (performance.now() > giveUpAt) {
         throw unavailable(`the archive has not reached ${formatPosition(target)}: does a persister run?`);
       }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ENTRY_VERSION, type NewEntry, type Position } from '@wherefore/model';
 import type { EpochBook, LogEpoch } from '@wherefore/ports';
 import type { Channel } from 'amqplib';
+import { Attachment, StreamGone } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders } from './messages';
 
@@ -19,7 +20,9 @@ export interface StreamSettings {
   readonly replicas?: number;
 }
 
-const NOT_FOUND = 404;
+/** How long the broker may take to deliver the first message of a stream. */
+const FIRST_TIMEOUT_MS = 5000;
+
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
 /** The name of the stream of an epoch. */
@@ -64,19 +67,26 @@ export async function ensureBound(link: BrokerLink, settings: StreamSettings, bo
   return current;
 }
 
-/** Whether the broker says that there is no such stream. Rejects `log-unavailable` when it says nothing. */
-export async function isStreamGone(link: BrokerLink, name: string): Promise<boolean> {
-  const connection = await link.get();
-  const channel = await connection.createChannel();
-  channel.on('error', () => undefined);
+/**
+ * Whether the broker says that the stream of that epoch does not exist, or has another in its place: one of the same
+ * name that somebody made. Rejects `log-unavailable` when it does not say: a stream whose nodes are down is out of
+ * reach, and not gone.
+ */
+export async function isStreamGone(link: BrokerLink, { prefix }: StreamSettings, epoch: LogEpoch): Promise<boolean> {
+  const name = streamName(prefix, epoch);
+  let attachment: Attachment | undefined;
   try {
-    await channel.checkQueue(name);
-    return false;
+    attachment = await Attachment.open(link, name, 'first', 1);
+    const first = await attachment.nextWithin(FIRST_TIMEOUT_MS);
+    if (!first) throw unavailable(`the first message of ${name} did not come in time`);
+    const isNamed = first.kind === 'hello' && first.id === epoch.streamId;
+    // Where retention has dropped the message that names the stream, the first one has another offset.
+    return first.offset === 0 && !isNamed;
   } catch (error) {
-    if ((error as { readonly code?: number }).code === NOT_FOUND) return true;
-    throw unavailable('the broker did not say whether the stream is there', error);
+    if (error instanceof StreamGone) return true;
+    throw error;
   } finally {
-    await channel.close().catch(() => undefined);
+    await attachment?.close();
   }
 }
 

@@ -79,12 +79,18 @@ export class Archiver {
       try {
         await this.copyFromCursor(epoch, signal);
       } catch (error) {
-        if (!isPassing(error) || signal.aborted) throw error;
+        if (signal.aborted || !(error instanceof WhereforeError) || !this.mayGoOn(error, failures)) throw error;
         this.warn(error);
       }
       failures = this.counted.entries > before ? 1 : failures + 1;
       if (!signal.aborted) await pause(this.parts.timer, backoffMs(this.backoff, failures), signal);
     }
+  }
+
+  /** A hole may be mended by the leader, which opens another epoch, for as long as a dozen attempts take. */
+  private mayGoOn(error: WhereforeError, failures: number): boolean {
+    const isMendable = error.code === 'log-hole' && this.parts.epochs !== undefined && failures < 12;
+    return isMendable || isPassing(error);
   }
 
   /** One stretch: ends without an error when the cursor was moved in a way that needs another beginning. */

@@ -3,7 +3,7 @@ import type { Clock, LeaderLease, Lease, Presence, Timer } from '@wherefore/port
 import { steadyClock } from '../workSlice';
 import { RivalWatch } from './rivalWatch';
 import { OpenTerm, type Term } from './term';
-import { isPassing, pause, type Warn } from './waiting';
+import { eitherAborted, isPassing, pause, type Warn } from './waiting';
 
 export interface LeaderOptions {
   /** Name of the lease. */
@@ -217,17 +217,4 @@ export class LeaderRole {
       }
     }
   }
-}
-
-function eitherAborted(a: AbortSignal, b: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      a.removeEventListener('abort', settle);
-      b.removeEventListener('abort', settle);
-      resolve();
-    };
-    if (a.aborted || b.aborted) return resolve();
-    a.addEventListener('abort', settle);
-    b.addEventListener('abort', settle);
-  });
 }

@@ -59,13 +59,15 @@ export class Notifier {
   private keptRows = 0;
   /** The last step that was heard of. */
   private seen: Position = ORIGIN;
+  /** As last read, or moved by this one. */
+  private mark: Watermark = { position: ORIGIN, epoch: 0 };
+  /** The follower began again since the seal of the last epoch was looked at. */
+  private isAnew = true;
   private readonly arrived = new Bell();
   private readonly held = new Set<() => void>();
 
   constructor(
     private readonly parts: NotifierParts,
-    /** As it was before the follower's state was chosen. */
-    private mark: Watermark,
     private readonly options: NotifierOptions = {},
   ) {
     this.batchRowsMax = options.batchRowsMax ?? 1000;
@@ -83,6 +85,19 @@ export class Notifier {
   /** Deliveries that wait to be stored, by this process or by the leader. */
   get waitingRows(): number {
     return this.keptRows;
+  }
+
+  /**
+   * Another follower begins, from a state at or before this watermark: it derives again what the one before has left
+   * behind.
+   */
+  beginAgain(watermark: Watermark): void {
+    this.kept = [];
+    this.keptRows = 0;
+    this.seen = ORIGIN;
+    this.isAnew = true;
+    this.moveTo(watermark);
+    this.letGo();
   }
 
   /** The listener to subscribe with. Gives a promise while too much is kept. */
@@ -122,8 +137,8 @@ export class Notifier {
     if (claimed.kind !== 'advanced') throw stale(term.epoch);
     this.moveTo(claimed.watermark);
     if (comparePositions(this.mark.position, ORIGIN) === 0) await this.beginAtHead(term, signal);
-    else await this.returnToSeal(term, signal);
     while (!signal.aborted) {
+      if (this.isAnew) await this.returnToSeal(term, signal);
       await this.waitForNews(signal);
       if (!signal.aborted) await this.storeBatch(term, signal);
     }
@@ -145,6 +160,7 @@ export class Notifier {
   /** What was told of entries beyond the place at which their epoch was sealed did not happen: they do not count. */
   private async returnToSeal(term: Term, signal: AbortSignal): Promise<void> {
     const { timer, currentEpoch } = this.parts;
+    this.isAnew = false;
     if (!currentEpoch) return;
     const keeping = { timer, backoff: this.backoff, warn: this.warn, signal };
     const epoch = await persist(currentEpoch, keeping);

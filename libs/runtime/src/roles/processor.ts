@@ -12,19 +12,19 @@ import type {
   Timer,
   Watermark,
 } from '@wherefore/ports';
-import { Follower } from '../follower';
+import { Follower, type AppliedStep } from '../follower';
 import type { Machine, MachineState } from '../machine';
 import { Replayer } from '../replayer';
 import { Snapshotter, type TakeSnapshot } from '../snapshotter';
 import { DeliveryDesk, type DeskOptions } from './deliveryDesk';
 import type { ReceiverBook } from './deliveryLine';
-import { EpochKeeper } from './epochKeeper';
+import { EpochKeeper, type EpochKeeperOptions } from './epochKeeper';
 import type { StateAtOrBefore } from './historyKeeper';
 import { LeaderRole, type LeaderOptions } from './leaderRole';
 import { Notifier, type DeriveNews, type NotifierOptions } from './notifier';
 import type { Term } from './term';
 import { Ticker, type TickerOptions } from './ticker';
-import { isPassing, persist, runTogether, type Backoff, type Warn } from './waiting';
+import { eitherAborted, isPassing, pause, persist, runTogether, type Backoff, type Warn } from './waiting';
 
 export interface ProcessorParts<S extends MachineState> {
   readonly log: EventLog;
@@ -60,15 +60,13 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly proposals?: (term: Term, state: S) => readonly NewEntry[] | Promise<readonly NewEntry[]>;
   /** Told of each epoch of the log that begins, and at the beginning of each term: every datasource is polled in full. */
   readonly epochBegan?: (epoch: LogEpoch) => Promise<void>;
-}
-
-/** What runs between two beginnings of the follower. */
-interface Life<S extends MachineState> {
-  readonly follower: Follower<S>;
-  readonly notifier: Notifier;
+  /** How closely the stream of the log is looked after. */
+  readonly epochs?: Pick<EpochKeeperOptions, 'archiveLease' | 'checkEveryMs' | 'settleMs'>;
 }
 
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
+/** So long a follower tries to get over a hole in the log: the leader may be opening another epoch. */
+const HOLE_MS = 60_000;
 
 /**
  * A follower that leads while it holds the lease: it ticks, notifies, and looks after the stream of the log. One that
@@ -82,7 +80,9 @@ export class Processor<S extends MachineState> {
   private readonly deliveries: DeliveryDesk;
   private readonly ticker: Ticker;
   private readonly warn: Warn;
-  private life: Life<S> | undefined;
+  private readonly news: Notifier;
+  private readonly mayLead = new AbortController();
+  private following: Follower<S> | undefined;
   private isWarm = false;
 
   constructor(
@@ -95,6 +95,7 @@ export class Processor<S extends MachineState> {
     this.role = new LeaderRole(leases, timer, { ...options, lease: options.lease ?? 'leader' });
     this.deliveries = new DeliveryDesk(outbox, receivers, timer, { ...options.desk, warn });
     this.ticker = new Ticker(log, timer, { ...options.ticks, warn });
+    this.news = this.makeNotifier();
   }
 
   /** The term that runs now; `undefined` while this process stands by. */
@@ -104,7 +105,7 @@ export class Processor<S extends MachineState> {
 
   /** The follower; another one after it had to begin again. `undefined` before the first. */
   get follower(): Follower<S> | undefined {
-    return this.life?.follower;
+    return this.following;
   }
 
   /** Whether its state has come as far as the archive was when it began: it may lead. */
@@ -112,8 +113,8 @@ export class Processor<S extends MachineState> {
     return this.isWarm;
   }
 
-  get notifier(): Notifier | undefined {
-    return this.life?.notifier;
+  get notifier(): Notifier {
+    return this.news;
   }
 
   get desk(): DeliveryDesk {
@@ -121,79 +122,73 @@ export class Processor<S extends MachineState> {
   }
 
   /**
-   * Follows, and leads when it may, until the signal aborts. When the follower stands where the log does not go on
-   * (its entries were lost with their stream) it begins again from a snapshot. Rejects with what no
-   * repetition mends: a broken invariant first of all.
+   * Follows, and leads when it may, until the signal aborts. Once only. When the follower stands where the log does
+   * not go on (its entries were lost with their stream) it begins again from a snapshot. Rejects with what no
+   * repetition mends: a broken invariant first of all, and `log-hole`.
    */
-  async run(signal: AbortSignal): Promise<void> {
-    for (let from: Position | undefined; !signal.aborted;) {
+  run(parent: AbortSignal): Promise<void> {
+    return runTogether(parent, [
+      (signal) => this.follow(signal),
+      (signal) => this.news.standBy(signal),
+      async (signal) => {
+        await eitherAborted(this.mayLead.signal, signal);
+        if (!signal.aborted) await this.role.run((term) => this.lead(term), signal);
+      },
+    ]);
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { timer } = this.parts;
+    for (let failures = 0; !signal.aborted;) {
+      const follower = await this.begin(signal);
+      const from = follower.position;
       try {
-        await this.live(signal, (position) => (from = position));
+        await Promise.all([follower.run(signal), this.warmUp(follower, signal)]);
       } catch (error) {
-        const position = this.life?.follower.position;
-        const hasMoved = from && position && comparePositions(from, position) < 0;
         const isHole = error instanceof WhereforeError && error.code === 'log-hole';
-        if (!isHole || !hasMoved) throw error;
+        failures = comparePositions(from, follower.position) < 0 ? 0 : failures + 1;
+        if (!isHole || failures * RETRY.maxMs > (this.parts.epochs ? HOLE_MS : 0)) throw error;
         this.warn(error);
+        // It may be for this one to mend.
+        this.mayLead.abort();
+        if (failures > 0) await pause(timer, RETRY.maxMs, signal);
       } finally {
         this.isWarm = false;
       }
     }
   }
 
-  private async live(parent: AbortSignal, began: (position: Position) => void): Promise<void> {
-    const life = await this.begin(parent);
-    if (!life) return;
-    this.life = life;
-    began(life.follower.position);
-    await runTogether(parent, [
-      (signal) => life.follower.run(signal),
-      (signal) => life.notifier.standBy(signal),
-      async (signal) => {
-        await this.warmUp(life.follower, signal);
-        if (this.isWarm) await this.role.run((term) => this.lead(life, term), signal);
-      },
-    ]);
-  }
-
   /** A follower from before the watermark, so that it derives what is still to be told. */
-  private async begin(signal: AbortSignal): Promise<Life<S> | undefined> {
-    const { timer, outbox, archive } = this.parts;
-    const { warn } = this;
-    const keeping = { timer, backoff: RETRY, warn, signal };
-    let found: { readonly state: S; readonly mark: Watermark };
-    try {
-      found = await persist(async () => {
+  private async begin(signal: AbortSignal): Promise<Follower<S>> {
+    const { timer, outbox, archive, log, machine, workClock } = this.parts;
+    const found = await persist(
+      async () => {
         const mark = await outbox.watermark();
         const cursor = await archive.cursor();
         return { mark, state: await this.stateAtOrBefore(startingPlace(mark, cursor)) };
-      }, keeping);
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
-    }
-    return this.assemble(found.state, found.mark);
-  }
-
-  private assemble(state: S, mark: Watermark): Life<S> {
-    const { log, machine, timer, outbox, derive, epochs, workClock } = this.parts;
-    const follower = new Follower(log, machine, state, workClock);
-    const notifier = new Notifier(
-      {
-        outbox,
-        log,
-        timer,
-        desk: this.deliveries,
-        derive: (step) => derive(step, follower.state),
-        ...(epochs && { currentEpoch: () => epochs.log.ensureEpoch(timer.nowMs()) }),
       },
-      mark,
-      { ...this.options.notifier, warn: this.warn },
+      { timer, backoff: RETRY, warn: this.warn, signal },
     );
-    follower.subscribe(notifier.accept);
+    const follower = new Follower(log, machine, found.state, workClock);
+    this.following = follower;
+    this.news.beginAgain(found.mark);
+    follower.subscribe(this.news.accept);
     const snapshotter = this.snapshotter(follower);
     if (snapshotter) follower.subscribe(snapshotter.accept);
-    return { follower, notifier };
+    return follower;
+  }
+
+  private makeNotifier(): Notifier {
+    const { log, timer, outbox, derive, epochs } = this.parts;
+    const parts = {
+      outbox,
+      log,
+      timer,
+      desk: this.deliveries,
+      derive: (step: AppliedStep) => derive(step, this.following!.state),
+      ...(epochs && { currentEpoch: () => epochs.log.ensureEpoch(timer.nowMs()) }),
+    };
+    return new Notifier(parts, { ...this.options.notifier, warn: this.warn });
   }
 
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {
@@ -218,35 +213,37 @@ export class Processor<S extends MachineState> {
   /** A standby that is far behind would lead badly: it first comes as far as the archive is now. */
   private async warmUp(follower: Follower<S>, signal: AbortSignal): Promise<void> {
     const { archive, timer } = this.parts;
-    const keeping = { timer, backoff: RETRY, warn: this.warn, signal };
-    const cursor = await persist(() => archive.cursor(), keeping);
     try {
+      const cursor = await persist(() => archive.cursor(), { timer, backoff: RETRY, warn: this.warn, signal });
       await follower.waitForPosition(cursor, signal);
       this.isWarm = true;
+      this.mayLead.abort();
     } catch (error) {
-      // The follower has ended, and says itself why.
-      if (!isPassing(error)) throw error;
+      // The follower has ended, and says itself why; or all ends.
+      if (!isPassing(error) && !signal.aborted) throw error;
     }
   }
 
-  private lead({ follower, notifier }: Life<S>, term: Term): Promise<void> {
+  private lead(term: Term): Promise<void> {
     return runTogether(term.signal, [
-      (signal) => notifier.run(term, signal),
+      (signal) => this.news.run(term, signal),
       (signal) => this.deliveries.run(term, signal),
       (signal) => this.ticker.run(term, signal),
-      (signal) => this.propose(follower, term, signal),
+      (signal) => this.propose(term, signal),
       (signal) => this.keepEpoch(term, signal),
     ]);
   }
 
-  private async propose(follower: Follower<S>, term: Term, signal: AbortSignal): Promise<void> {
+  private async propose(term: Term, signal: AbortSignal): Promise<void> {
     const { log, timer } = this.parts;
     const { proposals } = this.options;
     if (!proposals) return;
     const keeping = { timer, backoff: RETRY, warn: this.warn, signal };
-    const newest = await persist(() => log.newest(), keeping);
-    await follower.waitForPosition(newest, signal);
-    const entries = await proposals(term, follower.state);
+    const entries = await persist(async () => {
+      const follower = this.following!;
+      await follower.waitForPosition(await log.newest(), signal);
+      return proposals(term, follower.state);
+    }, keeping);
     if (entries.length > 0) await persist(() => log.append(entries), keeping);
   }
 
@@ -256,7 +253,7 @@ export class Processor<S extends MachineState> {
     const { holder, epochBegan } = this.options;
     const keeper = new EpochKeeper(
       { epochs: epochs.log, writer: epochs.archiveWriter, archive, leases, timer },
-      { holder, warn: this.warn, ...(epochBegan && { epochBegan }) },
+      { ...this.options.epochs, holder, warn: this.warn, ...(epochBegan && { epochBegan }) },
     );
     await keeper.run(term, signal);
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { WhereforeError, type Fence } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 
@@ -34,6 +35,7 @@ export class OpenTerm implements Term {
     private readonly steady: Clock,
   ) {
     this.fence = { lease, epoch };
+    setMaxListeners(0, this.signal);
   }
 
   get signal(): AbortSignal {

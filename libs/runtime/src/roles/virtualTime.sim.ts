@@ -16,9 +16,18 @@ export class VirtualTime implements Clock {
   private readonly planned: Planned[] = [];
   private passedMs = 0;
   private count = 0;
+  /** Events that have run. */
+  events = 0;
 
-  /** `rank` gives the order of what is planned for one moment. Default: as it was planned. */
-  constructor(private readonly rank: () => number = () => 0) {}
+  /**
+   * `rank` gives the order of what is planned for one moment; default: as it was planned. `settled` lets promises
+   * settle between two events; by default all that can. One that stops sooner is faster, and as good where nothing
+   * is expected at a certain moment: what is left settles a little later.
+   */
+  constructor(
+    private readonly rank: () => number = () => 0,
+    private readonly settled: () => Promise<void> = allSettled,
+  ) {}
 
   /** Since the beginning. Never jumps: the steady clock of all. */
   nowMs(): number {
@@ -66,12 +75,13 @@ export class VirtualTime implements Clock {
   /** Lets so much time pass. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.passedMs + ms;
-    await settled();
+    await this.settled();
     while (this.planned[0] && this.planned[0].atMs <= untilMs) {
       const next = this.planned.shift()!;
       this.passedMs = next.atMs;
+      this.events += 1;
       next.run();
-      await settled();
+      await this.settled();
     }
     this.passedMs = untilMs;
   }
@@ -92,6 +102,6 @@ function isBefore(a: Planned, b: Planned): boolean {
 }
 
 /** Every promise that can settle has. */
-function settled(): Promise<void> {
+function allSettled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

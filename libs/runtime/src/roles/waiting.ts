@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { WhereforeError } from '@wherefore/model';
 import type { Timer } from '@wherefore/ports';
 
@@ -19,6 +20,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
+/** Settles when one of the two has aborted. */
+export function eitherAborted(a: AbortSignal, b: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      a.removeEventListener('abort', settle);
+      b.removeEventListener('abort', settle);
+      resolve();
+    };
+    if (a.aborted || b.aborted) return resolve();
+    a.addEventListener('abort', settle);
+    b.addEventListener('abort', settle);
+  });
+}
+
 /** Whether the same call may go through later. */
 export function isPassing(error: unknown): error is WhereforeError {
   return error instanceof WhereforeError && error.retryable;
@@ -30,6 +45,8 @@ export class LinkedAbort {
   private readonly follow = () => this.abort(this.parent.reason);
 
   constructor(private readonly parent: AbortSignal) {
+    // As many wait for it as there are receivers, and more.
+    setMaxListeners(0, this.control.signal);
     if (parent.aborted) this.follow();
     else parent.addEventListener('abort', this.follow, { once: true });
   }
@@ -48,6 +65,9 @@ export class LinkedAbort {
     this.parent.removeEventListener('abort', this.follow);
   }
 }
+
+/** A reason costs nothing; without one an error with a stack is made, each time. */
+const WOKEN = 'woken';
 
 /** Wakes whoever waits for something to happen. What happened before is not remembered: look first, then wait. */
 export class Bell {
@@ -74,7 +94,7 @@ export class Bell {
   /** The same, or after that long. */
   async heardWithin(timer: Timer, ms: number, signal: AbortSignal): Promise<void> {
     const link = new LinkedAbort(signal);
-    const wake = () => link.abort();
+    const wake = () => link.abort(WOKEN);
     this.waiting.add(wake);
     await pause(timer, ms, link.signal);
     this.waiting.delete(wake);

@@ -1,7 +1,7 @@
 import { projectOf } from '@wherefore/answering';
 import type { JsonObject, Properties } from '@wherefore/model';
 import type { Webhook } from '@wherefore/ports';
-import { compileFilter } from './readWebhook';
+import { compileFilter } from './webhookFilter';
 
 /** What happened to an alarm, as receivers are told. */
 export interface AlarmNews {
