@@ -35,7 +35,8 @@ const NEWBORN: BeforeImage = {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  private readonly verticesById = new Map<string, Vertex>();
+  /** Made when it is first asked for: a replay does without. */
+  private verticesById: Map<string, Vertex> | undefined;
   private readonly liveByKey = new Map<string, Vertex>();
   private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -76,6 +77,10 @@ export class EntityGraph {
 
   /** Every vertex there is, deleted ones included, until they are purged. */
   vertexById(id: string): Vertex | undefined {
+    if (this.verticesById === undefined) {
+      this.verticesById = new Map();
+      for (const vertex of this.allVertices()) this.verticesById.set(vertex.id, vertex);
+    }
     return this.verticesById.get(id);
   }
 
@@ -124,17 +129,17 @@ export class EntityGraph {
 
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
-    const marked = this.verticesById.get(seed.id);
+    const marked = this.graveyard.find(seed.key, seed.id);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
       this.forget(marked);
     }
     const vertex = this.vertexFrom(seed);
     this.undo.push(() => {
-      this.verticesById.delete(vertex.id);
+      this.verticesById?.delete(vertex.id);
       this.unlist(vertex);
     });
-    this.verticesById.set(vertex.id, vertex);
+    this.verticesById?.set(vertex.id, vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
     vertex.touchedIn = this.stepCount;
@@ -434,7 +439,6 @@ export class EntityGraph {
   /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
   restoreVertex(vertex: Vertex, own: string | undefined): void {
     this.digests.identify(vertex);
-    this.verticesById.set(vertex.id, vertex);
     if (!vertex.isDeleted) this.list(vertex);
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -467,10 +471,15 @@ export class EntityGraph {
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
     const anew = new GraphDigest();
-    for (const vertex of this.verticesById.values()) anew.addVertex(vertex);
+    for (const vertex of this.allVertices()) anew.addVertex(vertex);
     for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
     for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
     return anew.sum;
+  }
+
+  private *allVertices(): Iterable<Vertex> {
+    yield* this.liveByKey.values();
+    yield* this.graveyard.vertices();
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
@@ -512,8 +521,8 @@ export class EntityGraph {
       this.digests.removeEdge(element);
       return;
     }
-    this.undo.push(() => this.verticesById.set(element.id, element));
-    this.verticesById.delete(element.id);
+    this.undo.push(() => this.verticesById?.set(element.id, element));
+    this.verticesById?.delete(element.id);
     this.digests.removeVertex(element);
   }
 
