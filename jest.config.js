@@ -22,7 +22,7 @@ module.exports = {
   },
   moduleNameMapper: {
     '^@wherefore/(sqlite|mariadb|rabbitmq)$': '<rootDir>/libs/adapters/$1/src/index.ts',
-    '^@wherefore/api$': '<rootDir>/apps/api/src/index.ts',
+    '^@wherefore/(api|driver|host|listener|persister|processor)$': '<rootDir>/apps/$1/src/index.ts',
     '^@wherefore/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
 };

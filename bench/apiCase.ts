@@ -15,6 +15,14 @@ const SLOW_ROUNDS = 20;
 const MIXED_SECONDS = 5;
 const READS_PER_SECOND = 1_000;
 const EVENTS_PER_SECOND = 500;
+/** What is sent beside reads, and how many of a hundred events are of a host that goes down or comes back, with 20 deductions. */
+interface Mix {
+  readonly name: string;
+  readonly alarmPercent: number;
+}
+/** As in the recording of a real cloud, where 92 of 100 rows tell nothing new. */
+const REAL_MIX: Mix = { name: "events/s of a real cloud's mix", alarmPercent: 8 };
+const ALARMS_ONLY: Mix = { name: 'host alarms/s, 20 deductions each', alarmPercent: 100 };
 const START_MS = Date.UTC(2026, 1, 1);
 
 interface Reply {
@@ -74,7 +82,10 @@ export async function apiCase(size: CloudSize): Promise<Figure[]> {
   const client = new Client(new URL(url));
   try {
     await fill(client, size);
-    return [...(await latencies(client, size)), ...(size.hosts <= 480 ? await mixed(client, size) : [])];
+    const figures = await latencies(client, size);
+    if (size.hosts <= 480) figures.push(...(await mixed(client, size, REAL_MIX)));
+    if (size.hosts <= 48) figures.push(...(await mixed(client, size, ALARMS_ONLY)));
+    return figures;
   } finally {
     client.close();
     child.kill('SIGTERM');
@@ -173,8 +184,9 @@ async function eventToAlarms(client: Client, size: CloudSize): Promise<number> {
 }
 
 /** Reads at a fixed rate beside events at a fixed rate; what could not be sent in time counts as late. */
-async function mixed(client: Client, size: CloudSize): Promise<Figure[]> {
+async function mixed(client: Client, size: CloudSize, mix: Mix): Promise<Figure[]> {
   const reads = ['/v1/status', '/v1/alarm/count/', '/v1/alarm/?limit=20', '/v1/resources/?resource_type=nova.zone'];
+  const events = mixedEvents(size, mix);
   const times: number[] = [];
   const pending: Promise<unknown>[] = [];
   const startedMs = performance.now();
@@ -186,19 +198,32 @@ async function mixed(client: Client, size: CloudSize): Promise<Figure[]> {
       pending.push(client.expect('GET', reads[sentReads % reads.length]!).then(({ ms }) => times.push(ms)));
     }
     for (; sentEvents < elapsed * EVENTS_PER_SECOND; sentEvents += 5) {
-      const hosts = Array.from({ length: 5 }, (_, i) => (sentEvents + i) % size.hosts);
-      const status = Math.floor(sentEvents / size.hosts) % 2 === 0 ? 'WARNING' : 'OK';
-      pending.push(client.post(hosts.map((host) => hostAlarm(host, 'CPU load', status))));
+      pending.push(client.post(Array.from({ length: 5 }, () => events.next().value)));
     }
     await new Promise((wait) => setTimeout(wait, 1));
   }
   await Promise.all(pending);
   const seconds = (performance.now() - startedMs) / 1000;
   times.sort((a, b) => a - b);
-  const name = `reads beside ${EVENTS_PER_SECOND} events/s, ${entitiesOf(size).toLocaleString('en-US')} entities`;
+  const name = `reads beside ${EVENTS_PER_SECOND} ${mix.name}, ${entitiesOf(size).toLocaleString('en-US')} entities`;
   return [
     { name: `api: ${name}`, value: times.length / seconds, unit: 'per second', peer: null, ratio: null },
     figure(`${name}, p50`, median(times), null),
     figure(`${name}, p99`, times[Math.floor(times.length * 0.99)]!, null),
   ];
+}
+
+/** Alarms of hosts one after the other, on and off, among rows that say what they said before. */
+function* mixedEvents(size: CloudSize, { alarmPercent }: Mix): Generator<object, never> {
+  const rows = topologyEvents(size);
+  let alarms = 0;
+  for (let at = 0; ; at++) {
+    if (Math.floor((at * alarmPercent) / 100) === Math.floor(((at + 1) * alarmPercent) / 100)) {
+      yield rows[at % rows.length]!;
+      continue;
+    }
+    const status = Math.floor(alarms / size.hosts) % 2 === 0 ? 'WARNING' : 'OK';
+    yield hostAlarm(alarms % size.hosts, 'CPU load', status);
+    alarms += 1;
+  }
 }

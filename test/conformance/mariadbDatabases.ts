@@ -9,8 +9,8 @@ export interface TestDatabase {
   readonly options: OpenOptions;
   run(sql: string, ...values: unknown[]): Promise<unknown>;
   damageSnapshot(position: Position): Promise<void>;
-  /** The database judges leases by its own clock: it is the leases that are moved. */
-  advanceLeaseClockMs(ms: number): Promise<void>;
+  /** The database judges leases and reports by its own clock: it is they that are moved. */
+  advanceClockMs(ms: number): Promise<void>;
   /** Empties it, so that it may serve again. Nothing to do on a server of the caller's own. */
   release(): Promise<void>;
 }
@@ -59,8 +59,9 @@ export async function freshDatabase(on?: MariadbServer): Promise<TestDatabase> {
         positionText(position),
       );
     },
-    advanceLeaseClockMs: async (ms) => {
+    advanceClockMs: async (ms) => {
       await run('UPDATE leases SET expires_at_ms = expires_at_ms - ?', ms);
+      await run('UPDATE processes SET reported_at = reported_at - INTERVAL ? MICROSECOND', ms * 1000);
     },
     release: async () => {
       if (on) return;

@@ -1,8 +1,12 @@
 import { archiveWriterConformance } from '../../libs/ports/src/conformance/archiveWriter.conformance';
+import { epochBookConformance } from '../../libs/ports/src/conformance/epochBook.conformance';
 import { eventLogConformance } from '../../libs/ports/src/conformance/eventLog.conformance';
 import { historyConformance } from '../../libs/ports/src/conformance/history.conformance';
 import { leaderLeaseConformance } from '../../libs/ports/src/conformance/leaderLease.conformance';
 import { outboxConformance } from '../../libs/ports/src/conformance/outbox.conformance';
+import { presenceConformance } from '../../libs/ports/src/conformance/presence.conformance';
+import { pollRequestsConformance } from '../../libs/ports/src/conformance/pollRequests.conformance';
+import { processBoardConformance } from '../../libs/ports/src/conformance/processBoard.conformance';
 import { snapshotStoreConformance } from '../../libs/ports/src/conformance/snapshotStore.conformance';
 import { describeWithService } from '../support/shared';
 import { stopSharedServer } from './mariadbDatabases';
@@ -27,9 +31,20 @@ function runSuites(name: string, selected: Adapter): void {
     return eventLogConformance(name, selected.open);
   }
   if (selected.kind === 'log') eventLogConformance(name, selected.open);
-  else archiveWriterConformance(name, selected.open);
+  else {
+    archiveWriterConformance(name, selected.open);
+    epochBookConformance(name, selected.open);
+    processBoardConformance(name, selected.open);
+    pollRequestsConformance(name, selected.open);
+  }
   snapshotStoreConformance(name, selected.open);
   historyConformance(name, selected.open);
   leaderLeaseConformance(name, selected.open);
   outboxConformance(name, selected.open);
+  if (selected.kind === 'archive') {
+    presenceConformance(name, async () => {
+      const { presence, close } = await selected.open();
+      return { ...presence, close };
+    });
+  }
 }

@@ -57,6 +57,48 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
   afterAll(() => broker?.stop());
 
   it(
+    'takes nothing more in while the archive is behind by half of what the stream keeps, and goes on when it is not',
+    async () => {
+      const opened = await openLog(broker, { retentionBytes: 400_000, segmentBytes: 100_000 });
+      const large = (i: number): NewEntry => ({ ...tick(`large ${i}`), source: 'x'.repeat(10_000) });
+      let taken = 0;
+      const refusal = await (async () => {
+        for (; taken < 100; taken++) await opened.log.append([large(taken)]);
+        return undefined;
+      })().catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: 'log-unavailable', retryable: true });
+      expect(taken).toBeGreaterThanOrEqual(17);
+      expect(taken).toBeLessThanOrEqual(22);
+      await opened.archiveAll();
+      expect(await opened.archive.count()).toBe(taken);
+      await until(() =>
+        opened.log.append([large(taken)]).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'tells a stream that is gone from a broker that does not answer',
+    async () => {
+      const opened = await openLog(broker);
+      expect(await opened.log.isGone()).toBe(false);
+      const stream = await streamOf(opened);
+      await onBroker(broker, (channel) => channel.deleteQueue(stream));
+      expect(await opened.log.isGone()).toBe(true);
+      await opened.log.openNextEpoch(ORIGIN, 0);
+      expect(await opened.log.isGone()).toBe(false);
+      await opened.close();
+      await expect(opened.log.isGone()).rejects.toMatchObject({ code: 'log-unavailable' });
+    },
+    TEST_MS,
+  );
+
+  it(
     'reads on from the archive into the stream, whatever the archive holds',
     async () => {
       const opened = await openLog(broker);
@@ -95,16 +137,19 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         }
       })();
       await until(() => confirmed.length > 200);
+      expect(await opened.log.isGone()).toBe(false);
       await onBroker(broker, async (channel) => channel.deleteQueue(await streamOf(opened)));
       await until(() => refused.length > 0);
       const before = confirmed.length;
       expect(refused[0]).toMatchObject({ code: 'log-unavailable', retryable: true });
 
+      expect(await opened.log.isGone()).toBe(true);
       // The leader: what followers hold goes into the archive, the old epoch is sealed behind it.
       const expected = await opened.archive.cursor();
       const held = opened.log.heldAfter(expected);
       await opened.archive.append({ expected, epoch: 1, entries: held });
       await opened.log.openNextEpoch(await opened.archive.cursor(), 0);
+      expect(await opened.log.isGone()).toBe(false);
       await until(() => confirmed.length > before + 200);
       isLoading = false;
       await load;
@@ -132,6 +177,8 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         await channel.assertQueue(name, { durable: true, arguments: { 'x-queue-type': 'stream' } });
         await channel.bindQueue(name, opened.options.stream.exchange, '#');
       });
+      await opened.log.append(several('into the wrong one', 1));
+      expect(await opened.log.isGone()).toBe(true);
       const beyond = new Reading(opened);
       await until(() => beyond.entries.length === 10);
       await expect(read(opened, await opened.archive.cursor())).rejects.toMatchObject({ code: 'log-hole' });

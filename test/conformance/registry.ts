@@ -4,28 +4,37 @@ import { join } from 'node:path';
 import type { Position } from '@wherefore/model';
 import {
   MemoryArchive,
+  MemoryEpochBook,
   MemoryEventLog,
   MemoryHistory,
   MemoryLeaderLease,
   MemoryOutbox,
+  MemoryPollRequests,
+  MemoryProcessBoard,
+  MemoryPresence,
   MemorySnapshotStore,
   type Archive,
   type ArchiveWriter,
+  type EpochBook,
   type EventLog,
   type History,
   type LeaderLease,
   type Outbox,
+  type PollRequests,
+  type ProcessBoard,
   type SnapshotStore,
   type Webhooks,
 } from '@wherefore/ports';
 import { openStore as openMariadbStore } from '@wherefore/mariadb';
 import { openStore } from '@wherefore/sqlite';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
+import type { PresenceUnderTest } from '../../libs/ports/src/conformance/presence.conformance';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import type { ServiceNeed } from '../support/shared';
 import { rabbitmqNeed } from '../support/services/rabbitmqServer';
 import { freshDatabase } from './mariadbDatabases';
 import { openArchivedLog } from './rabbitmqLogs';
+import { MariadbPresence } from '../../libs/adapters/mariadb/src/mariadbPresence';
 import { Connection } from '../../libs/adapters/sqlite/src/connection';
 
 /** What every adapter but that of a bare log has, empty, with what the suites need to trouble it. */
@@ -49,6 +58,10 @@ export interface LogPorts extends StorePorts {
 /** An adapter whose archive is a copy of a log elsewhere. */
 export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
+  readonly presence: Omit<PresenceUnderTest, 'close'>;
+  readonly polls: PollRequests;
   archiveTo(position: Position): Promise<void>;
 }
 
@@ -71,7 +84,7 @@ export type Adapter = (
 
 /** Every adapter, by the name of its folder in libs/adapters; and the fakes of libs/ports. */
 const ADAPTERS: { readonly [name: string]: Adapter } = {
-  'memory': { kind: 'log', open: openMemory },
+  'memory': { kind: 'log', open: () => openMemory() },
   'memory archive': { kind: 'archive', open: openMemoryArchive },
   'sqlite': { kind: 'log', open: openSqlite },
   'mariadb': { kind: 'archive', open: openMariadb, need: mariadbNeed },
@@ -105,8 +118,7 @@ function movableClock() {
   };
 }
 
-async function openMemory(): Promise<LogPorts> {
-  const clock = movableClock();
+async function openMemory(clock = movableClock()): Promise<LogPorts> {
   const log = new MemoryEventLog();
   const snapshots = new MemorySnapshotStore();
   const outbox = new MemoryOutbox();
@@ -125,14 +137,20 @@ async function openMemory(): Promise<LogPorts> {
 }
 
 async function openMemoryArchive(): Promise<ArchivePorts> {
-  const { log: _, ...ports } = await openMemory();
+  const clock = movableClock();
+  const { log: _, ...ports } = await openMemory(clock);
   const archive = new MemoryArchive();
+  const presence = new MemoryPresence();
   const snapshots = new MemorySnapshotStore(archive);
   return {
     ...ports,
     archive,
     archiveWriter: archive,
+    epochs: new MemoryEpochBook(),
+    board: new MemoryProcessBoard(clock),
+    polls: new MemoryPollRequests(),
     snapshots,
+    presence: { presence, other: presence, die: async () => presence.die('a') },
     damage: async (position) => snapshots.damage(position),
     archiveTo: (position) => archiveTo({ archive, archiveWriter: archive }, position),
   };
@@ -140,14 +158,17 @@ async function openMemoryArchive(): Promise<ArchivePorts> {
 
 async function openMariadb(): Promise<ArchivePorts> {
   const database = await freshDatabase();
-  const { leases: lease, close, ...ports } = await openMariadbStore(database.options);
+  const { leases: lease, presence: other, close, ...ports } = await openMariadbStore(database.options);
+  const presence = new MariadbPresence(database.options);
   return {
     ...ports,
     lease,
+    presence: { presence, other, die: async () => presence.close() },
     damage: (position) => database.damageSnapshot(position),
-    advanceMs: (ms) => database.advanceLeaseClockMs(ms),
+    advanceMs: (ms) => database.advanceClockMs(ms),
     archiveTo: (position) => archiveTo(ports, position),
     close: async () => {
+      presence.close();
       await close();
       await database.release();
     },

@@ -17,16 +17,20 @@ export interface CompiledProgram {
 }
 
 /**
- * Paths are relative to the repository. Compiles the libraries as they are now, the program, and other files it needs, without checking types: processes and
+ * Paths are relative to the repository. Compiles the libraries and the named apps as they are now, the program, and other files it needs, without checking types: processes and
  * threads under test run the very sources under test, whatever state `dist` is in. The folder lies
  * below node_modules, so that packages resolve.
  */
-export function compileProgram(program: string, others: readonly string[] = []): CompiledProgram {
+export function compileProgram(
+  program: string,
+  others: readonly string[] = [],
+  apps: readonly string[] = [],
+): CompiledProgram {
   const cache = join(ROOT, 'node_modules/.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'wherefore-'));
   const pathOf = (source: string) => join(folder, source.replace(/\.ts$/, '.js'));
-  for (const library of libraries()) {
+  for (const library of [...libraries(), ...apps.map((app) => join('apps', app))]) {
     for (const file of readdirSync(join(ROOT, library, 'src'), { recursive: true, encoding: 'utf8' })) {
       const isSource = file.endsWith('.ts') && !/\.(spec|conformance|sim|bench)\.ts$/.test(file);
       if (isSource) compile(join(ROOT, library, 'src', file), pathOf(join(library, 'src', file)));
@@ -52,7 +56,11 @@ function compile(source: string, target: string): void {
     configFile: false,
     swcrc: false,
     module: { type: 'commonjs' },
-    jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
   });
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, code);

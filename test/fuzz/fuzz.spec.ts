@@ -56,7 +56,6 @@ describeWithShared('inputs with something wrong with them', (sharedDir) => {
 
   beforeAll(() => {
     const others = PARTS.map((part) => path.join(__dirname, `${part}.ts`));
-    others.push(path.join(PROJECT_ROOT, 'apps/api/src/vitrage/driverEvents.ts'));
     program = compileProgram(path.join(__dirname, 'main.ts'), others);
   });
 

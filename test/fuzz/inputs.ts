@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { eventEntries, fromNotification, fromRestAnswer, pollEntries, REST_ANSWERS } from '@wherefore/datasources';
+import {
+  driverEvents,
+  eventEntries,
+  fromNotification,
+  fromRestAnswer,
+  pollEntries,
+  REST_ANSWERS,
+} from '@wherefore/datasources';
 import {
   BOUNDARY_LIMITS,
   ENTRY_VERSION,
@@ -12,7 +19,6 @@ import {
   refusedInput,
   type TemplateSource,
 } from '@wherefore/model';
-import { driverEvents } from '../../apps/api/src/vitrage/driverEvents';
 
 /** One input as it comes to Wherefore: bytes, and what is known beside them. */
 export interface Input {

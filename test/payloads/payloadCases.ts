@@ -1,6 +1,5 @@
-import { eventEntries, fromNotification } from '@wherefore/datasources';
+import { driverEvents, eventEntries, fromNotification } from '@wherefore/datasources';
 import { isJsonObject, type Json, type JsonObject, type Rejection } from '@wherefore/model';
-import { driverEvents } from '../../apps/api/src/vitrage/driverEvents';
 
 /** What the specification of Vitrage says of an event, as one reads it. */
 export interface Meaning {

@@ -12,7 +12,7 @@ interface GlobalConfig {
 }
 
 /** A spec that needs a service imports how to start it, or the registry, whose adapters need some. */
-const NEEDS_SERVICE = /support\/services\/|conformance\/registry|from '\.\/registry'/;
+const NEEDS_SERVICE = /support\/services\/|conformance\/registry|from '\.\/(registry|services)'/;
 
 /**
  * Once before every run of jest: builds what is stale, and gets the services that the selected specs

@@ -25,9 +25,15 @@ export const FLOORS = {
     packages: [],
   },
   runtime: { imports: ['model', 'engine', 'ports'], packages: [], node: true },
+  openstack: { imports: ['model', 'ports'], packages: [], node: true },
   answering: {
     imports: ['model', 'datasources', 'engine', 'ports', 'contract', 'runtime'],
     packages: [],
+    node: true,
+  },
+  notifying: {
+    imports: ['model', 'graph', 'engine', 'ports', 'runtime', 'answering'],
+    packages: ['re2js'],
     node: true,
   },
 };
@@ -40,9 +46,15 @@ export const ADAPTER_PACKAGES = {
   rabbitmq: ['amqplib'],
 };
 
-/** Apps may import every library and adapter. Of one another, only this. */
+/** Apps may import every library and adapter. Of one another, only this: what every process shares, and the one binary. */
 export const APP_IMPORTS = {
-  cli: ['api'],
+  api: ['host'],
+  cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
+  driver: ['host'],
+  listener: ['host'],
+  listener: ['host'],
+  persister: ['host'],
+  processor: ['host'],
 };
 
 /** @typedef {{ kind: 'lib' | 'adapter' | 'app' | 'test' | 'other', name: string }} Part */

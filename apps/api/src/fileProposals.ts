@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EngineState } from '@wherefore/engine';
+import type { Config } from '@wherefore/host';
 import {
   WhereforeError,
   canonicalJson,
@@ -11,7 +12,6 @@ import {
 } from '@wherefore/model';
 import { loadTemplates } from '@wherefore/templates';
 import { parse } from 'yaml';
-import type { Config } from './config';
 
 /** What the files of a configuration ask for that the state does not hold yet. */
 export interface FileProposals {

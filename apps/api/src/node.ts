@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { AnswerService, liveSource } from '@wherefore/answering';
+import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
+import { type Config, type Log, silentLog } from '@wherefore/host';
 import {
   refusedInput,
   ENTRY_VERSION,
   WhereforeError,
   formatPosition,
+  type Json,
   type NewEntry,
   type Position,
   type Rejection,
@@ -16,10 +19,10 @@ import type { Clock, Webhooks } from '@wherefore/ports';
 import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
 import { openStore } from '@wherefore/sqlite';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
-import type { Config } from './config';
 import { proposalsOf } from './fileProposals';
-import { silentLog, type Log } from './log';
+import { JsonText } from './http/jsonText';
 import { assemble, type CatchUp, type NodeParts } from './nodeParts';
+import { graphText, type GraphJob } from './vitrage/graphJob';
 
 export interface NodeOptions {
   readonly log?: Log;
@@ -30,6 +33,9 @@ export interface NodeOptions {
 
 /** Members of an entry that are the same for all that a node appends. */
 export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
+
+/** Of so many vertices a graph is described within some ten milliseconds. */
+const LIVE_GRAPH_MAX = 6_000;
 
 const machineClock: Clock = { nowMs: () => Date.now() };
 
@@ -42,6 +48,10 @@ export class WhereforeNode {
   /** Settles when the node no longer follows: with `undefined` after `stop`, else with what ended it. */
   readonly ended: Promise<unknown>;
   private readonly following = new AbortController();
+  private readonly notifying = new AbortController();
+  /** Settles when nobody is notified any more. */
+  private readonly notified: Promise<void>;
+  private defect: unknown;
   private readonly pending = new Set<Promise<void>>();
   private ticking: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
@@ -57,8 +67,12 @@ export class WhereforeNode {
       historyReady: () => projector.flush(),
     });
     this.answers = new AnswerService(source, clock);
+    this.notified = parts.notify(this.notifying.signal).catch((error: unknown) => {
+      this.defect = error ?? new Error('the notifier ended');
+      this.following.abort();
+    });
     this.ended = follower.run(this.following.signal).then(
-      () => undefined,
+      () => this.defect,
       (error: unknown) => error ?? new Error('the follower ended'),
     );
   }
@@ -100,7 +114,24 @@ export class WhereforeNode {
 
   /** Receivers that were registered over REST. */
   get webhooks(): Webhooks {
-    return this.parts.store.webhooks;
+    return this.parts.notifier.webhooks;
+  }
+
+  /**
+   * A graph as text. A large one, and one of the past, is written in the thread of replays: nobody else waits for
+   * it. Rejects `bad-request`, and as questions about the past do.
+   */
+  async graphText(
+    moment: AskedMoment,
+    job: GraphJob,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly text: JsonText }> {
+    const isNow = moment.atMs === undefined && moment.position === undefined;
+    if (isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX) {
+      const { answeredAt, ...graph } = await this.answers.graph(moment);
+      return { answeredAt, text: graphText(graph, job) };
+    }
+    const { answeredAt, answer } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
+    return { answeredAt, text: new JsonText(answer as readonly string[]) };
   }
 
   /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */
@@ -194,7 +225,8 @@ export class WhereforeNode {
       log.warn({ err: error }, 'stopping before everything was applied');
     } finally {
       this.following.abort();
-      await this.ended;
+      this.notifying.abort();
+      await Promise.all([this.ended, this.notified]);
       await host.close();
       await snapshotter.idle();
       await store.close();

@@ -1,11 +1,12 @@
 import { replayParts } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
+import type { Config, Log } from '@wherefore/host';
+import { comparePositions, ORIGIN, type Position } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import { Follower, HistoryProjector, ReplayHost, Replayer, Snapshotter, engineMachine } from '@wherefore/runtime';
 import type { SqliteStore } from '@wherefore/sqlite';
-import type { Config } from './config';
+import { EmbeddedNotifier } from './embeddedNotifier';
 import { Leadership } from './leadership';
-import type { Log } from './log';
 
 /** How far a node has come in applying what its store already holds. */
 export interface CatchUp {
@@ -21,11 +22,15 @@ export interface NodeParts {
   readonly projector: HistoryProjector;
   readonly snapshotter: Snapshotter;
   readonly host: ReplayHost;
+  readonly notifier: EmbeddedNotifier;
+  /** Notifies until the signal aborts. */
+  readonly notify: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const PROGRESS_STEPS = 1000;
+const ANSWERS_ASIDE = { path: require.resolve('./vitrage/graphJob'), exportName: 'answerAside' };
 
 /** Builds the parts over an open store. Nothing runs yet. */
 export async function assemble(
@@ -38,10 +43,12 @@ export async function assemble(
   const leadership = await Leadership.take(store.leases, clock);
   const warn = (error: unknown) => log.warn({ err: error }, 'going on all the same');
   const projector = await HistoryProjector.open(store.history, leadership.epoch, warn);
-  const state = await new Replayer(engineMachine, store, warn).stateAtOrBefore(projector.cursor.position);
+  const notifier = await EmbeddedNotifier.open(config, store, log);
+  const start = startingPlace(projector.cursor.position, notifier.watermark.position);
+  const state = await new Replayer(engineMachine, store, warn).stateAtOrBefore(start);
   const { folder } = config.store;
   const source = { path: require.resolve('@wherefore/sqlite'), exportName: 'openReader', argument: { folder } };
-  const host = await ReplayHost.open(replayParts(source));
+  const host = await ReplayHost.open(replayParts(source, ANSWERS_ASIDE));
   const { everyEntries, everyMinutes } = config.snapshots;
   const policy = {
     everyEntries,
@@ -57,5 +64,12 @@ export async function assemble(
   follower.subscribe(({ ordinal }) => {
     if (ordinal < total && ordinal % PROGRESS_STEPS === 0) onProgress({ applied: ordinal, total });
   });
-  return { store, leadership, follower, projector, snapshotter, host, clock, log };
+  const notify = notifier.start(follower, leadership);
+  return { store, leadership, follower, projector, snapshotter, host, notifier, notify, clock, log };
+}
+
+/** Where history and watermark both still have to go on from. Nobody was ever notified: then history alone counts. */
+function startingPlace(history: Position, notified: Position): Position {
+  if (comparePositions(notified, ORIGIN) === 0) return history;
+  return comparePositions(history, notified) < 0 ? history : notified;
 }

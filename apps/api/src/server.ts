@@ -2,12 +2,14 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type Config, type Log, openLog } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
 import { openAccess } from './access/openAccess';
-import type { Config } from './config';
 import type * as Application from './http/application';
-import { openLog, type Log } from './log';
 import { WhereforeNode, type NodeOptions } from './node';
+
+/** Longer than the minute after which proxies commonly let an idle connection go. */
+const KEEP_ALIVE_MS = 65_000;
 
 export interface ServerOptions extends NodeOptions {
   readonly config: Config;
@@ -37,6 +39,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { createApplication, routesOf } = createRequire(__filename)('./http/application') as typeof Application;
     const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
     const app = await createApplication({ node, config, access, log });
+    // A client that keeps its connections sends on one that is about to be closed: proxies close theirs first.
+    app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(port, host).catch((error: unknown) => {
       throw asPortTaken(error, host, port);
     });

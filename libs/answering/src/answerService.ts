@@ -32,6 +32,7 @@ import {
   WhereforeError,
   formatPosition,
   parsePosition,
+  type Json,
   type Position,
   type Properties,
 } from '@wherefore/model';
@@ -79,11 +80,13 @@ export class AnswerService implements Answers {
     private readonly clock: Clock,
     private readonly viewer: Viewer = EVERYTHING,
     private readonly times = new IntakeTimes(source.archive),
+    /** Of listings that the source gives again and again while nothing happens. */
+    private readonly rows = new WeakMap<readonly ListedAlarm[], readonly ActiveAlarm[]>(),
   ) {}
 
   /** The same answers, as far as the viewer may see them. */
   seenBy(viewer: Viewer): AnswerService {
-    return new AnswerService(this.source, this.clock, viewer, this.times);
+    return new AnswerService(this.source, this.clock, viewer, this.times, this.rows);
   }
 
   /**
@@ -152,6 +155,15 @@ export class AnswerService implements Answers {
     const answered = await this.ask(moment, { ask: 'graph' });
     const { vertices, edges } = visibleGraph(answered.answer as unknown as GraphAnswer, this.viewer);
     return { answeredAt: await this.answeredAt(answered, moment), vertices, edges };
+  }
+
+  /** What `AnswerSource.aside` answers. The question has to know what the viewer may see. */
+  async aside(
+    moment: AskedMoment,
+    question: Json,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json }> {
+    const answered = await this.telling(this.source.aside(momentAsked(moment), question));
+    return { answeredAt: await this.answeredAt(answered, moment), answer: answered.answer };
   }
 
   /** Templates are the cloud's: every tenant sees them. */
@@ -268,8 +280,21 @@ export class AnswerService implements Answers {
     const rows = await this.describe(answered);
     return {
       answeredAt: await this.answeredAt(answered, moment),
-      rows: rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
+      rows:
+        this.viewer.sees === 'everything'
+          ? rows
+          : rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
     };
+  }
+
+  /** The properties alone of all active alarms. */
+  async alarmProperties(moment: AskedMoment): Promise<{
+    readonly answeredAt: AnsweredAt;
+    readonly alarms: readonly Properties[];
+  }> {
+    const answered = await this.ask(moment, { ask: 'alarms' });
+    const alarms = this.listed(answered).map(({ properties }) => properties);
+    return { answeredAt: await this.answeredAt(answered, moment), alarms };
   }
 
   /** Alarms active at some time in the range, ended or not, the latest started first. */
@@ -318,10 +343,14 @@ export class AnswerService implements Answers {
 
   private async describe({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
     const alarms = answer as unknown as readonly ListedAlarm[];
+    const known = this.rows.get(alarms);
+    if (known !== undefined) return known;
     const timeOf = await this.timesOf(alarms);
-    return alarms.map(({ properties, resources, bornAt }) => {
+    const rows = alarms.map(({ properties, resources, bornAt }) => {
       return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
     });
+    if (rows.every(({ since }) => since !== '')) this.rows.set(alarms, rows);
+    return rows;
   }
 
   /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */
@@ -334,10 +363,8 @@ export class AnswerService implements Answers {
       .map((alarm) => ({ ...alarm, resources: alarm.resources.filter((each) => isListed(each, viewer)) }));
   }
 
-  private async ask({ atMs, position }: AskedMoment, question: Question): Promise<Answered> {
-    const past = atMs === undefined ? 'now' : { atMs };
-    const moment = position === undefined ? past : { position: parsePosition(position) };
-    return this.telling(this.source.ask(moment, question));
+  private async ask(moment: AskedMoment, question: Question): Promise<Answered> {
+    return this.telling(this.source.ask(momentAsked(moment), question));
   }
 
   /** Adds to a failure what the first moment is that can be asked about. */
@@ -389,4 +416,9 @@ export class AnswerService implements Answers {
   private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
     return describeMoment(this.source, answered, moment, this.clock.nowMs(), this.viewer, more);
   }
+}
+
+function momentAsked({ atMs, position }: AskedMoment): Moment {
+  const past = atMs === undefined ? 'now' : { atMs };
+  return position === undefined ? past : { position: parsePosition(position) };
 }

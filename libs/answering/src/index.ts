@@ -5,3 +5,4 @@ export { replayParts } from './replayParts';
 export type { AnswerSource, Moment } from './source';
 export { storeSource, type StoreParts } from './storeSource';
 export { EVERYTHING, projectOf, type Viewer } from './viewer';
+export { visibleGraph } from './visibleGraph';

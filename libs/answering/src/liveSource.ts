@@ -1,8 +1,12 @@
-import { answerQuestion, type EngineState, type Question } from '@wherefore/engine';
+import { setTimeout as delay } from 'node:timers/promises';
+import { answerFrom, Descriptions, type EngineState, type Question } from '@wherefore/engine';
 import { comparePositions, type Json, type Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, TimeTravel } from '@wherefore/runtime';
 import type { AnswerSource, Moment } from './source';
+
+const ARCHIVE_TRIES = 100;
+const ARCHIVE_PAUSE_MS = 50;
 
 /** The parts of a running node. */
 export interface LiveParts {
@@ -18,22 +22,29 @@ export interface LiveParts {
 /** Answers about now from the live state, at once; about the past from a replay, off this thread. */
 export function liveSource(parts: LiveParts): AnswerSource {
   const { archive, history, snapshots, historyReady } = parts;
-  const listing = new AlarmListing();
+  const descriptions = new Descriptions();
+  const listing = new AlarmListing(descriptions);
   const ask = async (moment: Moment, question: Question): Promise<Answered> => {
     const state = parts.state();
     if (moment === 'now' || isLive(moment, state)) {
       const { position, ordinal, logTimeMs } = state;
-      const answer = listing.answers(question) ? listing.of(state) : answerQuestion(state, question);
+      const answer = listing.answers(question) ? listing.of(state) : answerFrom(state, question, descriptions);
       return { answer, moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
     }
     return parts.travel.ask(moment, { ...question });
+  };
+  const aside: AnswerSource['aside'] = async (moment, question) => {
+    if (moment !== 'now') return parts.travel.ask(moment, question);
+    const { position } = parts.state();
+    await untilArchived(archive, position);
+    return parts.travel.ask({ position }, question);
   };
   const span: AnswerSource['span'] = (from, to, question) => {
     // Up to the state that answers about now: entries may have been appended that it does not hold yet.
     const end = to === 'now' ? { position: parts.state().position } : to;
     return parts.travel.span(from, end, { ...question });
   };
-  return { ask, span, archive, history, snapshots, historyReady };
+  return { ask, aside, span, archive, history, snapshots, historyReady };
 }
 
 /**
@@ -43,13 +54,15 @@ export function liveSource(parts: LiveParts): AnswerSource {
 class AlarmListing {
   private listed: { readonly position: Position; readonly alarms: Json } | undefined;
 
+  constructor(private readonly descriptions: Descriptions) {}
+
   answers(question: Question): boolean {
     return question.ask === 'alarms' && question.match === undefined && question.ids === undefined;
   }
 
   of(state: EngineState): Json {
     if (this.listed === undefined || comparePositions(this.listed.position, state.position) !== 0) {
-      this.listed = { position: state.position, alarms: answerQuestion(state, { ask: 'alarms' }) };
+      this.listed = { position: state.position, alarms: answerFrom(state, { ask: 'alarms' }, this.descriptions) };
     }
     return this.listed.alarms;
   }
@@ -59,4 +72,12 @@ class AlarmListing {
 function isLive(moment: Exclude<Moment, 'now'>, state: EngineState): boolean {
   if ('position' in moment) return comparePositions(moment.position, state.position) === 0;
   return state.ordinal > 0 && moment.atMs >= state.logTimeMs;
+}
+
+/** Where log and archive are two things, the archive is a little behind. Gives up in silence: the question will tell. */
+async function untilArchived(archive: Archive, position: Position): Promise<void> {
+  for (let tries = 0; tries < ARCHIVE_TRIES; tries++) {
+    if (comparePositions(await archive.cursor(), position) >= 0) return;
+    await delay(ARCHIVE_PAUSE_MS);
+  }
 }

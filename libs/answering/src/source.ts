@@ -1,5 +1,5 @@
 import type { Question, SpanQuestion } from '@wherefore/engine';
-import type { Position } from '@wherefore/model';
+import type { Json, Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, SpanAnswered } from '@wherefore/runtime';
 
@@ -10,6 +10,11 @@ export type Moment = { readonly atMs: number } | { readonly position: Position }
 export interface AnswerSource {
   /** Rejects as `Replayer.materialise` does, and `server-failed` when too many questions wait. */
   ask(moment: Moment, question: Question): Promise<Answered>;
+  /**
+   * Asks the module that the host of replays answers by, also about now, off this thread: for answers so large
+   * that nobody else should wait for them. Rejects as `ask` does.
+   */
+  aside(moment: Moment, question: Json): Promise<Answered>;
   /** What happened after `from`, up to `to`. Rejects as `ask` does. */
   span(from: Exclude<Moment, 'now'>, to: Moment, question: SpanQuestion): Promise<SpanAnswered>;
   readonly archive: Archive;

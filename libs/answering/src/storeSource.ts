@@ -14,6 +14,7 @@ export interface StoreParts {
 export function storeSource({ host, archive, history, snapshots }: StoreParts): AnswerSource {
   return {
     ask: (moment, question) => host.answer(moment === 'now' ? 'newest' : moment, { ...question }),
+    aside: (moment, question) => host.answer(moment === 'now' ? 'newest' : moment, question),
     span: (from, to, question) => host.span(from, to === 'now' ? 'newest' : to, { ...question }),
     archive,
     history,

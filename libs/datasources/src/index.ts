@@ -10,14 +10,19 @@ export {
 } from './openstack/notification';
 export {
   answerDatasources,
+  type AnswerPage,
   type AnswerPolls,
   type PollRow,
   type PollRows,
   REST_ANSWERS,
+  fromAnswerPage,
   fromRestAnswer,
 } from './openstack/restAnswer';
 export type { ReadingOptions } from './openstack/readingOptions';
 export { eventEntries, pollEntries } from './openstack/entries';
+export { notificationEntries, type NotificationEntries } from './openstack/notificationEntries';
+export { driverEvents, type PostContext, type PostedEvents } from './posted/driverEvents';
+export { PollTelling } from './openstack/pollTelling';
 export { type AnswerIndex, readAnswerIndex, type RecordedAnswer } from './recording/recordedAnswers';
 export { readRecordedMessage, type RecordedMessage } from './recording/recordedMessage';
 export { failedPolls, type RecordedPoll, type RecordedPolls, recordedPolls } from './recording/recordedPolls';
@@ -25,3 +30,5 @@ export { millisecondsOf } from './recording/recordedTime';
 export { RejectedInputs } from './recording/rejectedInput';
 export { TickClock } from './recording/tickClock';
 export { normaliseTimestamp } from './reading/timestamp';
+export { alertResource, fromAlerts } from './alarms/alertmanager';
+export { fromStaticFiles, type StaticFile } from './static/staticFiles';

@@ -10,12 +10,14 @@ export { parseEventLine, RunClock } from './runEvents';
 export { type Deduction, type ExplainedAlarm, type ExplainedLink, explainAlarm, type Explanation } from './why';
 export {
   type AttachedServers,
+  answerFrom,
   answerQuestion,
   type GraphAnswer,
   type ListedAlarm,
   type Question,
   type StateSummary,
 } from './questions';
+export { Descriptions } from '@wherefore/graph';
 export { readSpan, type SpanQuestion, type SpanReader } from './span';
 export type { SpanChange, SpanChanges, SpanProperty, SpanTemplate } from './spanChanges';
 export type { SpanEffect, SpanEntries, SpanEntry, SpanOutcome } from './spanEntries';

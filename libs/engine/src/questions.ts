@@ -1,4 +1,4 @@
-import { describeVertex, type Vertex } from '@wherefore/graph';
+import { describeVertex, type Descriptions, type Vertex } from '@wherefore/graph';
 import { compareCodeUnits, type Json, type Properties } from '@wherefore/model';
 import { activeScenarios } from './graphCodec';
 import { reportState } from './stateReport';
@@ -66,21 +66,28 @@ export interface StateSummary {
 
 /** Answers from the state as it is; the state is not changed. The shape follows the question. O(answer). */
 export function answerQuestion(state: EngineState, question: Question): Json {
-  return answer(state, question) as Json;
+  return answer(state, question, describeVertex) as Json;
 }
 
-function answer(state: EngineState, question: Question): unknown {
+/** The same, of vertices that are described again only where they changed. Nobody changes the answer. */
+export function answerFrom(state: EngineState, question: Question, descriptions: Descriptions): Json {
+  return answer(state, question, descriptions.of) as Json;
+}
+
+type Describe = (vertex: Vertex) => Properties;
+
+function answer(state: EngineState, question: Question, describe: Describe): unknown {
   switch (question.ask) {
     case 'why':
       return explainAlarm(state, question.alarmId, question.alarmsMax) ?? null;
     case 'alarms':
-      return listAlarms(state, question);
+      return listAlarms(state, question, describe);
     case 'resources':
-      return listResources(state, question);
+      return listResources(state, question, describe);
     case 'servers':
       return listServers(state);
     case 'graph':
-      return describeGraph(state);
+      return describeGraph(state, describe);
     case 'report':
       return reportState(state);
     case 'templates':
@@ -94,21 +101,29 @@ function answer(state: EngineState, question: Question): unknown {
 export function listAlarms(
   state: EngineState,
   { match, ids }: { readonly match?: string; readonly ids?: readonly string[] } = {},
+  describe: Describe = describeVertex,
 ): ListedAlarm[] {
   const listed: { readonly sortKey: string; readonly alarm: ListedAlarm }[] = [];
   for (const vertex of ids === undefined ? state.graph.vertices() : liveOf(state, ids)) {
     if (vertex.category !== 'ALARM' || vertex.isPlaceholder) continue;
-    const resources = vertex.outgoing.flatMap(({ label, target }) => (label === 'on' ? [target] : [])).sort(byId);
+    const resources = resourcesOf(vertex);
     if (match !== undefined && !answersTo(vertex, resources, match)) continue;
     const alarm = {
-      properties: describeVertex(vertex),
-      resources: resources.map(describeVertex),
+      properties: describe(vertex),
+      resources: resources.map(describe),
       bornAt: vertex.bornAt,
       changedAt: vertex.changedAt,
     };
     listed.push({ sortKey: `${String(vertex.properties['name'])}\n${vertex.id}`, alarm });
   }
   return listed.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey)).map(({ alarm }) => alarm);
+}
+
+/** What an alarm is on, sorted by id; mostly one. */
+function resourcesOf(alarm: Vertex): Vertex[] {
+  const resources: Vertex[] = [];
+  for (const { label, target } of alarm.outgoing) if (label === 'on') resources.push(target);
+  return resources.length > 1 ? resources.sort(byId) : resources;
 }
 
 function liveOf({ graph }: EngineState, ids: readonly string[]): Vertex[] {
@@ -133,6 +148,7 @@ function answersTo(alarm: Vertex, resources: readonly Vertex[], match: string): 
 export function listResources(
   state: EngineState,
   { type, id }: { readonly type?: string; readonly id?: string },
+  describe: Describe = describeVertex,
 ): Properties[] {
   const candidates = type === undefined ? state.graph.vertices() : state.graph.verticesOfType(type);
   const found: Vertex[] = [];
@@ -141,7 +157,7 @@ export function listResources(
     if (id === undefined || vertex.id === id || vertex.properties['id'] === id) found.push(vertex);
   }
   const sortKey = (vertex: Vertex): string => `${vertex.type}\n${String(vertex.properties['id'])}\n${vertex.id}`;
-  return found.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b))).map(describeVertex);
+  return found.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b))).map(describe);
 }
 
 /** Id of the server by the vitrage_id of its ports. O(ports). */
@@ -158,7 +174,7 @@ function listServers(state: EngineState): AttachedServers {
   return servers;
 }
 
-function describeGraph(state: EngineState): GraphAnswer {
+function describeGraph(state: EngineState, describe: Describe): GraphAnswer {
   const vertices = [...state.graph.vertices()].sort(byId);
   const places = new Map(vertices.map((vertex, place) => [vertex, place]));
   const edges = vertices.flatMap((vertex, source) =>
@@ -171,7 +187,7 @@ function describeGraph(state: EngineState): GraphAnswer {
       }))
       .sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label)),
   );
-  return { vertices: vertices.map(describeVertex), edges };
+  return { vertices: vertices.map(describe), edges };
 }
 
 function summarise(state: EngineState): StateSummary {

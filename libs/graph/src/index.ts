@@ -1,3 +1,4 @@
+export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
 export {
   type BagSource,

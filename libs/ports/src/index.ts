@@ -28,10 +28,24 @@ export type {
 export { alarmName, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
+export {
+  BOARD_KEPT_MS,
+  compareReports,
+  type HeldLease,
+  type LinkHealth,
+  type PostedReport,
+  type ProcessBoard,
+  type ProcessReport,
+  type SnapshotMark,
+} from './processBoard';
+export type { LogEpochs } from './logEpochs';
+export type { Presence, ShownPresence } from './presence';
 export type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   NewDelivery,
   Outbox,
@@ -39,11 +53,15 @@ export type {
   Webhook,
   Webhooks,
 } from './outbox';
-export type { Receiver, SendResult } from './receiver';
+export { ALL_DATASOURCES, type PollRequest, type PollRequests } from './pollRequests';
+export type { BusNotification, Receiver, SendResult } from './receiver';
 export { MemoryArchive } from './memory/memoryArchive';
 export { MemoryEventLog } from './memory/memoryEventLog';
 export { MemorySnapshotStore } from './memory/memorySnapshotStore';
 export { MemoryHistory } from './memory/memoryHistory';
 export { MemoryLeaderLease } from './memory/memoryLeaderLease';
 export { MemoryEpochBook } from './memory/memoryEpochBook';
+export { MemoryProcessBoard } from './memory/memoryProcessBoard';
+export { MemoryPresence } from './memory/memoryPresence';
 export { MemoryOutbox } from './memory/memoryOutbox';
+export { MemoryPollRequests } from './memory/memoryPollRequests';

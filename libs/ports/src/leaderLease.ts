@@ -27,4 +27,13 @@ export interface LeaderLease {
 
   /** Frees it, if it is still this one. */
   release(lease: Lease): Promise<void>;
+
+  /** The lease as it stands, run out or not; `undefined` when nobody ever took it, or its holder freed it. */
+  current(name: string): Promise<Lease | undefined>;
+
+  /**
+   * Takes the lease from a holder that is known to be gone, before it runs out, under a higher epoch: only
+   * while it is still `gone`, and `undefined` otherwise. If the holder was not gone after all, the epoch shuts it out.
+   */
+  takeOver(gone: Lease, holder: string, ttlMs: number): Promise<Lease | undefined>;
 }

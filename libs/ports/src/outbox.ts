@@ -39,11 +39,25 @@ export interface AdvanceResult {
   readonly watermark: Watermark;
 }
 
+/** Names a row. */
+export type DeliveryKey = Pick<Delivery, 'effectId' | 'receiver'>;
+
 export type DeliveryOutcome =
   | { readonly kind: 'delivered' }
-  /** Given up: a receiver that will never take it. The row goes. */
+  /** There is nobody left to take it. The row goes. */
   | { readonly kind: 'abandoned' }
+  /** Given up after an attempt: it becomes a dead letter, for an operator to look at. */
+  | { readonly kind: 'dead'; readonly reason: string; readonly atMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly notBeforeMs: number };
+
+/** A delivery that was given up. */
+export interface DeadLetter extends NewDelivery {
+  readonly attempts: number;
+  /** Why the last attempt failed. */
+  readonly reason: string;
+  /** When it was given up. */
+  readonly atMs: number;
+}
 
 /** What was notified, and what still has to be: at least once, with ids that reveal a repetition. */
 export interface Outbox {
@@ -60,11 +74,29 @@ export interface Outbox {
    */
   advance(advance: Advance): Promise<AdvanceResult>;
 
-  /** Rows whose time has come, oldest first. */
+  /** Rows of all receivers whose time has come, oldest first. */
   due(nowMs: number, limit: number): Promise<readonly Delivery[]>;
 
   /** Records how an attempt ended. Nothing happens when the row is gone. */
-  settle(delivery: Pick<Delivery, 'effectId' | 'receiver'>, outcome: DeliveryOutcome): Promise<void>;
+  settle(delivery: DeliveryKey, outcome: DeliveryOutcome): Promise<void>;
+
+  /** Records that all of them were delivered, in one transaction. */
+  settleDelivered(deliveries: readonly DeliveryKey[]): Promise<void>;
+
+  /** Receivers that have rows, dead letters not counted, in code-unit order. Cost: grows with the rows there are. */
+  receivers(): Promise<readonly string[]>;
+
+  /** The oldest rows of one receiver, whether their time has come or not, oldest first. Dead letters are no rows. */
+  waiting(receiver: string, limit: number): Promise<readonly Delivery[]>;
+
+  /** Dead letters, the latest given up first. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+
+  /** Puts a dead letter back among the rows, as if it had never been tried, due at once. False when there is none. */
+  revive(delivery: DeliveryKey): Promise<boolean>;
+
+  /** Forgets dead letters given up before that time. Gives how many. */
+  forgetDeadLetters(beforeMs: number): Promise<number>;
 }
 
 /** A receiver that an operator or tenant registered. */
@@ -88,6 +120,6 @@ export interface Webhooks {
   /** Oldest first, then by id. */
   list(): Promise<readonly Webhook[]>;
 
-  /** Also drops its delivery rows. False when there is none of that id. */
+  /** Also drops its delivery rows and dead letters. False when there is none of that id. */
   remove(id: string): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 import { WhereforeError, assert, comparePositions, type Position } from '@wherefore/model';
-import type { HistoryCursor, HistoryProjection, PlacedEffect } from '@wherefore/ports';
+import type { HistoryCursor, HistoryProjection, PlacedEffect, Timer } from '@wherefore/ports';
 import type { AppliedStep } from './follower';
+import { machineTimer } from './machineTimer';
 
 /** Effects in one transaction, about: an entry's effects are never parted. */
 const BATCH_EFFECTS_MAX = 2000;
@@ -24,7 +25,7 @@ export class HistoryProjector {
   private readonly buffer: Buffered[] = [];
   private bufferedEffects = 0;
   private writing: Promise<void> | undefined;
-  private gathering: NodeJS.Timeout | undefined;
+  private gathering: AbortController | undefined;
   private failure: unknown;
   private isClosed = false;
 
@@ -33,6 +34,7 @@ export class HistoryProjector {
     private readonly epoch: number,
     private written: HistoryCursor,
     private readonly warn: (error: WhereforeError) => void,
+    private readonly timer: Timer,
   ) {}
 
   /** `epoch` fences: a projector with a higher one shuts this one out. `warn` hears of retries. */
@@ -40,8 +42,9 @@ export class HistoryProjector {
     history: HistoryProjection,
     epoch: number,
     warn: (error: WhereforeError) => void = () => undefined,
+    timer: Timer = machineTimer,
   ): Promise<HistoryProjector> {
-    return new HistoryProjector(history, epoch, await history.cursor(), warn);
+    return new HistoryProjector(history, epoch, await history.cursor(), warn, timer);
   }
 
   /** Everything up to here is in the history. */
@@ -60,7 +63,7 @@ export class HistoryProjector {
     if (this.isFull(BUFFERED_EFFECTS_MAX)) return this.flush();
     if (this.writing) return;
     if (this.isFull(BATCH_EFFECTS_MAX)) this.write();
-    else this.gathering ??= setTimeout(() => this.write(), GATHER_MS);
+    else this.gather();
   };
 
   /** Settles when everything accepted so far is durable. Rejects with what ended the projector. */
@@ -76,7 +79,7 @@ export class HistoryProjector {
   /** Writes what was accepted and ends. Does not wait for a store that is away: the log has it all. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.flush().finally(() => clearTimeout(this.gathering));
+    await this.flush().finally(() => this.gathering?.abort('closed'));
   }
 
   private isFull(effectsMax: number): boolean {
@@ -85,14 +88,25 @@ export class HistoryProjector {
   }
 
   private write(): void {
-    clearTimeout(this.gathering);
+    this.gathering?.abort('written');
     this.gathering = undefined;
     this.writing ??= this.drain().finally(() => {
       this.writing = undefined;
       if (this.buffer.length > 0 && this.failure === undefined) {
-        this.gathering ??= setTimeout(() => this.write(), GATHER_MS);
+        this.gather();
       }
     });
+  }
+
+  /** Writes a moment later, unless somebody does so before. */
+  private gather(): void {
+    if (this.gathering) return;
+    const control = new AbortController();
+    this.gathering = control;
+    this.timer.sleep(GATHER_MS, control.signal).then(
+      () => this.write(),
+      () => undefined,
+    );
   }
 
   private async drain(): Promise<void> {
@@ -144,7 +158,7 @@ export class HistoryProjector {
       } catch (error) {
         if (!(error instanceof WhereforeError) || !error.retryable || this.isClosed) throw error;
         this.warn(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await this.timer.sleep(RETRY_MS);
       }
     }
   }

@@ -51,6 +51,7 @@ export class Replayer<S extends MachineState> {
     private readonly source: Pick<ReplaySource, 'archive' | 'snapshots'>,
     /** Told of snapshots that had to be passed over. */
     private readonly warn: (warning: WhereforeError) => void = () => undefined,
+    private readonly unpack: typeof unpackSnapshot<S> = unpackSnapshot,
   ) {}
 
   /**
@@ -122,10 +123,25 @@ export class Replayer<S extends MachineState> {
     return this.machine.initialState();
   }
 
+  /**
+   * A snapshot may hold entries that were lost with their stream before they were archived. In the archive its place
+   * is another's then, or nobody's.
+   */
+  private async checkThatItCounts({ position, ordinal }: SnapshotHeader): Promise<void> {
+    const { archive } = this.source;
+    const [entry] = await archive.lookup([ordinal]);
+    const isForgotten = !entry && comparePositions(position, await archive.horizon()) <= 0;
+    if (isForgotten || (entry && comparePositions(entry.position, position) === 0)) return;
+    throw new WhereforeError('snapshot-missing', `the snapshot at ${formatPosition(position)} is void`, {
+      hint: 'It holds entries that were lost with their stream; another snapshot is used.',
+    });
+  }
+
   private async load(header: SnapshotHeader): Promise<S | undefined> {
     try {
+      await this.checkThatItCounts(header);
       const bytes = await this.source.snapshots.load(header.position);
-      return await unpackSnapshot(this.machine, { header, bytes });
+      return await this.unpack(this.machine, { header, bytes });
     } catch (error) {
       // Damaged, of another format, or pruned a moment ago: an older one leads to the same state.
       if (!(error instanceof WhereforeError) || !PASSED_OVER.has(error.code)) throw error;

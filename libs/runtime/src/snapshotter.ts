@@ -10,6 +10,8 @@ export interface SnapshotPolicy {
   readonly everyMs?: number;
   /** Cursors of roles that will start from a snapshot: pruning keeps one for each. */
   readonly cursors?: () => Promise<readonly Position[]>;
+  /** Asked when one is due; where it says no, the next one is due as if it had been taken. Default: yes. */
+  readonly isWanted?: () => Promise<boolean>;
   /** Told of a snapshot that could not be taken. The next one is tried when it is due. */
   readonly warn?: (error: unknown) => void;
 }
@@ -41,7 +43,7 @@ export class Snapshotter {
     const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
     const isDue = this.entries >= everyEntries || this.clock.nowMs() - this.lastAtMs >= everyMs;
     if (!isDue || this.running) return;
-    this.running = this.takeNow()
+    this.running = this.takeIfWanted()
       .then(
         () => undefined,
         (error: unknown) => this.policy.warn?.(error),
@@ -51,16 +53,26 @@ export class Snapshotter {
       });
   };
 
+  private async takeIfWanted(): Promise<void> {
+    this.begin();
+    if ((await this.policy.isWanted?.()) ?? true) await this.takeNow();
+  }
+
   /** Takes, saves, prunes. Gives the header; `undefined` when nothing was appended since the last. */
   async takeNow(): Promise<SnapshotHeader | undefined> {
-    const nowMs = this.clock.nowMs();
-    this.entries = 0;
-    this.lastAtMs = nowMs;
+    const nowMs = this.begin();
     const taken = await this.take(nowMs);
     if (!taken) return undefined;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;
+  }
+
+  /** From now on the next one is reckoned. */
+  private begin(): number {
+    this.entries = 0;
+    this.lastAtMs = this.clock.nowMs();
+    return this.lastAtMs;
   }
 
   /** Settles when none is being taken. */

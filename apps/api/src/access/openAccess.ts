@@ -1,6 +1,5 @@
+import { type Config, isLoopback, type Log } from '@wherefore/host';
 import type { Clock } from '@wherefore/ports';
-import { isLoopback, type Config } from '../config';
-import type { Log } from '../log';
 import type { Authenticator } from './authenticator';
 import { Keycloak } from './keycloak';
 import { Keystone } from './keystone';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
 import { visitOf } from '../access/visit';
-import type { Log } from '../log';
 import type { WhereforeNode } from '../node';
 import { POSITION_HEADER } from './replies';
 

@@ -1,10 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { WhereforeError, type Json } from '@wherefore/model';
 import { WhereforeNode } from '../node';
-import { activeAlarm, countBySeverity, pageOf, recordedAlarm, type ListQuestion } from '../vitrage/alarmShapes';
+import { activeAlarmText } from '../vitrage/alarmText';
+import {
+  countBySeverity,
+  fieldOfActive,
+  fieldOfListed,
+  pageOf,
+  recordedAlarm,
+  type ListQuestion,
+} from '../vitrage/alarmShapes';
 import { rcaAt, rcaEver } from '../vitrage/rca';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { listText } from './jsonText';
 import { Asker } from './asker';
 import { described } from './failure';
 import {
@@ -42,10 +51,9 @@ export class AlarmController {
       const viewer = asker.viewer('list alarms', readAllTenants(query) ?? false);
       const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
       const resource = readText(query['vitrage_id']) ?? 'all';
-      const alarms = rows
-        .filter(({ properties }) => resource === 'all' || properties['vitrage_resource_id'] === resource)
-        .map(activeAlarm);
-      return Answer.at(answeredAt, pageOf(alarms, listQuestion(query)));
+      const alarms =
+        resource === 'all' ? rows : rows.filter(({ properties }) => properties['vitrage_resource_id'] === resource);
+      return Answer.at(answeredAt, listText(pageOf(alarms, listQuestion(query), fieldOfActive).map(activeAlarmText)));
     });
   }
 
@@ -53,8 +61,8 @@ export class AlarmController {
   @Get('count')
   async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
-    const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
-    return Answer.at(answeredAt, countBySeverity(rows));
+    const { answeredAt, alarms } = await this.node.answers.seenBy(viewer).alarmProperties(momentOf(query));
+    return Answer.at(answeredAt, countBySeverity(alarms));
   }
 
   @Endpoint({
@@ -87,7 +95,7 @@ export class AlarmController {
       }
       const answers = this.node.answers.seenBy(viewer);
       const records = await answers.alarmHistory(start ?? 0, end ?? END_OF_TIME_MS, HISTORY_MAX);
-      return pageOf(records.map(recordedAlarm), listQuestion(query));
+      return pageOf(records.map(recordedAlarm), listQuestion(query), fieldOfListed);
     });
   }
 

@@ -4,6 +4,7 @@ import { WhereforeError } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
+import { JsonText, beginning } from './jsonText';
 import { Asker } from './asker';
 import { momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
 import { Endpoint } from './describing/endpoint';
@@ -62,8 +63,8 @@ export class AnswersController {
   @Get('answers/graph')
   async graph(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.widestViewer('get topology', readAllTenants(query));
-    const answer = await this.seen(viewer).graph(momentOf(query));
-    return Answer.at(answer.answeredAt, answer);
+    const { answeredAt, text } = await this.node.graphText(momentOf(query), { ask: 'graph-text', viewer });
+    return Answer.at(answeredAt, new JsonText(beginning(`{"answeredAt":${JSON.stringify(answeredAt)},`, text.pieces)));
   }
 
   @Endpoint({ tag: 'why', summary: 'Templates', query: ['at'], answer: 'templates' })

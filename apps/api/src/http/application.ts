@@ -2,10 +2,9 @@ import 'reflect-metadata';
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config, Log } from '@wherefore/host';
 import helmet from 'helmet';
 import type { Access } from '../access/openAccess';
-import type { Config } from '../config';
-import type { Log } from '../log';
 import { WhereforeNode } from '../node';
 import { AlarmController, RcaController } from './alarmController';
 import { REQUEST_ID_HEADER, account } from './accounting';
@@ -18,7 +17,7 @@ import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
 import { MINIMUM_POSITION_HEADER, awaitPosition } from './minimumPosition';
 import { RateLimit } from './rateLimit';
-import { FailureReplies, JsonReplies, POSITION_HEADER } from './replies';
+import { FailureReplies, JsonAdapter, POSITION_HEADER } from './replies';
 import { ServiceController } from './serviceController';
 import { SpanController } from './spanController';
 import { TemplateController } from './templateController';
@@ -60,7 +59,7 @@ export interface ApplicationParts {
 /** The HTTP application over a node; not listening yet. */
 export async function createApplication(parts: ApplicationParts): Promise<NestExpressApplication> {
   const { node, log } = parts;
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node), {
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node), new JsonAdapter(node), {
     bodyParser: false,
     logger: bridged(log),
     abortOnError: false,
@@ -69,7 +68,6 @@ export async function createApplication(parts: ApplicationParts): Promise<NestEx
   app.set('etag', false);
   useMiddleware(app, parts);
   serveDescription(app);
-  app.useGlobalInterceptors(new JsonReplies(node));
   app.useGlobalFilters(new FailureReplies(node, log));
   return app;
 }

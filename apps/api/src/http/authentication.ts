@@ -1,8 +1,8 @@
+import type { Log } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
 import type { Access } from '../access/openAccess';
 import { Visit, receive } from '../access/visit';
-import type { Log } from '../log';
 import { failureBody } from './failure';
 import type { RateLimit } from './rateLimit';
 

@@ -1,8 +1,8 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { driverEvents } from '@wherefore/datasources';
 import { WhereforeError, type Json, type JsonObject, type NewEntry } from '@wherefore/model';
 import type { AppliedOutcome } from '@wherefore/runtime';
 import { WhereforeNode } from '../node';
-import { driverEvents } from '../vitrage/driverEvents';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';

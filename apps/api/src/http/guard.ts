@@ -1,6 +1,6 @@
+import { isLoopback } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
-import { isLoopback } from '../config';
 import { failureBody } from './failure';
 
 /**

@@ -1,39 +1,53 @@
-import {
-  ArgumentsHost,
-  CallHandler,
-  Catch,
-  ExceptionFilter,
-  ExecutionContext,
-  Injectable,
-  NestInterceptor,
-} from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ArgumentsHost, Catch, ExceptionFilter } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
 import type { Response } from 'express';
-import { map, type Observable } from 'rxjs';
-import type { Log } from '../log';
 import type { WhereforeNode } from '../node';
 import { Answer } from './answer';
 import { failureBody } from './failure';
+import { JsonText, slicesOf } from './jsonText';
 
 export const POSITION_HEADER = 'X-Wherefore-Position';
 
-/** Sends whatever an endpoint returns as JSON, `null` too, with the position it describes. */
-@Injectable()
-export class JsonReplies implements NestInterceptor {
-  constructor(private readonly node: WhereforeNode) {}
+/**
+ * Sends whatever an endpoint returns as JSON, `null` too, with the position it describes. In the adapter and not
+ * in an interceptor, which takes a sixth of the time of a small answer.
+ */
+export class JsonAdapter extends ExpressAdapter {
+  constructor(private readonly node: WhereforeNode) {
+    super();
+  }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const response = context.switchToHttp().getResponse<Response>();
-    return next.handle().pipe(
-      map((result: unknown) => {
-        // The endpoint has answered by itself.
-        if (response.headersSent) return result;
-        const answer = result instanceof Answer ? result : Answer.after(this.node.position, result);
-        response.setHeader(POSITION_HEADER, answer.position);
-        response.type('application/json');
-        return JSON.stringify(answer.body ?? null);
-      }),
-    );
+  override reply(response: Response, result: unknown, statusCode?: number): void {
+    // The endpoint has answered by itself.
+    if (response.headersSent) return;
+    const { body, position } = result instanceof Answer ? result : Answer.after(this.node.position, result);
+    const slices = slicesOf(body instanceof JsonText ? body : new JsonText([JSON.stringify(body ?? null)]));
+    const [first, second] = [slices.next(), slices.next()];
+    if (statusCode !== undefined) response.statusCode = statusCode;
+    response.setHeader(POSITION_HEADER, position);
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    if (second.done === true) {
+      const bytes = Buffer.from(first.value as string);
+      response.setHeader('Content-Length', bytes.length);
+      response.end(bytes);
+      return;
+    }
+    // Whoever hangs up in between has no answer to miss.
+    pipeline(Readable.from(inTurn([first.value as string, second.value], slices)), response).catch(() => undefined);
+  }
+}
+
+/** Others have their turn after each slice. */
+async function* inTurn(begun: readonly string[], rest: Iterable<string>): AsyncGenerator<Buffer> {
+  for (const slice of begun) yield Buffer.from(slice);
+  for (const slice of rest) {
+    await nextTurn();
+    yield Buffer.from(slice);
   }
 }
 

@@ -4,7 +4,6 @@ import type { AnsweredAt } from '@wherefore/contract';
 import { WhereforeError, type Json, type Properties } from '@wherefore/model';
 import { WhereforeNode } from '../node';
 import { compileQuery } from '../vitrage/query';
-import { topologyOf } from '../vitrage/topology';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
@@ -36,15 +35,16 @@ export class TopologyController {
         if (type !== 'graph' && type !== 'tree') {
           throw new WhereforeError('bad-request', `graph_type is "${type}"; allowed are graph and tree`);
         }
-        const filter = asked['query'] ?? null;
-        const graph = await this.node.answers.seenBy(viewer).graph(momentOf({ ...asked, ...query }));
-        const topology = topologyOf(graph, {
-          isTree: type === 'tree',
-          test: filter === null || filter === '' ? undefined : compileQuery(filter),
-          root: readText(asked['root']),
-          depth: readCount('depth', asked['depth']),
-        });
-        return Answer.at(graph.answeredAt, topology);
+        const root = readText(asked['root']);
+        const depth = readCount('depth', asked['depth']);
+        const question = {
+          ...{ isTree: type === 'tree', query: asked['query'] ?? null },
+          ...(root === undefined ? {} : { root }),
+          ...(depth === undefined ? {} : { depth }),
+        };
+        const moment = momentOf({ ...asked, ...query });
+        const { answeredAt, text } = await this.node.graphText(moment, { ask: 'topology', viewer, question });
+        return Answer.at(answeredAt, text);
       },
       404,
     );

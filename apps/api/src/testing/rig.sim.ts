@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Config, loadConfig, silentLog } from '@wherefore/host';
 import type { Json, JsonObject } from '@wherefore/model';
-import { loadConfig, type Config } from '../config';
 import { WhereforeNode } from '../node';
-import { silentLog } from '../log';
 import { startServer, type RunningServer } from '../server';
 
 /** What came back over HTTP. */

@@ -1,4 +1,5 @@
-import { loadConfig, openLog, runServer, startServer } from '../index';
+import { loadConfig, openLog } from '@wherefore/host';
+import { runServer, startServer } from '../index';
 
 /** A server as the command line runs one; the end-to-end tests send it signals. */
 async function main(): Promise<void> {

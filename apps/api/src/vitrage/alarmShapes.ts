@@ -1,5 +1,5 @@
 import type { ActiveAlarm } from '@wherefore/answering';
-import { WhereforeError, compareCodeUnits, type Json, type JsonObject } from '@wherefore/model';
+import { WhereforeError, compareCodeUnits, type Json, type JsonObject, type Properties } from '@wherefore/model';
 import type { AlarmRecord } from '@wherefore/ports';
 
 /** How a client wants a list of alarms. */
@@ -39,20 +39,38 @@ export function recordedAlarm({ properties, startedAtMs, endedAtMs }: AlarmRecor
   };
 }
 
+/** Alarms come in bursts: the times of a list are few. */
+let lastTime = { iso: '', text: '' };
+
 /** `2018-06-11 08:43:33+00:00`: how Vitrage's database writes a time. */
 export function databaseTime(iso: string): string {
+  if (lastTime.iso !== iso) lastTime = { iso, text: writeTime(iso) };
+  return lastTime.text;
+}
+
+function writeTime(iso: string): string {
   const fraction = iso.slice(19, -1);
   const micros = fraction === '' || fraction === '.000' ? '' : fraction.padEnd(7, '0');
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}${micros}+00:00`;
 }
 
-/** Filters, sorts and cuts a list as Vitrage does. Throws `bad-request`. */
-export function pageOf(alarms: readonly JsonObject[], question: ListQuestion): JsonObject[] {
+/** How a field of an alarm is read, by its name in the list. */
+export type FieldOf<T> = (alarm: T, field: string) => Json | undefined;
+
+/** Of an active alarm, before it is written out. */
+export const fieldOfActive: FieldOf<ActiveAlarm> = ({ properties, since }, field) =>
+  field === 'start_timestamp' ? databaseTime(since) : properties[field];
+
+/** Of an alarm that is written out. */
+export const fieldOfListed: FieldOf<JsonObject> = (alarm, field) => alarm[field];
+
+/** Filters, sorts and cuts a list as Vitrage does. Throws `bad-request`. O(n log n), and nothing is copied. */
+export function pageOf<T>(alarms: readonly T[], question: ListQuestion, fieldOf: FieldOf<T>): T[] {
   const { marker, isNextPage, limit } = question;
-  const sorted = filtered(alarms, question).sort(comparator(question));
+  const sorted = sortedBy(filtered(alarms, question, fieldOf), question, fieldOf);
   const max = limit === undefined || limit > LIMIT_MAX ? LIMIT_MAX : limit === 0 ? sorted.length : limit;
   if (marker === undefined) return sorted.slice(0, max);
-  const place = sorted.findIndex((alarm) => alarm['vitrage_id'] === marker);
+  const place = sorted.findIndex((alarm) => fieldOf(alarm, 'vitrage_id') === marker);
   if (place < 0) {
     throw new WhereforeError('bad-request', `marker ${marker} is no alarm of the list`, {
       hint: 'The marker is the vitrage_id of the last alarm of the page before, or of the first for the page before it.',
@@ -61,7 +79,7 @@ export function pageOf(alarms: readonly JsonObject[], question: ListQuestion): J
   return isNextPage ? sorted.slice(place + 1, place + 1 + max) : sorted.slice(Math.max(0, place - max), place);
 }
 
-function filtered(alarms: readonly JsonObject[], { filterBy, filterVals }: ListQuestion): JsonObject[] {
+function filtered<T>(alarms: readonly T[], { filterBy, filterVals }: ListQuestion, fieldOf: FieldOf<T>): readonly T[] {
   if (filterBy.length !== filterVals.length) {
     throw new WhereforeError(
       'bad-request',
@@ -71,21 +89,28 @@ function filtered(alarms: readonly JsonObject[], { filterBy, filterVals }: ListQ
       },
     );
   }
-  return alarms.filter((alarm) => filterBy.every((field, i) => contains(textAt(alarm, field), filterVals[i]!)));
+  if (filterBy.length === 0) return alarms;
+  return alarms.filter((alarm) =>
+    filterBy.every((field, i) => contains(asText(fieldOf(alarm, field)), filterVals[i]!)),
+  );
 }
 
-function comparator({ sortBy, sortDirs }: ListQuestion): (a: JsonObject, b: JsonObject) => number {
+function sortedBy<T>(alarms: readonly T[], { sortBy, sortDirs }: ListQuestion, fieldOf: FieldOf<T>): T[] {
   const wrong = sortDirs.find((direction) => direction !== 'asc' && direction !== 'desc');
   if (wrong !== undefined) throw new WhereforeError('bad-request', `sort_dirs is "${wrong}"; allowed are asc and desc`);
   const fields = sortBy.length > 0 ? [...sortBy] : ['start_timestamp'];
   if (!fields.includes('vitrage_id')) fields.push('vitrage_id');
-  return (a, b) => {
-    for (const [i, field] of fields.entries()) {
-      const order = compareCodeUnits(sortText(a, field), sortText(b, field));
+  // Each text is made once, not once for every comparison.
+  const columns = fields.map((field) => alarms.map((alarm) => sortText(fieldOf(alarm, field), field)));
+  const places = alarms.map((_, place) => place);
+  places.sort((a, b) => {
+    for (let i = 0; i < columns.length; i++) {
+      const order = compareCodeUnits(columns[i]![a]!, columns[i]![b]!);
       if (order !== 0) return sortDirs[i] === 'desc' ? -order : order;
     }
-    return 0;
-  };
+    return a - b;
+  });
+  return places.map((place) => alarms[place]!);
 }
 
 /** As LIKE in Vitrage's database, for which letters are the same in either case. */
@@ -94,19 +119,18 @@ function contains(text: string, part: string): boolean {
 }
 
 /** What has not ended yet ends after everything else. */
-function sortText(alarm: JsonObject, field: string): string {
-  return field === 'end_timestamp' && alarm[field] === undefined ? NO_END : textAt(alarm, field);
+function sortText(value: Json | undefined, field: string): string {
+  return field === 'end_timestamp' && value === undefined ? NO_END : asText(value);
 }
 
-function textAt(alarm: JsonObject, field: string): string {
-  const value: Json = alarm[field] ?? '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function asText(value: Json | undefined): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '');
 }
 
 /** Active alarms by operational severity. */
-export function countBySeverity(alarms: readonly ActiveAlarm[]): JsonObject {
+export function countBySeverity(alarms: readonly Properties[]): JsonObject {
   const counts = { 'SEVERE': 0, 'CRITICAL': 0, 'WARNING': 0, 'OK': 0, 'N/A': 0 };
-  for (const { properties } of alarms) {
+  for (const properties of alarms) {
     const severity = properties['vitrage_operational_severity'];
     counts[typeof severity === 'string' && severity in counts ? (severity as keyof typeof counts) : 'N/A'] += 1;
   }

@@ -1,22 +1,29 @@
-import type { GraphEdgeView, GraphView } from '@wherefore/contract';
+import type { GraphView } from '@wherefore/contract';
 import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
-import type { EntityTest } from './query';
+import { JsonText } from '../http/jsonText';
+import { nodeLinkPieces } from './nodeLinkText';
+import { compileQuery, type EntityTest } from './query';
 
-/** What a client asks of the topology. */
+/** What a client asks of the topology. Plain JSON. */
 export interface TopologyQuestion {
   readonly isTree: boolean;
-  readonly test: EntityTest | undefined;
+  /** Which entities are wanted, as `compileQuery` reads it; `null` for all. */
+  readonly query: Json;
   /** `vitrage_id` to start from; the cluster when absent. */
-  readonly root: string | undefined;
+  readonly root?: string;
   /** Steps from the root; no bound when absent or 0. */
-  readonly depth: number | undefined;
+  readonly depth?: number;
 }
+
+/** What of a graph is shown: all of it, or what a viewer may see. */
+type Graph = Pick<GraphView, 'vertices' | 'edges'>;
 
 const CLUSTER_ID = 'OpenStack Cluster';
 const isShown: EntityTest = (properties) => properties['vitrage_is_placeholder'] !== true;
 
 /** The graph, or the part around a root, as Vitrage shows it. Throws `bad-request`. */
-export function topologyOf(graph: GraphView, { isTree, test, root, depth }: TopologyQuestion): Json {
+export function topologyOf(graph: Graph, { isTree, query, root, depth }: TopologyQuestion): JsonText {
+  const test = query === null || query === '' ? undefined : compileQuery(query);
   const isAround = isTree || (root !== undefined && depth !== undefined);
   if (!isAround) return nodeLink(graph, test ?? isShown);
   if (test === undefined) {
@@ -26,19 +33,18 @@ export function topologyOf(graph: GraphView, { isTree, test, root, depth }: Topo
   }
   const start = startOf(graph, root);
   const chosen = start === undefined ? new Set<number>() : around(graph, start, test, depth || Infinity);
-  return isTree ? treeOf(graph, start, chosen) : nodeLink(graph, (_, place) => chosen.has(place));
+  return isTree
+    ? new JsonText([JSON.stringify(treeOf(graph, start, chosen))])
+    : nodeLink(graph, (_, place) => chosen.has(place));
 }
 
-function nodeLink({ vertices, edges }: GraphView, isChosen: (properties: Properties, place: number) => boolean): Json {
-  const indexes = new Map<number, number>();
+function nodeLink({ vertices, edges }: Graph, isChosen: (properties: Properties, place: number) => boolean): JsonText {
+  const indexes = new Int32Array(vertices.length).fill(-1);
+  const nodes: Properties[] = [];
   vertices.forEach((properties, place) => {
-    if (isChosen(properties, place)) indexes.set(place, indexes.size);
+    if (isChosen(properties, place)) indexes[place] = nodes.push(properties) - 1;
   });
-  const nodes = [...indexes].map(([place, index]) => nodeOf(vertices[place]!, index));
-  const links = edges
-    .filter(({ source, target }) => indexes.has(source) && indexes.has(target))
-    .map((edge) => linkOf(edge, indexes.get(edge.source)!, indexes.get(edge.target)!));
-  return { directed: true, multigraph: true, graph: {}, nodes, links, raw: true };
+  return new JsonText(nodeLinkPieces(nodes, edges, indexes));
 }
 
 /** As Vitrage: what has no id of its own is shown under its vitrage_id, and without an index. */
@@ -47,18 +53,7 @@ export function nodeOf(properties: Properties, index: number): JsonObject {
   return id === undefined ? { ...properties, id: properties['vitrage_id']! } : { ...properties, graph_index: index };
 }
 
-function linkOf({ label, updateTimestamp }: GraphEdgeView, source: number, target: number): JsonObject {
-  return {
-    relationship_type: label,
-    vitrage_is_deleted: false,
-    update_timestamp: updateTimestamp,
-    source,
-    target,
-    key: label,
-  };
-}
-
-function startOf({ vertices }: GraphView, root: string | undefined): number | undefined {
+function startOf({ vertices }: Graph, root: string | undefined): number | undefined {
   const place = vertices.findIndex((properties) =>
     root === undefined ? properties['id'] === CLUSTER_ID : properties['vitrage_id'] === root,
   );
@@ -70,7 +65,7 @@ function startOf({ vertices }: GraphView, root: string | undefined): number | un
 }
 
 /** Breadth first over edges of both directions, through wanted entities only. */
-function around({ vertices, edges }: GraphView, start: number, test: EntityTest, depth: number): Set<number> {
+function around({ vertices, edges }: Graph, start: number, test: EntityTest, depth: number): Set<number> {
   const neighbours = new Map<number, number[]>();
   for (const { source, target } of edges) {
     neighbours.set(source, [...(neighbours.get(source) ?? []), target]);
@@ -87,7 +82,7 @@ function around({ vertices, edges }: GraphView, start: number, test: EntityTest,
   return chosen;
 }
 
-function treeOf({ vertices, edges }: GraphView, start: number | undefined, chosen: ReadonlySet<number>): Json {
+function treeOf({ vertices, edges }: Graph, start: number | undefined, chosen: ReadonlySet<number>): Json {
   if (start === undefined || chosen.size === 0) return {};
   const children = new Map<number, number[]>();
   let edgeCount = 0;

@@ -1,6 +1,6 @@
 import { WhereforeError, type Json, type JsonObject } from '@wherefore/model';
+import { compileFilter } from '@wherefore/notifying';
 import type { Webhook } from '@wherefore/ports';
-import { RE2JS } from 're2js';
 import { dictionaryOf, writeDictionary } from './pythonLiteral';
 
 /** As wide as Vitrage's columns. */
@@ -52,11 +52,6 @@ function readFilter(value: Json): WebhookWish['filter'] {
     }
   }
   return filter;
-}
-
-/** A pattern as a filter applies it: from the beginning of a text, letters in either case. */
-export function compileFilter(pattern: string): RE2JS {
-  return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
 }
 
 function readMembers(

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { type Config, loadConfig, openLog, runServer, startServer } from '@wherefore/api';
+import { runServer, startServer } from '@wherefore/api';
+import { type Config, loadConfig, openLog } from '@wherefore/host';
 import { type JsonObject, WhereforeError } from '@wherefore/model';
 import { type ExampleStore, prepareExample } from '../serving/exampleStore';
 import { defaultFolder, exampleFolder } from '../sources/chooseDesk';

@@ -1,5 +1,5 @@
 import type { EngineState } from '@wherefore/engine';
-import { type ErrorCode, type NewEntry, WhereforeError } from '@wherefore/model';
+import { comparePositions, type ErrorCode, type NewEntry, ORIGIN, WhereforeError } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import {
   type AppliedStep,
@@ -54,6 +54,7 @@ export class StoreUnderImport {
     private readonly follower: Follower<EngineState>,
     private readonly projector: HistoryProjector,
     private readonly snapshotter: Snapshotter,
+    private readonly epoch: number,
     private readonly release: () => Promise<void>,
   ) {
     follower.subscribe((step) => this.count(step));
@@ -82,7 +83,7 @@ export class StoreUnderImport {
         cursors: async () => [projector.cursor.position],
       };
       const snapshotter = new Snapshotter(take, store.snapshots, clock, policy);
-      const opened = new StoreUnderImport(store, follower, projector, snapshotter, async () => {
+      const opened = new StoreUnderImport(store, follower, projector, snapshotter, lease.epoch, async () => {
         await store.leases.release(lease);
       });
       await opened.catchUp();
@@ -104,6 +105,7 @@ export class StoreUnderImport {
     await this.store.log.append(entries);
     this.appended += entries.length;
     await this.catchUp();
+    await this.passOver();
   }
 
   /** Completes history and snapshots, and lets the store go. */
@@ -118,6 +120,17 @@ export class StoreUnderImport {
       await this.following;
       await this.store.close();
     }
+  }
+
+  /** What is brought in is history: nobody is notified of it, now or when a server starts. */
+  private async passOver(): Promise<void> {
+    const { outbox } = this.store;
+    const { watermark } = await outbox.claim(this.epoch);
+    // Of a store that was never served, a first start passes over everything.
+    if (comparePositions(watermark.position, ORIGIN) === 0) return;
+    const { position } = this.follower;
+    const advance = { expected: watermark.position, position, epoch: this.epoch, deliveries: [], notBeforeMs: 0 };
+    if (comparePositions(watermark.position, position) < 0) await outbox.advance(advance);
   }
 
   private async catchUp(): Promise<void> {

@@ -1,11 +1,5 @@
-import {
-  eventEntries,
-  fromNotification,
-  millisecondsOf,
-  type ReadingOptions,
-  RejectedInputs,
-} from '@wherefore/datasources';
-import type { NewEntry } from '@wherefore/model';
+import { millisecondsOf, notificationEntries, type ReadingOptions, RejectedInputs } from '@wherefore/datasources';
+import type { NewEntry, Rejection } from '@wherefore/model';
 import type { RecordedFolders } from './answerFolders';
 import { AnswerTeller } from './answerTeller';
 import type { MessageLine, NotificationFile } from './notificationFile';
@@ -80,14 +74,11 @@ export class Timeline {
   private tellMessage({ atUs, place, message, text }: MessageLine): NewEntry[] {
     const atMs = millisecondsOf(atUs);
     this.counts.messages += 1;
-    if ('code' in message) return [this.rejected.entry(message, place, text, atMs)];
-    const read = fromNotification(message, this.options);
-    if ('code' in read) return [this.rejected.entry(read, place, text, atMs)];
-    if ('ignored' in read) {
-      this.counts.messagesIgnored += 1;
-      return [];
-    }
-    return eventEntries(read, atMs);
+    const refuse = (rejection: Rejection) => this.rejected.entry(rejection, place, text, atMs);
+    if ('code' in message) return [refuse(message)];
+    const { entries } = notificationEntries(message, atMs, refuse, this.options);
+    if (entries.length === 0) this.counts.messagesIgnored += 1;
+    return [...entries];
   }
 
   private happeningsOfAnswers(): Happening[] {

@@ -55,7 +55,7 @@ async function configuration({
   const isThere =
     existsSync(join(cwd, 'wherefore.yaml')) || Object.keys(env).some((name) => /^WHEREFORE_[A-Z_]+__/.test(name));
   if (!isThere) return undefined;
-  const { loadConfig } = await import('@wherefore/api');
+  const { loadConfig } = await import('@wherefore/host');
   const { server, store } = loadConfig({ env, cwd });
   const host = server.host.includes(':') ? `[${server.host}]` : server.host;
   return { url: `http://${host}:${server.port}`, folder: store.folder };
@@ -65,7 +65,7 @@ async function configuration({
 export async function defaultFolder(terminal: Terminal): Promise<string> {
   const config = await configuration(terminal);
   if (config !== undefined) return config.folder;
-  const { defaultStoreFolder } = await import('@wherefore/api');
+  const { defaultStoreFolder } = await import('@wherefore/host');
   const { env, cwd } = terminal.surroundings;
   return defaultStoreFolder(env, cwd);
 }

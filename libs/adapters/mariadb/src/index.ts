@@ -1,3 +1,4 @@
-export { openStore, type MariadbStore, type OpenOptions } from './store';
+export { openReader, openStore, type MariadbReader, type MariadbStore, type OpenOptions } from './store';
+export type { ConnectOptions } from './database';
 export type { Expired, ExpireOptions, RetentionSettings } from './retention';
 export { SCHEMA_VERSION } from './schema';

@@ -1,11 +1,13 @@
 import type { LeaderLease, Lease } from '@wherefore/ports';
-import type { Database } from './database';
+import type { Database, Row } from './database';
 
 /**
  * The database's own clock, once a statement has its locks: `NOW` is the time at which the statement
  * began, before it waited for others.
  */
 const NOW_MS = 'CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS INTEGER)';
+
+const READ_LEASE = 'SELECT holder, epoch, expires_at_ms FROM leases WHERE name = ?';
 
 /** Rows of leases, judged by the clock of the database: the clocks of processes do not matter. */
 export class MariadbLeaderLease implements LeaderLease {
@@ -35,6 +37,20 @@ export class MariadbLeaderLease implements LeaderLease {
     );
   }
 
+  async current(name: string): Promise<Lease | undefined> {
+    const row = await this.database.get(`${READ_LEASE} AND holder IS NOT NULL`, name);
+    return row && leaseOf(name, row);
+  }
+
+  takeOver(gone: Lease, holder: string, ttlMs: number): Promise<Lease | undefined> {
+    return this.change(
+      gone.name,
+      `UPDATE leases SET epoch = epoch + 1, holder = ?, expires_at_ms = ${NOW_MS} + ?
+       WHERE name = ? AND epoch = ? AND holder IS NOT NULL`,
+      [holder, ttlMs, gone.name, gone.epoch],
+    );
+  }
+
   private take(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
     return this.change(
       name,
@@ -48,8 +64,11 @@ export class MariadbLeaderLease implements LeaderLease {
   private change(name: string, update: string, values: readonly (string | number)[]): Promise<Lease | undefined> {
     return this.database.transaction(async (session) => {
       if ((await session.run(update, ...values)) === 0) return undefined;
-      const row = await session.get('SELECT holder, epoch, expires_at_ms FROM leases WHERE name = ?', name);
-      return { name, holder: String(row![0]), epoch: Number(row![1]), expiresAtMs: Number(row![2]) };
+      return leaseOf(name, (await session.get(READ_LEASE, name))!);
     });
   }
+}
+
+function leaseOf(name: string, row: Row): Lease {
+  return { name, holder: String(row[0]), epoch: Number(row[1]), expiresAtMs: Number(row[2]) };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { comparePositions, type Json, type Position } from '@wherefore/model';
+import { compareCodeUnits, comparePositions, type Json, type Position } from '@wherefore/model';
 import type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   NewDelivery,
   Outbox,
@@ -15,6 +17,9 @@ import type { Database, Row, Session } from './database';
 import { positionOf, positionText } from './positionColumn';
 
 const READ_WATERMARK = 'SELECT position, lease_epoch FROM outbox_watermark';
+
+const READ_ROWS = 'SELECT effect_id, receiver, body, attempts, not_before_ms, last_failure FROM outbox_rows';
+const IS_ROW = 'row_key = ? AND dead_at_ms IS NULL';
 
 /** Watermark, delivery rows and webhooks. */
 export class MariadbOutbox implements Outbox, Webhooks {
@@ -55,25 +60,76 @@ export class MariadbOutbox implements Outbox, Webhooks {
 
   async due(nowMs: number, limit: number): Promise<readonly Delivery[]> {
     const rows = await this.database.all(
-      `SELECT effect_id, receiver, body, attempts, not_before_ms, last_failure FROM outbox_rows
-       WHERE not_before_ms <= ? ORDER BY id LIMIT ?`,
+      `${READ_ROWS} WHERE not_before_ms <= ? AND dead_at_ms IS NULL ORDER BY id LIMIT ?`,
       nowMs,
       limit,
     );
     return rows.map(toDelivery);
   }
 
-  async settle(delivery: Pick<Delivery, 'effectId' | 'receiver'>, outcome: DeliveryOutcome): Promise<void> {
-    if (outcome.kind !== 'failed') {
-      await this.database.run('DELETE FROM outbox_rows WHERE row_key = ?', rowKey(delivery));
+  async settle(delivery: DeliveryKey, outcome: DeliveryOutcome): Promise<void> {
+    if (outcome.kind === 'delivered' || outcome.kind === 'abandoned') {
+      await this.database.run(`DELETE FROM outbox_rows WHERE ${IS_ROW}`, rowKey(delivery));
       return;
     }
+    const column = outcome.kind === 'dead' ? 'dead_at_ms' : 'not_before_ms';
     await this.database.run(
-      'UPDATE outbox_rows SET attempts = attempts + 1, last_failure = ?, not_before_ms = ? WHERE row_key = ?',
+      `UPDATE outbox_rows SET attempts = attempts + 1, last_failure = ?, ${column} = ? WHERE ${IS_ROW}`,
       outcome.reason,
-      outcome.notBeforeMs,
+      outcome.kind === 'dead' ? outcome.atMs : outcome.notBeforeMs,
       rowKey(delivery),
     );
+  }
+
+  async settleDelivered(deliveries: readonly DeliveryKey[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    await this.database.run(
+      `DELETE FROM outbox_rows WHERE row_key IN (${deliveries.map(() => '?').join(', ')}) AND dead_at_ms IS NULL`,
+      ...deliveries.map(rowKey),
+    );
+  }
+
+  async receivers(): Promise<readonly string[]> {
+    const rows = await this.database.all('SELECT DISTINCT receiver FROM outbox_rows WHERE dead_at_ms IS NULL');
+    return rows.map(([receiver]) => String(receiver)).sort(compareCodeUnits);
+  }
+
+  async waiting(receiver: string, limit: number): Promise<readonly Delivery[]> {
+    const rows = await this.database.all(
+      `${READ_ROWS} WHERE receiver = ? AND dead_at_ms IS NULL ORDER BY id LIMIT ?`,
+      receiver,
+      limit,
+    );
+    return rows.map(toDelivery);
+  }
+
+  async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    const rows = await this.database.all(
+      `SELECT effect_id, receiver, body, attempts, last_failure, dead_at_ms FROM outbox_rows
+       WHERE dead_at_ms IS NOT NULL ORDER BY dead_at_ms DESC, id DESC LIMIT ?`,
+      limit,
+    );
+    return rows.map((row) => ({
+      effectId: String(row[0]),
+      receiver: String(row[1]),
+      body: JSON.parse(String(row[2])) as Json,
+      attempts: Number(row[3]),
+      reason: String(row[4]),
+      atMs: Number(row[5]),
+    }));
+  }
+
+  async revive(delivery: DeliveryKey): Promise<boolean> {
+    const revived = await this.database.run(
+      `UPDATE outbox_rows SET attempts = 0, not_before_ms = 0, last_failure = '', dead_at_ms = NULL
+       WHERE row_key = ? AND dead_at_ms IS NOT NULL`,
+      rowKey(delivery),
+    );
+    return revived > 0;
+  }
+
+  forgetDeadLetters(beforeMs: number): Promise<number> {
+    return this.database.run('DELETE FROM outbox_rows WHERE dead_at_ms < ?', beforeMs);
   }
 
   async put(webhook: Webhook): Promise<void> {

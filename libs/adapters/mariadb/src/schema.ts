@@ -77,8 +77,32 @@ const VERSION_1: readonly string[] = [
      id VARCHAR(191) NOT NULL PRIMARY KEY, created_at_ms BIGINT NOT NULL, body LONGTEXT NOT NULL) ${TABLE}`,
 ];
 
+/** Version 2: which stream the log lives in, and the processes that there are. */
+const VERSION_2: readonly string[] = [
+  // Number 0: no epoch was ever opened.
+  `CREATE TABLE IF NOT EXISTS log_epoch (
+     only_row TINYINT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, stream_id VARCHAR(191) NOT NULL,
+     sealed_at ${POSITION_COLUMN}) ${TABLE}`,
+  `INSERT IGNORE INTO log_epoch VALUES (1, 0, '', '${ORIGIN_TEXT}')`,
+  `CREATE TABLE IF NOT EXISTS processes (
+     id VARCHAR(191) NOT NULL PRIMARY KEY, reported_at DATETIME(3) NOT NULL, report LONGTEXT NOT NULL,
+     KEY by_time (reported_at)) ${TABLE}`,
+];
+
+/** Version 3: deliveries that were given up are kept as dead letters. Lines of receivers are read one by one. */
+const VERSION_3: readonly string[] = [
+  `ALTER TABLE outbox_rows ADD COLUMN IF NOT EXISTS dead_at_ms BIGINT,
+     ADD KEY IF NOT EXISTS by_death (dead_at_ms), ALGORITHM=INPLACE, LOCK=NONE`,
+];
+
+/** Version 4: which datasources should be polled soon. */
+const VERSION_4: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS poll_requests (
+     datasource VARCHAR(191) NOT NULL PRIMARY KEY, number BIGINT NOT NULL, reason LONGTEXT NOT NULL) ${TABLE}`,
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,10 +1,27 @@
-import type { Archive, ArchiveWriter, History, LeaderLease, Outbox, SnapshotStore, Webhooks } from '@wherefore/ports';
+import type {
+  Archive,
+  ArchiveWriter,
+  EpochBook,
+  History,
+  LeaderLease,
+  Outbox,
+  Presence,
+  PollRequests,
+  ProcessBoard,
+  SnapshotReader,
+  SnapshotStore,
+  Webhooks,
+} from '@wherefore/ports';
 import { Database, type ConnectOptions } from './database';
 import { MariadbArchive } from './mariadbArchive';
 import { MariadbArchiveWriter } from './mariadbArchiveWriter';
+import { MariadbEpochBook } from './mariadbEpochBook';
 import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
+import { MariadbPollRequests } from './mariadbPollRequests';
+import { MariadbProcessBoard } from './mariadbProcessBoard';
+import { MariadbPresence } from './mariadbPresence';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -26,8 +43,14 @@ export interface MariadbStore {
   readonly snapshots: SnapshotStore;
   readonly history: History;
   readonly leases: LeaderLease;
+  /** Signs of life: a leader that was killed is replaced before its lease runs out. */
+  readonly presence: Presence;
   readonly outbox: Outbox;
   readonly webhooks: Webhooks;
+  /** Which stream the log lives in. */
+  readonly epochs: EpochBook;
+  readonly board: ProcessBoard;
+  readonly polls: PollRequests;
   /** Lets go of what is older than the retention; for whoever holds the lease, now and then. */
   expire(options: ExpireOptions): Promise<Expired>;
   /** Settles when nothing is under way, and all connections are closed. */
@@ -54,7 +77,9 @@ export async function openStore({
     answerTimeoutMs: leaseTimeoutMs,
     connectTimeoutMs: leaseTimeoutMs,
   });
+  const presence = new MariadbPresence(options);
   const closeBoth = async () => {
+    presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
   try {
@@ -76,9 +101,31 @@ export async function openStore({
     snapshots,
     history,
     leases: new MariadbLeaderLease(forLeases),
+    presence,
     outbox,
     webhooks: outbox,
+    epochs: new MariadbEpochBook(database),
+    // With the leases: a large write must not make a process look silent.
+    board: new MariadbProcessBoard(forLeases),
+    polls: new MariadbPollRequests(database),
     expire: (expiry) => retention.expire(expiry),
     close: () => (closing ??= archiveWriter.close().then(closeBoth)),
+  };
+}
+
+/** What a replay needs. */
+export interface MariadbReader {
+  readonly archive: Archive;
+  readonly snapshots: SnapshotReader;
+  close(): Promise<void>;
+}
+
+/** Connects to read, as in a thread that replays. Nothing is migrated: whoever started the thread has done so. */
+export async function openReader(options: ConnectOptions): Promise<MariadbReader> {
+  const database = new Database(options);
+  return {
+    archive: new MariadbArchive(database),
+    snapshots: new MariadbSnapshotStore(database),
+    close: () => database.close(),
   };
 }

@@ -135,6 +135,7 @@ export class Attachment {
 }
 
 function failureOf(error: Error & { readonly code?: number }, stream: string): Error {
-  if (error.code === NOT_FOUND) return new StreamGone(stream);
+  // The broker says 404 too when a stream is there and its nodes are not.
+  if (error.code === NOT_FOUND && !/down or inaccessible/.test(error.message)) return new StreamGone(stream);
   return unavailable(`the stream cannot be read: ${error.message}`, error);
 }

@@ -30,11 +30,13 @@ export class BrokerLink {
     private readonly address: BrokerAddress,
     /** Hears why a connection was lost or refused, and `undefined` when there is one again. */
     private readonly onChange: (trouble: WhereforeError | undefined) => void = () => undefined,
+    /** What its failures are, where the broker is not that of the log. */
+    private readonly failure: (message: string, cause?: unknown) => WhereforeError = unavailable,
   ) {}
 
   /** The connection. One attempt; rejects `log-unavailable` (retryable) when no broker answers. */
   async get(): Promise<ChannelModel> {
-    if (this.closed) throw unavailable('the connection to the broker was closed');
+    if (this.closed) throw this.failure('the connection to the broker was closed');
     if (this.connection) return this.connection;
     this.connecting ??= this.connect().finally(() => (this.connecting = undefined));
     return this.connecting;
@@ -69,7 +71,7 @@ export class BrokerLink {
       }
     }
     this.failures += 1;
-    const trouble = unavailable(`no broker answers: ${messageOf(last)}`, last);
+    const trouble = this.failure(`no broker answers: ${messageOf(last)}`, last);
     this.onChange(trouble);
     throw trouble;
   }
@@ -80,7 +82,8 @@ export class BrokerLink {
     const lose = (error?: unknown): void => {
       if (this.connection !== connection) return;
       this.connection = undefined;
-      if (!this.closed) this.onChange(unavailable(`the connection to the broker was lost: ${messageOf(error)}`, error));
+      if (!this.closed)
+        this.onChange(this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error));
     };
     // An error is always followed by a close; without a listener it would end the process.
     connection.on('error', lose);

@@ -1,3 +1,4 @@
 export { type RabbitLogOptions, RabbitEventLog } from './rabbitEventLog';
-export type { BrokerAddress } from './brokerLink';
+export { type BrokerAddress, BrokerLink } from './brokerLink';
 export type { StreamSettings } from './streamTopology';
+export { BusReceiver, type BusReceiverOptions } from './busReceiver';

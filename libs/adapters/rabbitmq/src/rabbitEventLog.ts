@@ -9,13 +9,14 @@ import {
   type NewEntry,
   type Position,
 } from '@wherefore/model';
-import type { Archive, EpochBook, EventLog, LogEpoch, ReadOptions } from '@wherefore/ports';
+import type { Archive, EpochBook, EventLog, LogEpoch, LogEpochs, ReadOptions } from '@wherefore/ports';
+import { ArchiveBacklog } from './archiveBacklog';
 import { Attachment, StreamGone } from './attachment';
 import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
 import { decodeBody } from './messages';
 import { Publisher } from './publisher';
 import { RecentTail } from './recentTail';
-import { ensureBound, openEpoch, streamName, type StreamSettings } from './streamTopology';
+import { ensureBound, isStreamGone, openEpoch, streamName, type StreamSettings } from './streamTopology';
 import { StreamWalk } from './streamWalk';
 
 export interface RabbitLogOptions {
@@ -47,13 +48,15 @@ const ARCHIVED_TIMEOUT_MS = 30_000;
  * one order of the stream. What its retention has dropped is read from the archive; how a reader gets
  * from there into the stream without losing or missing an entry is in `StreamWalk`.
  */
-export class RabbitEventLog implements EventLog {
+export class RabbitEventLog implements EventLog, LogEpochs {
   private readonly link: BrokerLink;
   private readonly publisher: Publisher;
   private readonly tail = new RecentTail();
+  private readonly backlog: ArchiveBacklog;
 
   constructor(private readonly options: RabbitLogOptions) {
     this.link = new BrokerLink(options.broker, options.onTrouble);
+    this.backlog = new ArchiveBacklog(options.archive, options.stream, { nowMs: () => Date.now() });
     this.publisher = new Publisher(this.link, {
       exchange: options.stream.exchange,
       ...(options.appendTimeoutMs === undefined ? {} : { timeoutMs: options.appendTimeoutMs }),
@@ -63,6 +66,7 @@ export class RabbitEventLog implements EventLog {
         if (!epoch) throw unavailable('no epoch of the log was ever opened');
         return { name: streamName(options.stream.prefix, epoch), epoch: epoch.number };
       },
+      saw: (epoch, offset, bytes) => this.backlog.saw(epoch, offset, bytes),
       bind: async () => void (await ensureBound(this.link, options.stream, options.epochs)),
     });
   }
@@ -72,6 +76,12 @@ export class RabbitEventLog implements EventLog {
     const { epochs, stream } = this.options;
     if (!(await epochs.current())) return openEpoch(this.link, stream, epochs, ORIGIN, nowMs);
     return ensureBound(this.link, stream, epochs);
+  }
+
+  /** Whether the broker says that the stream of the current epoch is not there. False before the first epoch. */
+  async isGone(): Promise<boolean> {
+    const epoch = await this.options.epochs.current();
+    return epoch !== undefined && isStreamGone(this.link, this.options.stream, epoch);
   }
 
   /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
@@ -86,6 +96,8 @@ export class RabbitEventLog implements EventLog {
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const refusal = this.backlog.refusal();
+    if (refusal) throw refusal;
     const last = await this.publisher.append(entries).catch(rethrowGone);
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
@@ -97,9 +109,9 @@ export class RabbitEventLog implements EventLog {
       const walk = new StreamWalk(this.link, this.options, signal);
       try {
         for await (const entry of walk.from(at, limit - given)) {
+          this.tail.add(entry, at);
           at = entry.position;
           given += 1;
-          this.tail.add(entry);
           yield entry;
         }
       } catch (error) {
@@ -151,9 +163,18 @@ export class RabbitEventLog implements EventLog {
     }
   }
 
+  /** An archive that has gone on to a later epoch has the entry only if the earlier one was sealed behind it. */
+  private async isArchived(target: Position): Promise<boolean> {
+    const cursor = await this.options.archive.cursor();
+    if (cursor.epoch <= target.epoch) return comparePositions(cursor, target) >= 0;
+    const epoch = await this.options.epochs.current();
+    if (epoch?.number === target.epoch + 1 && comparePositions(target, epoch.sealedAt) <= 0) return true;
+    throw unavailable(`the log was sealed before ${formatPosition(target)} was archived: send it again`);
+  }
+
   private async untilArchived(target: Position): Promise<void> {
     const giveUpAt = performance.now() + (this.options.appendTimeoutMs ?? ARCHIVED_TIMEOUT_MS);
-    while (comparePositions(await this.options.archive.cursor(), target) < 0) {
+    while (!(await this.isArchived(target))) {
       if (performance.now() > giveUpAt) {
         throw unavailable(`the archive has not reached ${formatPosition(target)}: does a persister run?`);
       }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ENTRY_VERSION, type NewEntry, type Position } from '@wherefore/model';
 import type { EpochBook, LogEpoch } from '@wherefore/ports';
 import type { Channel } from 'amqplib';
+import { Attachment, StreamGone } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders } from './messages';
 
@@ -18,6 +19,9 @@ export interface StreamSettings {
   /** On how many nodes of a cluster the stream lives. What protects from the loss of a node. */
   readonly replicas?: number;
 }
+
+/** How long the broker may take to deliver the first message of a stream. */
+const FIRST_TIMEOUT_MS = 5000;
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
@@ -61,6 +65,29 @@ export async function ensureBound(link: BrokerLink, settings: StreamSettings, bo
     await channel.bindQueue(streamName(settings.prefix, current), settings.exchange, '#');
   });
   return current;
+}
+
+/**
+ * Whether the broker says that the stream of that epoch does not exist, or has another in its place: one of the same
+ * name that somebody made. Rejects `log-unavailable` when it does not say: a stream whose nodes are down is out of
+ * reach, and not gone.
+ */
+export async function isStreamGone(link: BrokerLink, { prefix }: StreamSettings, epoch: LogEpoch): Promise<boolean> {
+  const name = streamName(prefix, epoch);
+  let attachment: Attachment | undefined;
+  try {
+    attachment = await Attachment.open(link, name, 'first', 1);
+    const first = await attachment.nextWithin(FIRST_TIMEOUT_MS);
+    if (!first) throw unavailable(`the first message of ${name} did not come in time`);
+    const isNamed = first.kind === 'hello' && first.id === epoch.streamId;
+    // Where retention has dropped the message that names the stream, the first one has another offset.
+    return first.offset === 0 && !isNamed;
+  } catch (error) {
+    if (error instanceof StreamGone) return true;
+    throw error;
+  } finally {
+    await attachment?.close();
+  }
 }
 
 /** The stream is made passively by everybody else: whoever finds it gone does not make an empty one in its place. */

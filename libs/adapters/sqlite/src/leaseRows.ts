@@ -8,6 +8,13 @@ export interface LeaseRequest {
   readonly nowMs: number;
 }
 
+export interface LeaseTakeOver {
+  readonly gone: Lease;
+  readonly holder: string;
+  readonly ttlMs: number;
+  readonly nowMs: number;
+}
+
 export interface LeaseRenewal {
   readonly lease: Lease;
   readonly ttlMs: number;
@@ -44,7 +51,30 @@ export const leaseOperations = {
     return changes === 0 ? undefined : renewed;
   },
 
+  takeOverLease(connection: Connection, { gone, holder, ttlMs, nowMs }: LeaseTakeOver): Lease | undefined {
+    const taken = { name: gone.name, holder, epoch: gone.epoch + 1, expiresAtMs: nowMs + ttlMs };
+    const { changes } = connection.run(
+      `UPDATE leases SET holder = ?, epoch = ?, expires_at_ms = ?
+       WHERE name = ? AND epoch = ? AND holder IS NOT NULL`,
+      holder,
+      taken.epoch,
+      taken.expiresAtMs,
+      gone.name,
+      gone.epoch,
+    );
+    return changes === 0 ? undefined : taken;
+  },
+
   releaseLease(connection: Connection, lease: Lease): void {
     connection.run('UPDATE leases SET holder = NULL WHERE name = ? AND epoch = ?', lease.name, lease.epoch);
   },
 };
+
+/** The lease as it stands, unless it is free. */
+export function readLease(connection: Connection, name: string): Lease | undefined {
+  const row = connection.get(
+    'SELECT holder, epoch, expires_at_ms FROM leases WHERE name = ? AND holder IS NOT NULL',
+    name,
+  );
+  return row && { name, holder: row[0] as string, epoch: row[1] as number, expiresAtMs: row[2] as number };
+}

@@ -1,11 +1,24 @@
-import type { Advance, AdvanceResult, Delivery, DeliveryOutcome, Watermark, Webhook } from '@wherefore/ports';
-import type { Connection } from './connection';
+import { compareCodeUnits } from '@wherefore/model';
+import type {
+  Advance,
+  AdvanceResult,
+  DeadLetter,
+  Delivery,
+  DeliveryKey,
+  DeliveryOutcome,
+  Watermark,
+  Webhook,
+} from '@wherefore/ports';
+import type { Connection, Row } from './connection';
 
 export interface Settlement {
   readonly effectId: string;
   readonly receiver: string;
   readonly outcome: DeliveryOutcome;
 }
+
+const DELETE_ROW = 'DELETE FROM outbox_rows WHERE effect_id = ? AND receiver = ? AND dead_at_ms IS NULL';
+const READ_ROWS = 'SELECT effect_id, receiver, body, attempts, not_before_ms, last_failure FROM outbox_rows';
 
 /** Operations of the writer on the outbox and the webhooks. */
 export const outboxOperations = {
@@ -47,18 +60,47 @@ export const outboxOperations = {
   },
 
   settleDelivery(connection: Connection, { effectId, receiver, outcome }: Settlement): void {
+    if (outcome.kind === 'dead') {
+      connection.run(
+        `UPDATE outbox_rows SET attempts = attempts + 1, last_failure = ?, dead_at_ms = ?
+         WHERE effect_id = ? AND receiver = ? AND dead_at_ms IS NULL`,
+        outcome.reason,
+        outcome.atMs,
+        effectId,
+        receiver,
+      );
+      return;
+    }
     if (outcome.kind !== 'failed') {
-      connection.run('DELETE FROM outbox_rows WHERE effect_id = ? AND receiver = ?', effectId, receiver);
+      connection.run(DELETE_ROW, effectId, receiver);
       return;
     }
     connection.run(
       `UPDATE outbox_rows SET attempts = attempts + 1, last_failure = ?, not_before_ms = ?
-       WHERE effect_id = ? AND receiver = ?`,
+       WHERE effect_id = ? AND receiver = ? AND dead_at_ms IS NULL`,
       outcome.reason,
       outcome.notBeforeMs,
       effectId,
       receiver,
     );
+  },
+
+  settleDelivered(connection: Connection, deliveries: readonly DeliveryKey[]): void {
+    for (const { effectId, receiver } of deliveries) connection.run(DELETE_ROW, effectId, receiver);
+  },
+
+  reviveDelivery(connection: Connection, { effectId, receiver }: DeliveryKey): boolean {
+    const { changes } = connection.run(
+      `UPDATE outbox_rows SET attempts = 0, not_before_ms = 0, last_failure = '', dead_at_ms = NULL
+       WHERE effect_id = ? AND receiver = ? AND dead_at_ms IS NOT NULL`,
+      effectId,
+      receiver,
+    );
+    return changes > 0;
+  },
+
+  forgetDeadLetters(connection: Connection, beforeMs: number): number {
+    return connection.run('DELETE FROM outbox_rows WHERE dead_at_ms < ?', beforeMs).changes;
   },
 
   putWebhook(connection: Connection, webhook: Webhook): void {
@@ -87,9 +129,34 @@ export function readWatermark(connection: Connection): Watermark {
 /** Rows that are due, oldest first. */
 export function readDue(connection: Connection, nowMs: number, limit: number): Delivery[] {
   const rows = connection.all(
-    `SELECT effect_id, receiver, body, attempts, not_before_ms, last_failure FROM outbox_rows
-     WHERE not_before_ms <= ? ORDER BY id LIMIT ?`,
+    `${READ_ROWS} WHERE not_before_ms <= ? AND dead_at_ms IS NULL ORDER BY id LIMIT ?`,
     nowMs,
+    limit,
+  );
+  return rows.map(toDelivery);
+}
+
+/** The oldest rows of one receiver. */
+export function readWaiting(connection: Connection, receiver: string, limit: number): Delivery[] {
+  const rows = connection.all(
+    `${READ_ROWS} WHERE receiver = ? AND dead_at_ms IS NULL ORDER BY id LIMIT ?`,
+    receiver,
+    limit,
+  );
+  return rows.map(toDelivery);
+}
+
+/** Receivers that have rows. */
+export function readReceivers(connection: Connection): string[] {
+  const rows = connection.all('SELECT DISTINCT receiver FROM outbox_rows WHERE dead_at_ms IS NULL');
+  return rows.map(([receiver]) => receiver as string).sort(compareCodeUnits);
+}
+
+/** Dead letters, the latest first. */
+export function readDeadLetters(connection: Connection, limit: number): DeadLetter[] {
+  const rows = connection.all(
+    `SELECT effect_id, receiver, body, attempts, last_failure, dead_at_ms FROM outbox_rows
+     WHERE dead_at_ms IS NOT NULL ORDER BY dead_at_ms DESC, id DESC LIMIT ?`,
     limit,
   );
   return rows.map((row) => ({
@@ -97,9 +164,20 @@ export function readDue(connection: Connection, nowMs: number, limit: number): D
     receiver: row[1] as string,
     body: JSON.parse(row[2] as string),
     attempts: row[3] as number,
+    reason: row[4] as string,
+    atMs: row[5] as number,
+  }));
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    effectId: row[0] as string,
+    receiver: row[1] as string,
+    body: JSON.parse(row[2] as string),
+    attempts: row[3] as number,
     notBeforeMs: row[4] as number,
     lastFailure: row[5] as string,
-  }));
+  };
 }
 
 /** Oldest first, then by id. */

@@ -4,7 +4,7 @@ import { WhereforeError } from '@wherefore/model';
 import { Connection } from './connection';
 
 /** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
-export const STORE_VERSION = 2;
+export const STORE_VERSION = 3;
 
 const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,7 +59,10 @@ INSERT INTO outbox_watermark VALUES (1, 0, 0, 0, 0);
 CREATE TABLE outbox_rows (
   id INTEGER PRIMARY KEY, effect_id TEXT NOT NULL, receiver TEXT NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, last_failure TEXT NOT NULL,
-  UNIQUE (effect_id, receiver));
+  -- When it was given up: a dead letter.
+  dead_at_ms INTEGER, UNIQUE (effect_id, receiver));
+CREATE INDEX outbox_rows_by_receiver ON outbox_rows (receiver, id);
+CREATE INDEX outbox_rows_by_death ON outbox_rows (dead_at_ms) WHERE dead_at_ms IS NOT NULL;
 CREATE TABLE webhooks (id TEXT PRIMARY KEY, created_at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 
 INSERT INTO meta VALUES ('format', 'wherefore'), ('version', '${STORE_VERSION}');
@@ -76,6 +79,11 @@ ALTER TABLE log RENAME TO entries;
 ALTER TABLE entries ADD COLUMN row INTEGER;
 CREATE TABLE event_rows (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX event_rows_by_hash ON event_rows (hash);
+`,
+  `
+ALTER TABLE outbox_rows ADD COLUMN dead_at_ms INTEGER;
+CREATE INDEX outbox_rows_by_receiver ON outbox_rows (receiver, id);
+CREATE INDEX outbox_rows_by_death ON outbox_rows (dead_at_ms) WHERE dead_at_ms IS NOT NULL;
 `,
 ];
 

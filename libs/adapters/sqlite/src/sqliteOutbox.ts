@@ -1,7 +1,9 @@
 import type {
   Advance,
   AdvanceResult,
+  DeadLetter,
   Delivery,
+  DeliveryKey,
   DeliveryOutcome,
   Outbox,
   Watermark,
@@ -9,7 +11,7 @@ import type {
   Webhooks,
 } from '@wherefore/ports';
 import type { Connection } from './connection';
-import { readDue, readWatermark, readWebhooks } from './outboxRows';
+import { readDeadLetters, readDue, readReceivers, readWaiting, readWatermark, readWebhooks } from './outboxRows';
 import type { Writer } from './writer';
 
 /** Watermark, delivery rows and webhooks of a store that this process writes. */
@@ -35,8 +37,34 @@ export class SqliteOutbox implements Outbox, Webhooks {
     return readDue(this.connection, nowMs, limit);
   }
 
-  settle({ effectId, receiver }: Pick<Delivery, 'effectId' | 'receiver'>, outcome: DeliveryOutcome): Promise<void> {
+  settle({ effectId, receiver }: DeliveryKey, outcome: DeliveryOutcome): Promise<void> {
     return this.writer.submit('settleDelivery', { effectId, receiver, outcome });
+  }
+
+  async settleDelivered(deliveries: readonly DeliveryKey[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    const keys = deliveries.map(({ effectId, receiver }) => ({ effectId, receiver }));
+    await this.writer.submit('settleDelivered', keys, keys.length);
+  }
+
+  async receivers(): Promise<readonly string[]> {
+    return readReceivers(this.connection);
+  }
+
+  async waiting(receiver: string, limit: number): Promise<readonly Delivery[]> {
+    return readWaiting(this.connection, receiver, limit);
+  }
+
+  async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    return readDeadLetters(this.connection, limit);
+  }
+
+  revive({ effectId, receiver }: DeliveryKey): Promise<boolean> {
+    return this.writer.submit('reviveDelivery', { effectId, receiver });
+  }
+
+  forgetDeadLetters(beforeMs: number): Promise<number> {
+    return this.writer.submit('forgetDeadLetters', beforeMs);
   }
 
   put(webhook: Webhook): Promise<void> {

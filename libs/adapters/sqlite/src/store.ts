@@ -81,7 +81,7 @@ export async function openStore(options: OpenOptions): Promise<SqliteStore> {
       archive: log,
       snapshots: new SqliteSnapshotStore(connection, writer),
       history: new SqliteHistory(connection, writer),
-      leases: new SqliteLeaderLease(writer, clock),
+      leases: new SqliteLeaderLease(connection, writer, clock),
       outbox,
       webhooks: outbox,
       close: once(async () => {

@@ -5,6 +5,7 @@ import { readAggregateNotice } from './aggregateNotice';
 import { readAodhNotice } from './aodhNotice';
 import { readIdentityNotice } from './identityNotice';
 import { readImageNotice } from './imageNotice';
+import { MONITOR_NOTICES, readMonitorNotice } from './monitorNotice';
 import { withMigrationHint } from './migrationHint';
 import { NEUTRON_NOTICES, readBindingNotice, readNeutronNotice, readRouterInterfaceNotice } from './neutronNotice';
 import { readLegacyServerNotice, readTaskFailure, readVersionedServerNotice } from './novaNotice';
@@ -108,6 +109,7 @@ function readerOf(eventType: string): Reader | undefined {
   if (eventType.startsWith('aggregate.')) return readAggregateNotice;
   if (eventType.startsWith('image.')) return readImageNotice;
   if (IDENTITY.test(eventType)) return readIdentityNotice;
+  if (MONITOR_NOTICES.test(eventType)) return readMonitorNotice;
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '@wherefore/model';
 import fc from 'fast-check';
-import { type AnswerPolls, fromRestAnswer, REST_ANSWERS } from '../index';
+import { type AnswerPolls, fromAnswerPage, fromRestAnswer, REST_ANSWERS } from '../index';
 
 const RECEIVED = '2026-11-22T00:00:01Z';
 
@@ -126,5 +126,51 @@ describe('an answer of an API', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a page of an answer', () => {
+  const AT = '2026-03-14T10:00:00Z';
+  const next = (name: string, body: Json): string | undefined => {
+    const page = fromAnswerPage(name, body, AT);
+    if ('code' in page) throw new Error(page.message);
+    expect(page.polls.flatMap(({ rejected }) => rejected)).toEqual([]);
+    return page.next;
+  };
+
+  it.each<[string, Json, string]>([
+    [
+      'nova-servers',
+      { servers: [], servers_links: [{ rel: 'next', href: 'http://nova/x?marker=7' }] },
+      'http://nova/x?marker=7',
+    ],
+    [
+      'neutron-ports',
+      {
+        ports: [],
+        ports_links: [
+          { rel: 'previous', href: 'a' },
+          { rel: 'next', href: 'b' },
+        ],
+      },
+      'b',
+    ],
+    ['glance-images', { images: [], next: '/v2/images?marker=7' }, '/v2/images?marker=7'],
+    [
+      'keystone-users',
+      { users: [], links: { next: 'http://k/v3/users?page=2', self: 's' } },
+      'http://k/v3/users?page=2',
+    ],
+    ['heat-stacks', { stacks: [], links: [{ rel: 'next', href: 'c' }] }, 'c'],
+  ])('of %s names the next one', (name, body, address) => expect(next(name, body)).toBe(address));
+
+  it('that is the last one names none', () => {
+    expect(next('neutron-ports', { ports: [], ports_links: [{ rel: 'previous', href: 'a' }] })).toBeUndefined();
+    expect(next('keystone-users', { users: [], links: { next: null } })).toBeUndefined();
+  });
+
+  it('that the service cut short is no complete poll, also where there is no other page', () => {
+    const page = fromAnswerPage('keystone-users', { users: [], truncated: true }, AT);
+    expect('polls' in page && page.polls[0]!.rejected).toMatchObject([{ code: 'poll-incomplete', where: 'truncated' }]);
   });
 });

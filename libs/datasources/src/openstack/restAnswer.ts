@@ -74,11 +74,30 @@ export function fromRestAnswer(
   at: string,
   options: ReadingOptions = DEFAULT_READING,
 ): AnswerPolls | Rejection {
+  const page = fromAnswerPage(name, body, at, options);
+  if ('code' in page || page.next === undefined) return page;
+  return { polls: page.polls.map((poll) => ({ ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] })) };
+}
+
+/** One page of an answer: what it says, and where it goes on. */
+export interface AnswerPage extends AnswerPolls {
+  /** The address of the next page as the service gives it, absolute or not; absent on the last one. */
+  readonly next?: string;
+}
+
+/** As `fromRestAnswer`, for whoever reads the next pages too. A list that was cut short is in `rejected` all the same. */
+export function fromAnswerPage(
+  name: string,
+  body: Json,
+  at: string,
+  options: ReadingOptions = DEFAULT_READING,
+): AnswerPage | Rejection {
   const readers = readersOf(name);
   if (readers === undefined) return unknownAnswer(name);
   const timestamp = normaliseTimestamp(at);
   if (timestamp === undefined) return impossibleTime('at', at, 'YYYY-MM-DDTHH:MM:SSZ');
   const polls: PollRows[] = [];
+  let next: string | undefined;
   for (const reader of readers) {
     const list = reader.list === undefined ? body : isJsonObject(body) ? body[reader.list] : undefined;
     if (!Array.isArray(list)) {
@@ -86,9 +105,11 @@ export function fromRestAnswer(
       return malformed(where, `${where} is ${kindOf(list)}, not a list: is this the body of an error?`);
     }
     const poll = readRows(reader, list as readonly Json[], timestamp, options);
-    polls.push(hasMore(body, reader.list) ? { ...poll, rejected: [...poll.rejected, ONE_OF_SEVERAL] } : poll);
+    const isCutShort = isJsonObject(body) && body['truncated'] === true;
+    polls.push(isCutShort ? { ...poll, rejected: [...poll.rejected, CUT_SHORT] } : poll);
+    next ??= nextPage(body, reader.list);
   }
-  return { polls };
+  return next === undefined ? { polls } : { polls, next };
 }
 
 const ONE_OF_SEVERAL: Rejection = Object.freeze({
@@ -98,18 +119,32 @@ const ONE_OF_SEVERAL: Rejection = Object.freeze({
   hint: 'Follow the link to the next page, and give all rows as one answer without the link.',
 });
 
+/** Keystone lists no more than `list_limit` entities, says so, and has no other page. */
+const CUT_SHORT: Rejection = Object.freeze({
+  code: 'poll-incomplete',
+  message: 'The service cut the list short: what it does not list may well exist.',
+  where: 'truncated',
+  hint: 'Raise list_limit of that service.',
+});
+
 /**
- * Whether the answer names a next page: `next` (Glance), `links.next` (Keystone), or a link of relation `next`
- * in `links` or `<list>_links` (Nova, Neutron, Cinder, Heat).
+ * The next page that the answer names: `next` (Glance), `links.next` (Keystone), or a link of relation `next`
+ * in `links` or `<list>_links` (Nova, Neutron, Cinder, Heat). Empty for a link without an address.
  */
-function hasMore(body: Json, list: string | undefined): boolean {
-  if (!isJsonObject(body)) return false;
+function nextPage(body: Json, list: string | undefined): string | undefined {
+  if (!isJsonObject(body)) return undefined;
   const { next, links } = body;
-  if (typeof next === 'string' || (isJsonObject(links) && typeof links['next'] === 'string')) return true;
-  return [links, body[`${list ?? ''}_links`]].some(
-    (each) =>
-      Array.isArray(each) && (each as readonly Json[]).some((link) => isJsonObject(link) && link['rel'] === 'next'),
-  );
+  if (typeof next === 'string') return next;
+  if (isJsonObject(links) && typeof links['next'] === 'string') return links['next'];
+  for (const each of [links, body[`${list ?? ''}_links`]]) {
+    if (!Array.isArray(each)) continue;
+    for (const link of each as readonly Json[]) {
+      if (!isJsonObject(link) || link['rel'] !== 'next') continue;
+      const { href } = link;
+      return typeof href === 'string' ? href : '';
+    }
+  }
+  return undefined;
 }
 
 function readRows(reader: AnswerReader, list: readonly Json[], at: string, options: ReadingOptions): PollRows {

@@ -76,6 +76,33 @@ export function leaderLeaseConformance(name: string, open: () => Promise<LeaseUn
       expect(await lease.renew(first, TTL_MS)).toBeUndefined();
     });
 
+    it('shows who holds it, also after it ran out, and nobody when it is free', async () => {
+      expect(await lease.current('leader')).toBeUndefined();
+      const held = await mustAcquire('a');
+      expect(await lease.current('leader')).toEqual(held);
+      await opened.advanceMs(TTL_MS);
+      expect(await lease.current('leader')).toMatchObject({ holder: 'a', epoch: 1 });
+      await lease.release(held);
+      expect(await lease.current('leader')).toBeUndefined();
+    });
+
+    it('is taken from a holder that is gone before it runs out, and shuts that one out', async () => {
+      const gone = await mustAcquire('a');
+      expect(await lease.takeOver(gone, 'b', TTL_MS)).toMatchObject({ name: 'leader', holder: 'b', epoch: 2 });
+      expect(await lease.renew(gone, TTL_MS)).toBeUndefined();
+      expect(await lease.acquire('leader', 'c', TTL_MS)).toBeUndefined();
+    });
+
+    it('is taken over from the very lease that was seen, and once', async () => {
+      const gone = await mustAcquire('a');
+      const wanted = await Promise.all(['b', 'c', 'd'].map((holder) => lease.takeOver(gone, holder, TTL_MS)));
+      expect(wanted.filter((each) => each !== undefined)).toHaveLength(1);
+      const current = (await lease.current('leader'))!;
+      await lease.release(current);
+      expect(await lease.takeOver(current, 'e', TTL_MS)).toBeUndefined();
+      expect(await mustAcquire('e')).toMatchObject({ epoch: 3 });
+    });
+
     it('has one winner when many want it at once', async () => {
       const wanted = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => lease.acquire('leader', holder, TTL_MS)));
       expect(wanted.filter((each) => each !== undefined)).toHaveLength(1);

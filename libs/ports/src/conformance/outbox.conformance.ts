@@ -86,6 +86,67 @@ export function outboxConformance(name: string, open: () => Promise<OutboxUnderT
       await outbox.settle(delivery(6, 'r'), { kind: 'delivered' });
     });
 
+    it('gives the line of one receiver, whatever waits for others, and whether its time has come or not', async () => {
+      await outbox.claim(1);
+      await advance(ORIGIN, 5, { deliveries: [delivery(5, 's'), delivery(5, 'r'), delivery(4, 'r')] });
+      await advance(at(5), 6, { deliveries: [delivery(6, 'r')], notBeforeMs: 1e15 });
+      expect(await outbox.receivers()).toEqual(['r', 's']);
+      await outbox.settle(delivery(5, 'r'), { kind: 'failed', reason: 'busy', notBeforeMs: 1e15 });
+      const bodies = (await outbox.waiting('r', 10)).map((row) => row.body);
+      expect(bodies).toEqual([{ offset: 5 }, { offset: 4 }, { offset: 6 }]);
+      expect(await outbox.waiting('r', 1)).toMatchObject([{ attempts: 1, lastFailure: 'busy', notBeforeMs: 1e15 }]);
+      expect(await outbox.waiting('t', 10)).toEqual([]);
+    });
+
+    it('forgets many delivered rows at once, and knows of no others', async () => {
+      await outbox.claim(1);
+      await advance(ORIGIN, 7, { deliveries: [5, 6, 7].map((offset) => delivery(offset, 'r')) });
+      await outbox.settleDelivered([delivery(5, 'r'), delivery(7, 'r'), delivery(7, 's')]);
+      await outbox.settleDelivered([]);
+      expect(await outbox.waiting('r', 10)).toMatchObject([{ body: { offset: 6 } }]);
+    });
+
+    it('keeps what was given up as dead letters, apart from the rows', async () => {
+      await outbox.claim(1);
+      await advance(ORIGIN, 6, { deliveries: [delivery(5, 'r'), delivery(6, 'r')] });
+      await outbox.settle(delivery(5, 'r'), { kind: 'failed', reason: 'busy', notBeforeMs: 0 });
+      await outbox.settle(delivery(5, 'r'), { kind: 'dead', reason: 'gone', atMs: 50 });
+      await outbox.settle(delivery(6, 'r'), { kind: 'dead', reason: 'no', atMs: 60 });
+      expect(await outbox.due(1e15, 10)).toEqual([]);
+      expect(await outbox.waiting('r', 10)).toEqual([]);
+      expect(await outbox.receivers()).toEqual([]);
+      expect(await outbox.deadLetters(10)).toEqual([
+        { ...delivery(6, 'r'), attempts: 1, reason: 'no', atMs: 60 },
+        { ...delivery(5, 'r'), attempts: 2, reason: 'gone', atMs: 50 },
+      ]);
+      expect(await outbox.deadLetters(1)).toHaveLength(1);
+    });
+
+    it('lets nobody deliver, or store again, what is a dead letter', async () => {
+      await outbox.claim(1);
+      await advance(ORIGIN, 5, { deliveries: [delivery(5, 'r')] });
+      await outbox.settle(delivery(5, 'r'), { kind: 'dead', reason: 'no', atMs: 50 });
+      await outbox.settle(delivery(5, 'r'), { kind: 'delivered' });
+      await outbox.settleDelivered([delivery(5, 'r')]);
+      await outbox.settle(delivery(5, 'r'), { kind: 'failed', reason: 'late', notBeforeMs: 0 });
+      await advance(at(5), 6, { deliveries: [delivery(5, 'r')] });
+      expect(await outbox.deadLetters(10)).toMatchObject([{ attempts: 1, reason: 'no' }]);
+      expect(await outbox.waiting('r', 10)).toEqual([]);
+    });
+
+    it('puts a dead letter back into its line, and forgets old ones', async () => {
+      await outbox.claim(1);
+      await advance(ORIGIN, 6, { deliveries: [delivery(5, 'r'), delivery(6, 'r')] });
+      await outbox.settle(delivery(5, 'r'), { kind: 'dead', reason: 'no', atMs: 50 });
+      await outbox.settle(delivery(6, 'r'), { kind: 'dead', reason: 'no', atMs: 60 });
+      expect(await outbox.revive(delivery(6, 'r'))).toBe(true);
+      expect(await outbox.revive(delivery(6, 'r'))).toBe(false);
+      expect(await outbox.due(0, 10)).toMatchObject([{ attempts: 0, lastFailure: '', notBeforeMs: 0 }]);
+      expect(await outbox.forgetDeadLetters(50)).toBe(0);
+      expect(await outbox.forgetDeadLetters(51)).toBe(1);
+      expect(await outbox.deadLetters(10)).toEqual([]);
+    });
+
     it('registers webhooks, and forgets them with their rows', async () => {
       const { webhooks } = opened;
       await webhooks.put(webhook('b', 2));

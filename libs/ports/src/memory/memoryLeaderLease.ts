@@ -31,6 +31,17 @@ export class MemoryLeaderLease implements LeaderLease {
     if (this.held.get(lease.name)?.epoch === lease.epoch) this.held.delete(lease.name);
   }
 
+  async current(name: string): Promise<Lease | undefined> {
+    return this.held.get(name);
+  }
+
+  async takeOver(gone: Lease, holder: string, ttlMs: number): Promise<Lease | undefined> {
+    const { name, epoch } = gone;
+    if (this.held.get(name)?.epoch !== epoch) return undefined;
+    this.epochs.set(name, epoch + 1);
+    return this.hold({ name, holder, epoch: epoch + 1, expiresAtMs: this.clock.nowMs() + ttlMs });
+  }
+
   private hold(lease: Lease): Lease {
     this.held.set(lease.name, lease);
     return lease;

@@ -1,0 +1,26 @@
+export { type Config, type ConfigSources, isDistributed, isLoopback, loadConfig } from './config';
+export { Metrics } from './health/metrics';
+export { readiness } from './health/healthServer';
+export { type Log, openLog, silentLog } from './log';
+export {
+  type CommonPorts,
+  type DistributedPorts,
+  type EmbeddedPorts,
+  openPorts,
+  type OpenPortsOptions,
+  type Ports,
+} from './ports/openPorts';
+export { Notifications } from './notifying/notifications';
+export { programVersion } from './process/programVersion';
+export { type ProcessIdentity, Reporter } from './process/reporter';
+export {
+  type ProcessContext,
+  type RoleName,
+  ROLES,
+  type RoleStatus,
+  type RunningRole,
+  type StartRole,
+} from './process/role';
+export { runProcess } from './process/runProcess';
+export { withoutSecrets } from './secrets';
+export { defaultStoreFolder, type Environment } from './storeFolder';

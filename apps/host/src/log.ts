@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module';
+import type { Logger, LoggerOptions } from 'pino';
+import type * as Pino from 'pino';
+import type * as PinoPretty from 'pino-pretty';
+import type { Writable } from 'node:stream';
+import type { Config } from './config';
+import { withoutSecrets } from './secrets';
+
+/** What the parts of a node log with. */
+export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+
+const STDERR = 2;
+
+/**
+ * A logger to stderr: JSON lines, or for people where there is a terminal. Every line bears `bindings`, and none the
+ * password of an address.
+ */
+export function openLog(
+  { level, format }: Config['log'],
+  bindings: { readonly [name: string]: string } = {},
+  isTerminal = process.stderr.isTTY === true,
+): Log {
+  const load = createRequire(__filename);
+  const { pino } = load('pino') as typeof Pino;
+  const options: LoggerOptions = { level, base: null };
+  const isPretty = format === 'pretty' || (format === 'auto' && isTerminal);
+  const destination = isPretty ? prettyDestination(load, isTerminal) : pino.destination({ fd: STDERR, sync: true });
+  const shown = { write: (line: string) => void destination.write(withoutSecrets(line)) };
+  return pino(options, shown).child(bindings);
+}
+
+function prettyDestination(load: NodeJS.Require, isTerminal: boolean): Pick<Writable, 'write'> {
+  const { build } = load('pino-pretty') as typeof PinoPretty;
+  return build({ destination: STDERR, sync: true, colorize: isTerminal, ignore: 'pid,hostname' });
+}
+
+/** Logs nothing. */
+export const silentLog: Log = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  fatal: () => undefined,
+};

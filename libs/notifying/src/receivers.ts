@@ -1,0 +1,27 @@
+import type { Receiver, Webhooks } from '@wherefore/ports';
+import type { ReceiverBook } from '@wherefore/runtime';
+import { BUS_RECEIVER } from './deriveNews';
+import type { RegisteredWebhooks } from './registeredWebhooks';
+import { WebhookReceiver, type WebhookOptions } from './webhookReceiver';
+
+export interface ReceiversOptions extends WebhookOptions {
+  /** Absent where notifications do not go out on the bus. */
+  readonly bus?: Receiver;
+}
+
+/** Finds receivers by the names that rows bear: the bus, or a webhook that is still registered. */
+export class Receivers implements ReceiverBook {
+  constructor(
+    private readonly registered: Pick<RegisteredWebhooks, 'list'>,
+    private readonly store: Pick<Webhooks, 'list'>,
+    private readonly options: ReceiversOptions,
+  ) {}
+
+  async find(name: string): Promise<Receiver | undefined> {
+    if (name === BUS_RECEIVER) return this.options.bus;
+    const known = this.registered.list.find(({ id }) => id === name);
+    // What is not known here may have been registered a moment ago: only the store knows that there is none.
+    const webhook = known ?? (await this.store.list()).find(({ id }) => id === name);
+    return webhook === undefined ? undefined : new WebhookReceiver(webhook, this.options);
+  }
+}

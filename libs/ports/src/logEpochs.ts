@@ -1,0 +1,26 @@
+import type { LogEntry, Position } from '@wherefore/model';
+import type { LogEpoch } from './epochBook';
+
+/**
+ * What a leader needs of a log that can be lost while the archive stays: a stream that was deleted, or whose only
+ * broker is gone for good. All methods may reject `log-unavailable` (retryable).
+ */
+export interface LogEpochs {
+  /**
+   * Whether the current epoch's stream is known to be gone: the broker answered that it is not there. A broker that
+   * does not answer is no proof: then this rejects.
+   */
+  isGone(): Promise<boolean>;
+
+  /** The current epoch; opens the first one when there is none yet, and makes sure that appends reach it. */
+  ensureEpoch(nowMs: number): Promise<LogEpoch>;
+
+  /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
+  openNextEpoch(sealedAt: Position, nowMs: number): Promise<LogEpoch>;
+
+  /**
+   * What readers of this process have seen beyond `after`, in order and without a gap: the archive's, if the
+   * stream is lost. Nothing when what they have seen does not reach back to `after`.
+   */
+  heldAfter(after: Position): readonly LogEntry[];
+}

@@ -1,0 +1,93 @@
+import { comparePositions, type LogEntry, type Position } from '@wherefore/model';
+import type { Archive, LogReader, ReadOptions, Timer } from '@wherefore/ports';
+import { Bell, isPassing, pause, type Warn } from './waiting';
+
+/** Entries kept in memory behind the archive's end: those who keep up need not read them back. */
+const TAIL_ENTRIES_MAX = 10_000;
+const PAGE_ENTRIES = 1000;
+const RETRY_MS = 500;
+
+/**
+ * The archive as a log that goes on: what was archived, and then what is being archived. A follower of it is never
+ * ahead of the archive, so nothing that it has seen can turn out to be lost.
+ */
+export class ArchiveFeed implements LogReader {
+  private tail: LogEntry[] = [];
+  /** Everything in the archive after it is in the tail, as far as this process wrote it. */
+  private tailFrom: Position | undefined;
+  private readonly grown = new Bell();
+
+  constructor(
+    private readonly archive: Pick<Archive, 'cursor' | 'horizon' | 'readRange'>,
+    private readonly timer: Timer,
+    private readonly warn: Warn = () => undefined,
+    /** How often it looks for what others have written. */
+    private readonly pollMs = 1000,
+  ) {}
+
+  /** Entries that this process has just archived, and where the cursor was before. */
+  readonly accept = (expected: Position, entries: readonly LogEntry[]): void => {
+    const end = this.tail.at(-1)?.position ?? this.tailFrom;
+    if (!end || comparePositions(end, expected) !== 0) {
+      this.tail = [];
+      this.tailFrom = expected;
+    }
+    this.tail.push(...entries);
+    if (this.tail.length > TAIL_ENTRIES_MAX * 2) {
+      this.tailFrom = this.tail[this.tail.length - TAIL_ENTRIES_MAX - 1]!.position;
+      this.tail = this.tail.slice(-TAIL_ENTRIES_MAX);
+    }
+    this.grown.ring();
+  };
+
+  async *read(after: Position, { limit = Infinity, signal }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    const stop = signal ?? new AbortController().signal;
+    let at = after;
+    for (let given = 0; given < limit && !stop.aborted;) {
+      const page = this.fromTail(at) ?? (await this.fromArchive(at, stop));
+      if (page.length === 0 && !stop.aborted) await this.grown.heardWithin(this.timer, this.pollMs, stop);
+      for (const entry of page) {
+        if (given >= limit || stop.aborted) return;
+        at = entry.position;
+        given += 1;
+        yield entry;
+      }
+    }
+  }
+
+  async oldest(): Promise<Position> {
+    const horizon = await this.archive.horizon();
+    const [first] = await this.archive.readRange(horizon, 1);
+    return first?.position ?? horizon;
+  }
+
+  newest(): Promise<Position> {
+    return this.archive.cursor();
+  }
+
+  /** Nothing when the tail does not reach back so far, or has nothing: then the archive knows. */
+  private fromTail(after: Position): readonly LogEntry[] | undefined {
+    if (!this.tailFrom || comparePositions(after, this.tailFrom) < 0) return undefined;
+    let low = 0;
+    let high = this.tail.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (comparePositions(this.tail[middle]!.position, after) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.tail.length ? this.tail.slice(low, low + PAGE_ENTRIES) : undefined;
+  }
+
+  private async fromArchive(after: Position, signal: AbortSignal): Promise<readonly LogEntry[]> {
+    while (!signal.aborted) {
+      try {
+        return await this.archive.readRange(after, PAGE_ENTRIES);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        this.warn(error);
+        await pause(this.timer, RETRY_MS, signal);
+      }
+    }
+    return [];
+  }
+}

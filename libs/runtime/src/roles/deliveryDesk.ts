@@ -1,0 +1,182 @@
+import type { DeliveryKey, NewDelivery, Outbox, Timer } from '@wherefore/ports';
+import { DeliveryLine, type LineOptions, type LineStatus, type ReceiverBook } from './deliveryLine';
+import type { Term } from './term';
+import {
+  Bell,
+  LinkedAbort,
+  aborted,
+  backoffMs,
+  isPassing,
+  pause,
+  persist,
+  runTogether,
+  type Backoff,
+  type Warn,
+} from './waiting';
+
+export interface DeskOptions {
+  /** Deliveries under way to one receiver at once. Above 1 the order holds only while none fails. Default 1. */
+  readonly windowOf?: (receiver: string) => number;
+  /** Rows of one receiver kept in memory. Default 1,000. */
+  readonly rowsMax?: number;
+  /** Characters of bodies of one receiver kept in memory, about. Default 4 Mi. */
+  readonly charsMax?: number;
+  /** After so many attempts in vain a delivery becomes a dead letter. Default 12: with the default backoff about an hour. */
+  readonly attemptsMax?: number;
+  /** Between attempts. Default: from 1 s to 10 minutes. */
+  readonly backoff?: Partial<Backoff>;
+  /** How often the outbox is searched for receivers that wait and have no line. Default 10 s. */
+  readonly lookEveryMs?: number;
+  readonly warn?: Warn;
+}
+
+/** What the desk has done since the process began. */
+export interface DeskCounts {
+  readonly delivered: number;
+}
+
+const RECORD_ROWS_MAX = 500;
+const RECORD_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000, random: () => 1 };
+
+/**
+ * Delivers the rows of the outbox. Each receiver has a line of its own, in which rows keep their order: a slow or
+ * dead one holds up nobody else. At least once: a row that was delivered and is not recorded yet when the process
+ * ends is delivered again, with the same effect id.
+ */
+export class DeliveryDesk {
+  private readonly lines = new Map<string, DeliveryLine>();
+  private readonly options: LineOptions;
+  private delivered: DeliveryKey[] = [];
+  private deliveredCount = 0;
+  private recording: Promise<void> | undefined;
+  private readonly noted = new Bell();
+  private start: ((line: DeliveryLine) => void) | undefined;
+
+  constructor(
+    private readonly outbox: Pick<Outbox, 'waiting' | 'settle' | 'settleDelivered' | 'receivers'>,
+    private readonly book: ReceiverBook,
+    private readonly timer: Timer,
+    private readonly deskOptions: DeskOptions = {},
+  ) {
+    const { windowOf = () => 1, rowsMax = 1000, charsMax = 4 * 1024 * 1024, attemptsMax = 12, warn } = deskOptions;
+    const backoff = { firstMs: 1000, maxMs: 600_000, random: Math.random, ...deskOptions.backoff };
+    this.options = { windowOf, rowsMax, charsMax, attemptsMax, backoff, warn: warn ?? (() => undefined) };
+  }
+
+  get counts(): DeskCounts {
+    return { delivered: this.deliveredCount };
+  }
+
+  /** Receivers with a line, in the order in which they were first met. */
+  get status(): readonly LineStatus[] {
+    return [...this.lines.values()].map((line) => line.status);
+  }
+
+  /** Rows that were just stored. Between terms they are left to the outbox. */
+  accept(rows: readonly NewDelivery[]): void {
+    if (!this.start) return;
+    for (const row of rows) this.lineOf(row.receiver).accept(row);
+  }
+
+  /** Delivers until the signal aborts; settles when nothing is under way any more. */
+  async run(term: Pick<Term, 'isHeld' | 'signal'>, signal: AbortSignal = term.signal): Promise<void> {
+    this.lines.clear();
+    this.forget();
+    try {
+      await runTogether(signal, [
+        (stop) => this.keepLines(term, stop),
+        (stop) => this.findReceivers(stop),
+        (stop) => this.recordDelivered(stop),
+      ]);
+    } finally {
+      // What was delivered while it was told to stop. If it cannot be recorded it is delivered again.
+      await this.flush().catch((error: unknown) => {
+        if (!isPassing(error)) throw error;
+      });
+    }
+  }
+
+  /** Runs every line, those that are still to come too. */
+  private async keepLines(term: Pick<Term, 'isHeld'>, parent: AbortSignal): Promise<void> {
+    const link = new LinkedAbort(parent);
+    const running: Promise<void>[] = [];
+    let failure: { readonly error: unknown } | undefined;
+    this.start = (line) => {
+      const run = line
+        .run(link.signal, () => term.isHeld())
+        .catch((error: unknown) => {
+          failure ??= { error };
+          link.abort(error);
+        });
+      running.push(run);
+    };
+    for (const line of this.lines.values()) this.start(line);
+    await aborted(link.signal);
+    this.start = undefined;
+    await Promise.all(running);
+    if (failure) throw failure.error;
+  }
+
+  private async findReceivers(signal: AbortSignal): Promise<void> {
+    const { timer } = this;
+    const keeping = { timer, backoff: RECORD_BACKOFF, warn: this.options.warn, signal };
+    while (!signal.aborted) {
+      const names = await persist(() => this.outbox.receivers(), keeping);
+      for (const name of names) this.lineOf(name);
+      await pause(timer, this.deskOptions.lookEveryMs ?? 10_000, signal);
+    }
+  }
+
+  private lineOf(receiver: string): DeliveryLine {
+    const known = this.lines.get(receiver);
+    if (known) return known;
+    const journal = { delivered: (key: DeliveryKey) => this.note(key), flushed: () => this.flush() };
+    const line = new DeliveryLine(receiver, this.outbox, this.book, journal, this.timer, this.options);
+    this.lines.set(receiver, line);
+    this.start?.(line);
+    return line;
+  }
+
+  /** What an earlier term could not record any more is delivered again. */
+  private forget(): void {
+    this.deliveredCount -= this.delivered.length;
+    this.delivered = [];
+  }
+
+  private note({ effectId, receiver }: DeliveryKey): void {
+    this.delivered.push({ effectId, receiver });
+    this.deliveredCount += 1;
+    this.noted.ring();
+  }
+
+  /** Records deliveries, many at once while the one before is on its way. */
+  private async recordDelivered(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      if (this.delivered.length === 0) await this.noted.heard(signal);
+      try {
+        await this.flush();
+        failures = 0;
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        this.options.warn(error);
+        failures += 1;
+        await pause(this.timer, backoffMs(RECORD_BACKOFF, failures), signal);
+      }
+    }
+  }
+
+  /** Settles when everything delivered so far is recorded. */
+  private async flush(): Promise<void> {
+    const upTo = this.deliveredCount;
+    while (this.deliveredCount - this.delivered.length < upTo) {
+      this.recording ??= this.record().finally(() => (this.recording = undefined));
+      await this.recording;
+    }
+  }
+
+  private async record(): Promise<void> {
+    const batch = this.delivered.slice(0, RECORD_ROWS_MAX);
+    await this.outbox.settleDelivered(batch);
+    this.delivered.splice(0, batch.length);
+  }
+}

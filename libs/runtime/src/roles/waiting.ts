@@ -1,0 +1,172 @@
+import { setMaxListeners } from 'node:events';
+import { WhereforeError } from '@wherefore/model';
+import type { Timer } from '@wherefore/ports';
+
+/** Hears of trouble that passes, and of what was tried again. Never throws. */
+export type Warn = (error: WhereforeError) => void;
+
+/** Waits, or not so long when the signal aborts: then it settles all the same. */
+export async function pause(timer: Timer, ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await timer.sleep(ms, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** Settles when the signal has aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Settles when one of the two has aborted. */
+export function eitherAborted(a: AbortSignal, b: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      a.removeEventListener('abort', settle);
+      b.removeEventListener('abort', settle);
+      resolve();
+    };
+    if (a.aborted || b.aborted) return resolve();
+    a.addEventListener('abort', settle);
+    b.addEventListener('abort', settle);
+  });
+}
+
+/** Whether the same call may go through later. */
+export function isPassing(error: unknown): error is WhereforeError {
+  return error instanceof WhereforeError && error.retryable;
+}
+
+/** A controller that follows a signal, until it is let go. */
+export class LinkedAbort {
+  private readonly control = new AbortController();
+  private readonly follow = () => this.abort(this.parent.reason);
+
+  constructor(private readonly parent: AbortSignal) {
+    // As many wait for it as there are receivers, and more.
+    setMaxListeners(0, this.control.signal);
+    if (parent.aborted) this.follow();
+    else parent.addEventListener('abort', this.follow, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.control.signal;
+  }
+
+  abort(reason?: unknown): void {
+    this.letGo();
+    if (!this.control.signal.aborted) this.control.abort(reason);
+  }
+
+  /** It hears of the parent no longer. */
+  letGo(): void {
+    this.parent.removeEventListener('abort', this.follow);
+  }
+}
+
+/** A reason costs nothing; without one an error with a stack is made, each time. */
+const WOKEN = 'woken';
+
+/** Wakes whoever waits for something to happen. What happened before is not remembered: look first, then wait. */
+export class Bell {
+  private readonly waiting = new Set<() => void>();
+
+  ring(): void {
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  /** Settles when it rings or the signal aborts. */
+  heard(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.waiting.add(wake);
+      signal.addEventListener('abort', wake);
+    });
+  }
+
+  /** The same, or after that long. */
+  async heardWithin(timer: Timer, ms: number, signal: AbortSignal): Promise<void> {
+    const link = new LinkedAbort(signal);
+    const wake = () => link.abort(WOKEN);
+    this.waiting.add(wake);
+    await pause(timer, ms, link.signal);
+    this.waiting.delete(wake);
+    link.letGo();
+  }
+}
+
+/**
+ * Runs tasks side by side until all have ended. When one fails the others are told to stop, and the first
+ * failure is thrown once all have stopped. What a task throws because it was told to stop is no failure.
+ */
+export async function runTogether(
+  parent: AbortSignal,
+  tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const link = new LinkedAbort(parent);
+  let failure: { readonly error: unknown } | undefined;
+  const guarded = tasks.map(async (task) => {
+    try {
+      await task(link.signal);
+    } catch (error) {
+      if (link.signal.aborted && isAbort(error, link.signal)) return;
+      failure ??= { error };
+      link.abort(error);
+    }
+  });
+  await Promise.all(guarded);
+  link.letGo();
+  if (failure) throw failure.error;
+}
+
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** How long to wait before the n-th attempt: doubled each time up to a bound, half of it by chance. */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** After `failures` failures in a row; at least one. */
+export function backoffMs({ firstMs, maxMs, random }: Backoff, failures: number): number {
+  const full = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  return Math.round(full / 2 + (full / 2) * random());
+}
+
+/**
+ * Tries until it goes through, the signal aborts (then with the signal's reason), or it fails for good.
+ * Trouble that passes is told to `warn`.
+ */
+export async function persist<T>(
+  attempt: () => Promise<T>,
+  { timer, backoff, warn, signal }: Persistence & { readonly signal: AbortSignal },
+): Promise<T> {
+  for (let failures = 1; ; failures++) {
+    signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      warn(error);
+      await pause(timer, backoffMs(backoff, failures), signal);
+    }
+  }
+}
+
+/** With what a role keeps trying. */
+export interface Persistence {
+  readonly timer: Timer;
+  readonly backoff: Backoff;
+  readonly warn: Warn;
+}

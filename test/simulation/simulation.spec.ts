@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { compileProgram, type CompiledProgram } from '../durability/compiledProgram';
+import type { Breakage } from './breakages';
+import type { Order, Report } from './main';
+
+const SEED = Number(process.env['SEED'] ?? 20_261_127);
+const RUNS = Number(process.env['RUNS'] ?? 1500);
+/** Generous, for a machine with other work. */
+const EACH_MS_MAX = 400;
+
+const ROOT = path.join(__dirname, '../..');
+const PARTS = ['breakages', 'cluster', 'faults', 'invariants', 'ledgerMachine', 'simulate', 'simulatedLog'];
+const OTHERS = ['test/fuzz/chance.ts', 'libs/runtime/src/roles/virtualTime.sim.ts'];
+
+/** In a process of its own: under the test runner promises cost twice as much. */
+function run(program: CompiledProgram, order: Order): Promise<Report> {
+  const child = spawn(process.execPath, [
+    ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/wt-roles-prof'] : []),
+    program.path,
+    JSON.stringify(order),
+  ]);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    if (process.env['RUNS'] !== undefined) process.stderr.write(chunk);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => {
+      if (status === 0) resolve(JSON.parse(stdout) as Report);
+      else reject(new Error(`the simulation ended with status ${status}:\n${stderr}`));
+    });
+  });
+}
+
+describe('the whole cluster, simulated', () => {
+  let program: CompiledProgram;
+  beforeAll(() => {
+    const parts = [...PARTS, 'simulatedPresence', 'world'].map((part) => `test/simulation/${part}.ts`);
+    const others = [...parts, ...OTHERS].map((file) => path.join(ROOT, file));
+    program = compileProgram(path.join(__dirname, 'main.ts'), others);
+  });
+  afterAll(() => program.remove());
+
+  it(
+    `loses nothing, tells everything, and agrees with itself after bad weather (${RUNS} seeds from ${SEED})`,
+    async () => {
+      const { failed, seen, runs } = await run(program, { first: SEED, runs: RUNS });
+      if (failed) {
+        const { seed, violation, course } = failed;
+        const again = `alone: SEED=${seed} RUNS=1 npm run simulate`;
+        throw new Error(`seed ${seed}: ${violation}\n${course.join('\n')}\n${again}`);
+      }
+      if (process.env['RUNS'] !== undefined) console.log(seen);
+      expect(runs).toBe(RUNS);
+      if (RUNS < 300) return;
+      // The weather was bad enough to be worth it.
+      expect(seen.takeOvers).toBeGreaterThan(RUNS / 4);
+      expect(seen.repeats).toBeGreaterThan(RUNS / 20);
+      expect(seen.epochs - RUNS).toBeGreaterThan(RUNS / 20);
+    },
+    60_000 + RUNS * EACH_MS_MAX,
+  );
+
+  it.each<Breakage>([
+    'entries without a fence',
+    'outbox without a fence',
+    'archive without a cursor',
+    'lease for everybody',
+    'outbox that forgets',
+  ])(
+    'notices: %s',
+    async (breakage) => {
+      const { failed } = await run(program, { first: 1, runs: 300, breakage });
+      expect(failed?.violation).toBeDefined();
+    },
+    120_000,
+  );
+});
