@@ -2,6 +2,7 @@ import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } fr
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
+import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
@@ -35,8 +36,7 @@ const NEWBORN: BeforeImage = {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  /** Made when it is first asked for: a replay does without. */
-  private verticesById: Map<string, Vertex> | undefined;
+  private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
   private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -77,11 +77,7 @@ export class EntityGraph {
 
   /** Every vertex there is, deleted ones included, until they are purged. */
   vertexById(id: string): Vertex | undefined {
-    if (this.verticesById === undefined) {
-      this.verticesById = new Map();
-      for (const vertex of this.allVertices()) this.verticesById.set(vertex.id, vertex);
-    }
-    return this.verticesById.get(id);
+    return this.byId.get(id);
   }
 
   liveVertexByKey(key: string): Vertex | undefined {
@@ -136,10 +132,10 @@ export class EntityGraph {
     }
     const vertex = this.vertexFrom(seed);
     this.undo.push(() => {
-      this.verticesById?.delete(vertex.id);
+      this.byId.delete(vertex);
       this.unlist(vertex);
     });
-    this.verticesById?.set(vertex.id, vertex);
+    this.byId.add(vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
     vertex.touchedIn = this.stepCount;
@@ -521,8 +517,8 @@ export class EntityGraph {
       this.digests.removeEdge(element);
       return;
     }
-    this.undo.push(() => this.verticesById?.set(element.id, element));
-    this.verticesById?.delete(element.id);
+    this.undo.push(() => this.byId.add(element));
+    this.byId.delete(element);
     this.digests.removeVertex(element);
   }
 
