@@ -30,6 +30,7 @@ export class EmbeddedNotifier {
       const derive = (step: Parameters<typeof notifications.derive>[0]) => notifications.derive(step, follower.state);
       const parts = { outbox, log: store.log, desk, timer: machineTimer, derive };
       const notifier = new Notifier(parts, { warn });
+      notifier.beginAgain(watermark);
       follower.subscribe(notifier.accept);
       return { notifier, desk };
     });

@@ -2,8 +2,12 @@ import { formatDigest, WhereforeError } from '@wherefore/model';
 
 /** Writes variable-length numbers and text into a growing buffer. */
 export class ByteWriter {
-  private bytes = new Uint8Array(1 << 16);
+  private bytes: Uint8Array;
   private at = 0;
+
+  constructor(bytesAtFirst = 1 << 16) {
+    this.bytes = new Uint8Array(bytesAtFirst);
+  }
 
   /** A non-negative safe integer, 7 bits a byte, low bits first. */
   unsigned(value: number): void {

@@ -2,15 +2,76 @@ import { addToDigest, type Digest, Mixer, subtractFromDigest } from '@wherefore/
 
 const mixer = new Mixer();
 
-/** The last ids of one source: a ring, and a set over it. */
+/** The last ids of one source: a ring, and a table that finds an id by its digest. */
 class Ring {
   readonly ids: string[] = [];
   /** The digest of each id, at its place. */
   readonly highs: number[] = [];
   readonly lows: number[] = [];
-  readonly known = new Set<string>();
   /** Place of the oldest id once the ring is full. */
   oldest = 0;
+  /** Places plus one, each where its digest says or in the next free slot after it; never more than half full. */
+  private slots = new Int32Array(64);
+
+  /** The place of an id; -1 when it is not known. */
+  find(id: string, high: number, low: number): number {
+    const { slots, ids, highs, lows } = this;
+    const mask = slots.length - 1;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot]! - 1;
+      if (place < 0) return -1;
+      if (lows[place] === low && highs[place] === high && ids[place] === id) return place;
+    }
+  }
+
+  /** Puts a new id before the oldest one: at the end, unless the ring was full once and may be longer now. */
+  grow(id: string, high: number, low: number): void {
+    const place = this.oldest === 0 ? this.ids.length : this.oldest++;
+    this.ids.splice(place, 0, id);
+    this.highs.splice(place, 0, high);
+    this.lows.splice(place, 0, low);
+    const isInside = place < this.ids.length - 1;
+    const isTight = this.ids.length * 2 > this.slots.length;
+    if (isTight) this.slots = new Int32Array(this.slots.length * 2);
+    else if (isInside) this.slots.fill(0);
+    if (isInside || isTight) for (let each = 0; each < this.ids.length; each++) this.enter(each);
+    else this.enter(place);
+  }
+
+  /** A new id takes the place of the oldest one. */
+  replaceOldest(id: string, high: number, low: number): void {
+    const place = this.oldest;
+    this.leave(place);
+    this.ids[place] = id;
+    this.highs[place] = high;
+    this.lows[place] = low;
+    this.enter(place);
+    this.oldest = (place + 1) % this.ids.length;
+  }
+
+  private enter(place: number): void {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let slot = this.lows[place]! & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = place + 1;
+  }
+
+  /** Frees the slot of a place, and moves up those behind it that would no longer be found. */
+  private leave(place: number): void {
+    const { slots, lows } = this;
+    const mask = slots.length - 1;
+    let free = lows[place]! & mask;
+    while (slots[free] !== place + 1) free = (free + 1) & mask;
+    for (let slot = (free + 1) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = lows[slots[slot]! - 1]! & mask;
+      // Still found from its home when that lies behind the free slot.
+      if (((slot - home) & mask) < ((slot - free) & mask)) continue;
+      slots[free] = slots[slot]!;
+      free = slot;
+    }
+    slots[free] = 0;
+  }
 }
 
 /**
@@ -19,11 +80,21 @@ class Ring {
  */
 export class Dedupe {
   private readonly rings = new Map<string, Ring>();
+  /** Of the id that was asked about last, which is the one to be remembered next. */
+  private lastSource = '';
+  private lastId = '';
+  private lastHigh = 0;
+  private lastLow = 0;
 
-  constructor(private readonly sum: Digest) {}
+  constructor(private readonly sum: Digest) {
+    this.mix('', '');
+  }
 
   has(source: string, id: string): boolean {
-    return this.rings.get(source)?.known.has(id) ?? false;
+    const ring = this.rings.get(source);
+    if (ring === undefined) return false;
+    this.mix(source, id);
+    return ring.find(id, this.lastHigh, this.lastLow) >= 0;
   }
 
   /**
@@ -33,25 +104,15 @@ export class Dedupe {
   remember(source: string, id: string, idsMax: number): void {
     let ring = this.rings.get(source);
     if (ring === undefined) this.rings.set(source, (ring = new Ring()));
-    mixer.start(31).string(source).string(id).finish();
-    const { high, low } = mixer;
-    ring.known.add(id);
+    this.mix(source, id);
+    const { lastHigh: high, lastLow: low } = this;
     addToDigest(this.sum, high, low);
-    if (ring.ids.length < idsMax) {
-      // The newest stands before the oldest: at the end, unless the ring was full once and may be longer now.
-      const place = ring.oldest === 0 ? ring.ids.length : ring.oldest++;
-      ring.ids.splice(place, 0, id);
-      ring.highs.splice(place, 0, high);
-      ring.lows.splice(place, 0, low);
+    if (ring.ids.length < Math.max(idsMax, 1)) {
+      ring.grow(id, high, low);
       return;
     }
-    const place = ring.oldest;
-    ring.known.delete(ring.ids[place]!);
-    subtractFromDigest(this.sum, ring.highs[place]!, ring.lows[place]!);
-    ring.ids[place] = id;
-    ring.highs[place] = high;
-    ring.lows[place] = low;
-    ring.oldest = (place + 1) % ring.ids.length;
+    subtractFromDigest(this.sum, ring.highs[ring.oldest]!, ring.lows[ring.oldest]!);
+    ring.replaceOldest(id, high, low);
   }
 
   /** Source to its ids, oldest first; sources in the order first heard of. */
@@ -59,5 +120,14 @@ export class Dedupe {
     for (const [source, ring] of this.rings) {
       yield [source, [...ring.ids.slice(ring.oldest), ...ring.ids.slice(0, ring.oldest)]];
     }
+  }
+
+  private mix(source: string, id: string): void {
+    if (id === this.lastId && source === this.lastSource) return;
+    mixer.start(31).string(source).string(id).finish();
+    this.lastSource = source;
+    this.lastId = id;
+    this.lastHigh = mixer.high;
+    this.lastLow = mixer.low;
   }
 }

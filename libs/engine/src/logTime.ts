@@ -1,16 +1,16 @@
-import type { LogEntry, NewEntry } from '@wherefore/model';
+import type { LogEntry, NewEntry, RowHead } from '@wherefore/model';
 import type { EngineState } from './state';
 
 /** The parts of the state that decide about an entry before it is looked into. */
 type Doorkeeper = Pick<EngineState, 'logTimeMs' | 'lastTickMs' | 'limits' | 'fences' | 'dedupe'>;
 
 /** Whether the entry was made under a lease that another process has since taken. */
-export function isStale({ fences }: Doorkeeper, { fence }: NewEntry): boolean {
+export function isStale({ fences }: Doorkeeper, { fence }: NewEntry | RowHead): boolean {
   return fence !== undefined && fence.epoch < (fences.get(fence.lease) ?? 0);
 }
 
 /** Whether the entry came before, as far as that is remembered. */
-export function isDuplicate({ dedupe }: Doorkeeper, { source, id }: NewEntry): boolean {
+export function isDuplicate({ dedupe }: Doorkeeper, { source, id }: NewEntry | RowHead): boolean {
   return dedupe.has(source, id);
 }
 
@@ -19,7 +19,8 @@ export function isDuplicate({ dedupe }: Doorkeeper, { source, id }: NewEntry): b
  * the time at which it was taken in, but once ticks flow not far beyond the last one. Never back. An
  * entry that changes nothing does not move it: the clock of a leader that was replaced may be ahead.
  */
-export function logTimeAfter(state: Doorkeeper, { entry }: LogEntry): number {
+export function logTimeAfter(state: Doorkeeper, logEntry: LogEntry): number {
+  const entry = logEntry.head ?? logEntry.entry;
   const nowMs = clockAfter(state, entry);
   // Most entries of a poll bear one time: whether they came before makes no difference to it.
   if (nowMs === state.logTimeMs) return nowMs;
@@ -27,7 +28,7 @@ export function logTimeAfter(state: Doorkeeper, { entry }: LogEntry): number {
 }
 
 /** Log time once an entry has been applied that is neither stale nor a duplicate. */
-export function clockAfter(state: Doorkeeper, entry: NewEntry): number {
+export function clockAfter(state: Doorkeeper, entry: NewEntry | RowHead): number {
   if (entry.kind === 'tick') return Math.max(state.logTimeMs, entry.atMs);
   const ceiling = state.lastTickMs > 0 ? state.lastTickMs + state.limits.clockLeadMaxMs : Infinity;
   return Math.max(state.logTimeMs, Math.min(entry.ingestedAtMs, ceiling));

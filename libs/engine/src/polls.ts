@@ -27,6 +27,15 @@ export interface Poll {
   readonly rowIds: string[];
 }
 
+/** The same, and how to take its last row back: one function for all of them. */
+interface OpenPoll extends Poll {
+  readonly dropRow: () => void;
+}
+
+function opened(poll: Poll): OpenPoll {
+  return { ...poll, dropRow: () => void poll.rowIds.pop() };
+}
+
 /** Datasources of which absence says nothing. */
 const KEEPS_OUTDATED = new Set(DATASOURCES.filter((facts) => !facts.deletesOutdated).map(({ name }) => name));
 
@@ -45,7 +54,7 @@ export interface PollOutcome {
  * again since the poll began, is gone.
  */
 export class Polls {
-  private readonly open = new Map<string, Poll>();
+  private readonly open = new Map<string, OpenPoll>();
   private readonly last = new Map<string, PollOutcome>();
 
   constructor(
@@ -54,14 +63,14 @@ export class Polls {
   ) {}
 
   start(entry: PollStartedEntry, moment: MergeMoment): void {
-    this.set(this.open, entry.datasource, { pollId: entry.pollId, startedAt: moment.ordinal, rowIds: [] });
+    this.set(this.open, entry.datasource, opened({ pollId: entry.pollId, startedAt: moment.ordinal, rowIds: [] }));
   }
 
   /** Notes a row of a poll: an event, or one reported as unchanged. */
   row(datasource: string, pollId: string, entryId: string): void {
     const poll = this.open.get(datasource);
     if (poll?.pollId !== pollId) return;
-    this.undo.push(() => poll.rowIds.pop());
+    this.undo.push(poll.dropRow);
     poll.rowIds.push(entryId);
   }
 
@@ -119,11 +128,15 @@ export class Polls {
 
   /** Polls under way, by datasource; sorted by name. */
   underWay(): [string, Poll][] {
-    return [...this.open.entries()].sort(([a], [b]) => compareCodeUnits(a, b));
+    const open = [...this.open].map(([datasource, { pollId, startedAt, rowIds }]): [string, Poll] => [
+      datasource,
+      { pollId, startedAt, rowIds },
+    ]);
+    return open.sort(([a], [b]) => compareCodeUnits(a, b));
   }
 
   restore(open: Iterable<[string, Poll]>, last: Iterable<PollOutcome>): void {
-    for (const [datasource, poll] of open) this.open.set(datasource, poll);
+    for (const [datasource, poll] of open) this.open.set(datasource, opened(poll));
     for (const outcome of last) this.last.set(outcome.datasource, outcome);
   }
 

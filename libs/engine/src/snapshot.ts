@@ -5,7 +5,7 @@ import { EngineState } from './state';
 import { stateHash } from './stateHash';
 
 /** The version of the encoding that this program writes. It reads this one only. */
-export const SNAPSHOT_FORMAT = 1;
+export const SNAPSHOT_FORMAT = 2;
 
 const MAGIC = 'wherefore-snapshot';
 
@@ -35,20 +35,24 @@ export function encodeSnapshot(state: EngineState): Uint8Array {
 }
 
 /**
- * Reads what `encodeSnapshot` wrote. The checksum finds decay before anything is made of the bytes,
- * the hash of the state whatever was not written or read as it should. Throws `snapshot-corrupt`. O(state).
+ * Reads what `encodeSnapshot` wrote. The checksum finds decay before anything is made of the bytes; from then on they
+ * are believed: the digest of the graph is taken from them, and properties are read when somebody asks for them. The hash
+ * of the state proves the rest. Whether graph and digest still agree, `EntityGraph.digestAnew` tells. Throws
+ * `snapshot-corrupt`. O(state).
  */
 export function decodeSnapshot(bytes: Uint8Array): EngineState {
   const reader = readerOfBody(bytes);
   const hash = reader.text();
   const state = new EngineState();
   try {
-    restoreSmallParts(state, JSON.parse(reader.text()) as SmallParts);
+    const parts = JSON.parse(reader.text()) as SmallParts;
+    restoreSmallParts(state, parts);
     for (let sources = reader.unsigned(); sources > 0; sources--) {
       const [source, ...ids] = JSON.parse(reader.text()) as [string, ...string[]];
       for (const id of ids) state.dedupe.remember(source, id, Infinity);
     }
     readGraph(reader, state);
+    state.graph.restoreDigest(parts.graphDigest);
   } catch (error) {
     throw error instanceof Error && error.name === 'WhereforeError' ? error : corrupt(String(error));
   }
@@ -91,6 +95,7 @@ function describeSmallParts(state: EngineState) {
     suspensions: state.suspensions,
     effectsHigh: state.effectsHigh,
     effectsLow: state.effectsLow,
+    graphDigest: { ...state.graph.digest },
     templates: state.shelf.list(),
     polls: state.polls.underWay(),
     pollOutcomes: state.polls.outcomes(),

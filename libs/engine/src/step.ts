@@ -1,4 +1,4 @@
-import { mergeEvent, type MergeMoment } from '@wherefore/graph';
+import { mergeEvent, type MergeMoment, type RowKind } from '@wherefore/graph';
 import type { Moment } from '@wherefore/evaluator';
 import { readRow } from '@wherefore/datasources';
 import {
@@ -14,11 +14,13 @@ import {
   type NewEntry,
   type RefusalEffect,
   type Rejection,
+  type RowHead,
   rowHash,
 } from '@wherefore/model';
 import { readLimits } from './configuration';
 import { clockAfter, isDuplicate, isStale } from './logTime';
 import { compareEffects, digestEffects, netEffects } from './netEffects';
+import { findRepeated, type RepeatedRow, rowKindOf } from './repeatedRow';
 import { BEHAVIOUR_MAX, type EngineState } from './state';
 
 /** What became of an entry. */
@@ -67,11 +69,11 @@ const APPLIED: Outcome = { kind: 'applied' };
  * is thrown, for the process must not go on. Cost depends on what changes, not on the state's size.
  */
 export function step(state: EngineState, logEntry: LogEntry): StepResult {
-  const { entry } = logEntry;
+  const entry = logEntry.head ?? logEntry.entry;
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
   let outcome: Outcome;
-  let effects: Effect[] = [];
+  let effects = NO_EFFECTS;
   state.graph.beginStep();
   if (isStale(state, entry)) {
     outcome = { kind: 'stale-epoch' };
@@ -85,7 +87,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
     if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
   }
   if (outcome.kind === 'rejected' || outcome.kind === 'failed') {
-    effects.push(refuse(state, entry, outcome, ordinal, nowMs));
+    effects = [...effects, refuse(state, entry, outcome, ordinal, nowMs)];
   }
   state.undo.commit();
   state.evaluator.finishStep();
@@ -98,55 +100,57 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   return new Result(state, outcome, ordinal, effects);
 }
 
+/** Most steps tell none. Never changed. */
+const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
+
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
-function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, Effect[]] {
-  const { entry } = logEntry;
+function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, readonly Effect[]] {
   const { graph, evaluator, sum } = state;
-  const before = {
-    graph: { ...graph.digest },
-    evaluator: { ...evaluator.digest },
-    sum: { ...sum },
-    suspensions: state.suspensions,
+  const { high: graphHigh, low: graphLow } = graph.digest;
+  const { high: matchesHigh, low: matchesLow } = evaluator.digest;
+  const { high: sumHigh, low: sumLow } = sum;
+  const { suspensions } = state;
+  const undo = (): void => {
+    rollback(state);
+    graph.resetDigest(graphHigh, graphLow);
+    evaluator.afterRollback(matchesHigh, matchesLow);
+    sum.high = sumHigh;
+    sum.low = sumLow;
+    state.suspensions = suspensions;
   };
-  const moment = new StepMoment(ordinal, entry.id, nowMs);
+  const { head } = logEntry;
+  const moment = new StepMoment(ordinal, (head ?? logEntry.entry).id, nowMs);
+  const repeated =
+    head === undefined || logEntry.rowHash === undefined
+      ? undefined
+      : findRepeated(graph, head, logEntry.rowHash, head.event);
+  // A row that cannot be read is no fault of the entry: it is read before anything that could become an outcome.
+  const entry = repeated === undefined ? logEntry.entry : undefined;
   try {
-    const outcome = apply(state, logEntry, moment);
-    if (outcome.kind === 'rejected' && entry.kind !== 'poll-completed') {
-      rollback(state, before);
-      return [outcome, []];
+    const outcome =
+      entry === undefined
+        ? applyRepeated(state, head!, repeated!, moment)
+        : apply(state, entry, logEntry.rowHash, moment);
+    if (outcome.kind === 'rejected' && entry?.kind !== 'poll-completed') {
+      undo();
+      return [outcome, NO_EFFECTS];
     }
     evaluator.evaluate(moment);
-    const effects: Effect[] = [];
-    requestWorkflows(state, effects);
-    noteSuspensions(state, effects);
-    noteTemplates(state, entry, effects);
-    if (effects.length > 1) effects.sort(compareEffects);
-    return [outcome, effects];
+    return [outcome, otherEffects(state, entry)];
   } catch (error) {
     if (error instanceof BrokenInvariant) throw error;
-    rollback(state, before);
-    return [{ kind: 'failed', rejection: failure(error) }, []];
+    undo();
+    return [{ kind: 'failed', rejection: failure(error) }, NO_EFFECTS];
   }
 }
 
-interface Before {
-  readonly graph: { high: number; low: number };
-  readonly evaluator: { high: number; low: number };
-  readonly sum: { high: number; low: number };
-  readonly suspensions: EngineState['suspensions'];
-}
-
-function rollback(state: EngineState, before: Before): void {
+/** Takes back what the undo log knows of; digests are the caller's. */
+function rollback(state: EngineState): void {
   const { faultInjector } = state.undo;
   state.undo.faultInjector = undefined;
   state.undo.rollback();
   state.undo.faultInjector = faultInjector;
   state.graph.beginStep();
-  state.graph.resetDigest(before.graph.high, before.graph.low);
-  state.evaluator.afterRollback(before.evaluator.high, before.evaluator.low);
-  state.sum.high = before.sum.high;
-  state.sum.low = before.sum.low;
-  state.suspensions = before.suspensions;
   state.shelf.forgetPending();
 }
 
@@ -162,7 +166,7 @@ function failure(error: unknown): Rejection {
 /** The step at work. Its text is made only when something is deduced. */
 class StepMoment implements Moment, MergeMoment {
   rowHash: string | undefined = undefined;
-  isTimeless = false;
+  rowKind: RowKind | undefined = undefined;
   private text: string | undefined = undefined;
 
   constructor(
@@ -176,11 +180,10 @@ class StepMoment implements Moment, MergeMoment {
   }
 }
 
-function apply(state: EngineState, { entry, rowHash: knownHash }: LogEntry, moment: StepMoment): Outcome {
+function apply(state: EngineState, entry: NewEntry, knownHash: string | undefined, moment: StepMoment): Outcome {
   switch (entry.kind) {
     case 'event':
-      if (entry.pollId !== undefined) moment.rowHash = knownHash ?? rowHash(entry.event);
-      return applyEvent(state, entry, moment);
+      return applyEvent(state, entry, knownHash, moment);
     case 'seen':
       return outcomeOf(state.polls.seen(entry, moment));
     case 'poll-started':
@@ -228,10 +231,29 @@ function outcomeOf(rejection: Rejection | undefined): Outcome {
   return rejection === undefined ? APPLIED : { kind: 'rejected', rejection };
 }
 
-function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): Outcome {
+/** A row that says what it said before vouches for its entity, and tells when it was taken. */
+function applyRepeated(
+  state: EngineState,
+  { id, pollId }: Pick<RowHead, 'id' | 'pollId'>,
+  { vertex, kind, sampleTimestamp }: RepeatedRow,
+  { ordinal }: StepMoment,
+): Outcome {
+  state.graph.confirm(vertex, sampleTimestamp, ordinal);
+  state.polls.row(kind.datasource, pollId!, id);
+  return APPLIED;
+}
+
+function applyEvent(state: EngineState, entry: EventEntry, knownHash: string | undefined, moment: StepMoment): Outcome {
+  if (entry.pollId !== undefined) {
+    moment.rowHash = knownHash ?? rowHash(entry.event);
+    const repeated = findRepeated(state.graph, entry, moment.rowHash, entry.event[SAMPLE_DATE]);
+    if (repeated !== undefined) return applyRepeated(state, entry, repeated, moment);
+  }
   const { meaning: event, isTimeless } = readRow(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
-  moment.isTimeless = isTimeless;
+  if (isTimeless) {
+    moment.rowKind = rowKindOf(String(entry.event['vitrage_entity_type']), event.action === 'update-entity');
+  }
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {
     state.polls.row(String(entry.event['vitrage_entity_type']), entry.pollId, entry.id);
@@ -242,6 +264,8 @@ function applyEvent(state: EngineState, entry: EventEntry, moment: StepMoment): 
   }
   return result === 'outdated' ? { kind: 'outdated' } : APPLIED;
 }
+
+const SAMPLE_DATE = 'vitrage_sample_date';
 
 function isUpsert({ action, entity }: EntityEvent): boolean {
   return (action === 'create-entity' || action === 'update-entity') && !entity.isPlaceholder;
@@ -303,6 +327,18 @@ function applyConfig(state: EngineState, entry: ConfigSetEntry): Outcome {
   }
 }
 
+/** What the step did outside the graph. `entry` is absent for a repeated row. */
+function otherEffects(state: EngineState, entry: NewEntry | undefined): readonly Effect[] {
+  const { requestedWorkflows, suspensions } = state.evaluator;
+  const bringsTemplates = entry?.kind === 'template-add' || entry?.kind === 'template-delete';
+  if (requestedWorkflows.size === 0 && suspensions.length === 0 && !bringsTemplates) return NO_EFFECTS;
+  const effects: Effect[] = [];
+  requestWorkflows(state, effects);
+  noteSuspensions(state, effects);
+  if (bringsTemplates) effects.push(...state.shelf.takeEffects());
+  return effects.sort(compareEffects);
+}
+
 function requestWorkflows(state: EngineState, effects: Effect[]): void {
   for (const { key, workflow, input, isHeld } of state.evaluator.requestedWorkflows) {
     if (isHeld) effects.push({ kind: 'external-action', entityId: key, workflow, input });
@@ -318,14 +354,9 @@ function noteSuspensions(state: EngineState, effects: Effect[]): void {
   }
 }
 
-function noteTemplates(state: EngineState, entry: NewEntry, effects: Effect[]): void {
-  if (entry.kind !== 'template-add' && entry.kind !== 'template-delete') return;
-  effects.push(...state.shelf.takeEffects());
-}
-
 function refuse(
   state: EngineState,
-  entry: NewEntry,
+  entry: Pick<NewEntry, 'id'>,
   outcome: Outcome & { kind: 'rejected' | 'failed' },
   ordinal: number,
   atMs: number,
@@ -345,6 +376,8 @@ const mixer = new Mixer();
 
 /** Effects enter a chained digest: whoever derives others is found out. */
 function chain(state: EngineState, others: readonly Effect[]): void {
+  const { touched, touchedCauses } = state.graph;
+  if (touched.length === 0 && touchedCauses.length === 0 && others.length === 0) return;
   const sum = emptyDigest();
   digestEffects(state.graph, state.ordinal, sum);
   if (sum.high === 0 && sum.low === 0 && others.length === 0) return;

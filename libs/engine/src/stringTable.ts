@@ -68,38 +68,55 @@ export class StringTable implements StringSource {
     const count = reader.unsigned();
     if (count > ALL) throw corrupt('too many strings');
     const escaped = Array.from({ length: reader.unsigned() }, () => reader.unsigned());
-    const strings: (string | undefined)[] = [];
     const uuidCount = reader.unsigned();
-    let before = 0;
-    const uuidPlaces = Array.from({ length: uuidCount }, () => (before += reader.unsigned()));
-    const bytes = reader.raw();
-    uuidPlaces.forEach((place, i) => {
-      strings[place] = uuidText(bytes, i * 16);
-    });
-    const lengths = Array.from({ length: count - uuidCount }, () => reader.unsigned());
-    const joined = reader.text();
-    let start = 0;
-    let place = 0;
-    for (const length of lengths) {
-      while (strings[place] !== undefined) place += 1;
-      strings[place] = joined.slice(start, (start += length));
+    if (uuidCount > count) throw corrupt('too many ids');
+    // What stands where: the number of a UUID as it is, that of a text folded.
+    const kinds = new Int32Array(count);
+    let [place, filled, texts] = [0, 0, 0];
+    for (let uuid = 0; uuid < uuidCount; uuid++) {
+      place += reader.unsigned();
+      if (place < filled || place >= count) throw corrupt('an id out of place');
+      while (filled < place) kinds[filled++] = ~texts++;
+      kinds[filled++] = uuid;
     }
-    for (const at of escaped) strings[at] = JSON.parse(strings[at] ?? '""') as string;
-    return new ReadStrings(strings);
+    while (filled < count) kinds[filled++] = ~texts++;
+    const uuids = reader.raw();
+    if (uuids.length !== uuidCount * 16) throw corrupt('the table of ids is not whole');
+    const ends = new Int32Array(texts);
+    for (let text = 0, end = 0; text < texts; text++) ends[text] = end += reader.unsigned();
+    return new ReadStrings(kinds, uuids, ends, reader.text(), escaped);
   }
 }
 
+/** Makes a string when it is first asked for: most of those of properties never are. */
 class ReadStrings implements StringSource {
-  constructor(private readonly strings: readonly (string | undefined)[]) {}
+  private readonly made: (string | undefined)[];
+
+  constructor(
+    private readonly kinds: Int32Array,
+    private readonly uuids: Uint8Array,
+    private readonly ends: Int32Array,
+    private readonly joined: string,
+    escaped: readonly number[],
+  ) {
+    this.made = new Array<string | undefined>(kinds.length).fill(undefined);
+    for (const place of escaped) this.made[place] = JSON.parse(this.make(place)) as string;
+  }
 
   at(place: number): string {
-    const text = this.strings[place];
-    if (text === undefined) throw corrupt(`there is no string ${place}`);
-    return text;
+    return this.made[place] ?? (this.made[place] = this.make(place));
   }
 
   atOptional(place: number): string | undefined {
     return place === 0 ? undefined : this.at(place - 1);
+  }
+
+  private make(place: number): string {
+    const kind = this.kinds[place];
+    if (kind === undefined) throw corrupt(`there is no string ${place}`);
+    if (kind >= 0) return uuidText(this.uuids, kind * 16);
+    const text = ~kind;
+    return this.joined.slice(text === 0 ? 0 : this.ends[text - 1], this.ends[text]);
   }
 }
 

@@ -83,7 +83,7 @@ export class Evaluator {
   }
 
   /** Workflows that came to be asked for in the step under way. */
-  get requestedWorkflows(): Iterable<WorkflowFact> {
+  get requestedWorkflows(): ReadonlySet<WorkflowFact> {
     return this.book.requested;
   }
 
@@ -330,9 +330,7 @@ export class Evaluator {
     let notes = vertex.notes as VertexNotes | undefined;
     if (notes === undefined) {
       vertex.notes = notes = new VertexNotes(this.network.empty);
-      for (const edge of vertex.outgoing) {
-        if (edge.label === 'on' && edge.fact instanceof AlarmFact) notes.embodies = edge.fact;
-      }
+      if (vertex.category === 'ALARM') noteFact(notes, vertex);
     }
     return notes;
   }
@@ -497,6 +495,11 @@ export class Evaluator {
     });
     this.useScenarios(this.scenarios.filter((scenario) => !ids.has(scenario.id)));
   }
+}
+
+/** A deduced alarm is tied to its fact by the edge to what it is on. */
+function noteFact(notes: VertexNotes, { outgoing }: Vertex): void {
+  for (const { label, fact } of outgoing) if (label === 'on' && fact instanceof AlarmFact) notes.embodies = fact;
 }
 
 /** Matches that are counted at this vertex: those that have it in their first slot. */

@@ -38,12 +38,33 @@ export interface BeforeImage {
   told: { [name: string]: Json | undefined } | undefined;
 }
 
+/** Properties of vertices that nobody asked for yet. */
+export interface BagSource {
+  bagAt(place: number): PropertyBag;
+}
+
+/** Edges of vertices that nobody asked for yet. It gives each edge as one object, whichever end asks. */
+export interface EdgeSource {
+  outgoingAt(place: number): Edge[];
+  incomingAt(place: number): Edge[];
+}
+
+/** What has to be known of a row that says what it said before, besides its hash. */
+export interface RowKind {
+  /** Its `vitrage_entity_type`. */
+  readonly datasource: string;
+  /** An older sample than the one that is known changes nothing. */
+  readonly isUpdate: boolean;
+}
+
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */
 export class Vertex {
   isPlaceholder: boolean;
   isDeleted = false;
-  /** What the sources said, plus the copies of resource details on alarms. */
-  properties: PropertyBag = {};
+  private bag: PropertyBag | undefined = undefined;
+  /** Where the properties are still to be read from, of a vertex that a snapshot gave. */
+  private bags: BagSource | undefined = undefined;
+  private bagPlace = 0;
   /** The source's time of the newest sample. */
   sampleTimestamp: string;
   /** The datasource that vouches for it. */
@@ -62,13 +83,16 @@ export class Vertex {
   /** Hash of the last polled row, for rows reported as unchanged. */
   rowHash: string | undefined = undefined;
   /**
-   * Merging the row of that hash once more would change its sample time and nothing else: whatever the row said of it
-   * and its edges is in the graph, and nothing came or went since. Only ever too careful; never part of the state.
+   * There when merging the row of that hash once more would change its sample time and nothing else: whatever the row
+   * said of it and its edges is in the graph, and nothing came or went since. Only ever too careful; never part of the
+   * state.
    */
-  isAsTold = false;
-  /** Live edges; no order. */
-  outgoing: Edge[] = NO_EDGES;
-  incoming: Edge[] = NO_EDGES;
+  asTold: RowKind | undefined = undefined;
+  /** Undefined while they are still to be read. */
+  private edgesOut: Edge[] | undefined = NO_EDGES;
+  private edgesIn: Edge[] | undefined = NO_EDGES;
+  private edges: EdgeSource | undefined = undefined;
+  private edgesPlace = 0;
   /** Place among the live vertices of its type. */
   typeIndex = -1;
   /** Listed among the changes that the reasoning has yet to see. */
@@ -96,6 +120,53 @@ export class Vertex {
     this.isPlaceholder = isPlaceholder;
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
+  }
+
+  /** What the sources said, plus the copies of resource details on alarms. */
+  get properties(): PropertyBag {
+    return this.bag ?? this.readBag();
+  }
+
+  set properties(bag: PropertyBag) {
+    this.bag = bag;
+    this.bags = undefined;
+  }
+
+  /** Its properties stand there, and are read when they are first asked for. */
+  leaveProperties(bags: BagSource, place: number): void {
+    this.bag = undefined;
+    this.bags = bags;
+    this.bagPlace = place;
+  }
+
+  /** Live edges; no order. */
+  get outgoing(): Edge[] {
+    return this.edgesOut ?? (this.edgesOut = this.edges!.outgoingAt(this.edgesPlace));
+  }
+
+  set outgoing(edges: Edge[]) {
+    this.edgesOut = edges;
+  }
+
+  get incoming(): Edge[] {
+    return this.edgesIn ?? (this.edgesIn = this.edges!.incomingAt(this.edgesPlace));
+  }
+
+  set incoming(edges: Edge[]) {
+    this.edgesIn = edges;
+  }
+
+  /** Its edges stand there, and are made when they are first asked for. */
+  leaveEdges(edges: EdgeSource, place: number): void {
+    this.edges = edges;
+    this.edgesPlace = place;
+    this.edgesOut = this.edgesIn = undefined;
+  }
+
+  private readBag(): PropertyBag {
+    const bag = this.bags === undefined ? {} : this.bags.bagAt(this.bagPlace);
+    this.properties = bag;
+    return bag;
   }
 }
 

@@ -1,10 +1,12 @@
-import { appended, assert, BrokenInvariant, type Category, type Digest, emptied, type Json } from '@wherefore/model';
-import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, Vertex } from './elements';
+import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
+import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
+import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
+import type { VertexSeed } from './vertexSeed';
 
 /** What changed since the reasoning last looked. Elements may appear although they changed back. */
 export interface GraphChanges {
@@ -26,31 +28,6 @@ const NEWBORN: BeforeImage = {
   told: undefined,
 };
 
-/** A vertex as a snapshot holds it. */
-export interface RestoredVertex {
-  readonly seed: VertexSeed;
-  readonly properties: PropertyBag;
-  readonly changedAt: number;
-  readonly confirmedAt: number;
-  readonly datasource: string | undefined;
-  readonly rowHash: string | undefined;
-  readonly vitrageState: string | undefined;
-  readonly isMarkedDown: boolean;
-  readonly isDeleted: boolean;
-}
-
-/** What a new vertex is made of. */
-export interface VertexSeed {
-  readonly id: string;
-  readonly key: string;
-  readonly category: Category;
-  readonly type: string;
-  readonly isPlaceholder: boolean;
-  readonly sampleTimestamp: string;
-  /** Number of the entry at work. */
-  readonly ordinal: number;
-}
-
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -59,7 +36,7 @@ export interface VertexSeed {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  private readonly verticesById = new Map<string, Vertex>();
+  private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
   private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -100,7 +77,7 @@ export class EntityGraph {
 
   /** Every vertex there is, deleted ones included, until they are purged. */
   vertexById(id: string): Vertex | undefined {
-    return this.verticesById.get(id);
+    return this.byId.get(id);
   }
 
   liveVertexByKey(key: string): Vertex | undefined {
@@ -148,17 +125,17 @@ export class EntityGraph {
 
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
-    const marked = this.verticesById.get(seed.id);
+    const marked = this.graveyard.find(seed.key, seed.id);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
       this.forget(marked);
     }
     const vertex = this.vertexFrom(seed);
     this.undo.push(() => {
-      this.verticesById.delete(vertex.id);
+      this.byId.delete(vertex);
       this.unlist(vertex);
     });
-    this.verticesById.set(vertex.id, vertex);
+    this.byId.add(vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
     vertex.touchedIn = this.stepCount;
@@ -175,7 +152,7 @@ export class EntityGraph {
     if (before === value || (value === null && before === undefined)) return false;
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
-    vertex.isAsTold = false;
+    vertex.asTold = undefined;
     if (TOLD.has(name)) this.noteTold(vertex, name, before);
     this.undo.push(() => {
       this.index.replace(vertex, name, vertex.properties[name], before);
@@ -211,13 +188,29 @@ export class EntityGraph {
     this.setText(vertex, 'rowHash', '@row', value);
   }
 
-  /** Everything that the row of its hash says is in the graph now: see `Vertex.isAsTold`. */
-  setAsTold(vertex: Vertex): void {
-    if (vertex.isAsTold) return;
+  /** Everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
+  setAsTold(vertex: Vertex, kind: RowKind): void {
+    if (vertex.asTold !== undefined) return;
     this.undo.push(() => {
-      vertex.isAsTold = false;
+      vertex.asTold = undefined;
     });
-    vertex.isAsTold = true;
+    vertex.asTold = kind;
+  }
+
+  /** `setSampleTimestamp` and `setConfirmedAt` in one: what most rows of most polls come to. */
+  confirm(vertex: Vertex, sampleTimestamp: string, ordinal: number): void {
+    const { sampleTimestamp: sampleBefore, confirmedAt: confirmedBefore } = vertex;
+    this.undo.push(() => {
+      vertex.sampleTimestamp = sampleBefore;
+      vertex.confirmedAt = confirmedBefore;
+    });
+    if (sampleBefore !== sampleTimestamp) {
+      this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
+      vertex.sampleTimestamp = sampleTimestamp;
+      if (this.areSampleTimesRead) this.dirty(vertex);
+    }
+    this.digests.swapCounter(vertex, 'confirmed', confirmedBefore, ordinal);
+    vertex.confirmedAt = ordinal;
   }
 
   /**
@@ -256,7 +249,7 @@ export class EntityGraph {
   promote(vertex: Vertex): void {
     if (!vertex.isPlaceholder) return;
     this.touch(vertex);
-    vertex.isAsTold = false;
+    vertex.asTold = undefined;
     this.undo.push(() => {
       vertex.isPlaceholder = true;
     });
@@ -296,7 +289,8 @@ export class EntityGraph {
    */
   aggregate(vertex: Vertex): void {
     const { aggregated, operational } = vertex;
-    const [next, meaning] = this.aggregateOf(vertex);
+    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+    const [next, meaning] = this.aggregateOf(vertex, own);
     if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) {
@@ -310,8 +304,10 @@ export class EntityGraph {
     this.dirty(vertex);
   }
 
-  private aggregateOf(vertex: Vertex): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
-    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
+  private aggregateOf(
+    vertex: Vertex,
+    own: Json | undefined,
+  ): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
     let value = typeof own === 'string' ? own : undefined;
     let meaning = this.values.lookup(vertex.type, value);
     if (vertex.vitrageState !== undefined) {
@@ -436,27 +432,19 @@ export class EntityGraph {
     for (const vertex of candidates) if (isMatchable(vertex)) yield vertex;
   }
 
-  /** Puts a vertex of a snapshot back, as it was. */
-  restoreVertex(image: RestoredVertex): Vertex {
-    const vertex = this.vertexFrom(image.seed);
-    const { properties, changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted } = image;
-    Object.assign(vertex, { changedAt, confirmedAt, datasource, rowHash, vitrageState, isMarkedDown, isDeleted });
-    this.verticesById.set(vertex.id, vertex);
-    this.digests.addBookkeeping(vertex);
-    if (!isDeleted) this.list(vertex);
-    this.fillProperties(vertex, properties);
-    if (!vertex.isPlaceholder) {
-      const [value, meaning] = this.aggregateOf(vertex);
-      vertex.aggregated = value;
-      vertex.operational = meaning.operational;
-    }
-    return vertex;
+  /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
+  restoreVertex(vertex: Vertex, own: string | undefined): void {
+    this.digests.identify(vertex);
+    if (!vertex.isDeleted) this.list(vertex);
+    if (vertex.isPlaceholder) return;
+    const [value, meaning] = this.aggregateOf(vertex, own);
+    vertex.aggregated = value;
+    vertex.operational = meaning.operational;
   }
 
-  /** Puts an edge of a snapshot back. */
-  restoreEdge(edge: Edge): void {
-    this.attach(edge);
-    this.digests.addEdge(edge);
+  /** So many live edges of a snapshot stand where its vertices find them. */
+  restoreEdges(count: number): void {
+    this.liveEdges += count;
   }
 
   /** A vertex that has been forgotten, but that the mark of an edge still names. */
@@ -468,8 +456,26 @@ export class EntityGraph {
 
   /** Puts the mark of a deleted element back. */
   restoreGrave(element: Vertex | Edge, deletedAtMs: number): void {
-    if (element instanceof Edge) this.digests.addEdge(element);
     this.graveyard.bury(element, deletedAtMs);
+  }
+
+  /** The digest of what was restored, as the snapshot has it. */
+  restoreDigest({ high, low }: Readonly<Digest>): void {
+    this.digests.reset(high, low);
+  }
+
+  /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
+  digestAnew(): Digest {
+    const anew = new GraphDigest();
+    for (const vertex of this.allVertices()) anew.addVertex(vertex);
+    for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
+    for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
+    return anew.sum;
+  }
+
+  private *allVertices(): Iterable<Vertex> {
+    yield* this.liveByKey.values();
+    yield* this.graveyard.vertices();
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
@@ -511,14 +517,14 @@ export class EntityGraph {
       this.digests.removeEdge(element);
       return;
     }
-    this.undo.push(() => this.verticesById.set(element.id, element));
-    this.verticesById.delete(element.id);
+    this.undo.push(() => this.byId.add(element));
+    this.byId.delete(element);
     this.digests.removeVertex(element);
   }
 
   private attach(edge: Edge): void {
     const { source, target } = edge;
-    source.isAsTold = target.isAsTold = false;
+    source.asTold = target.asTold = undefined;
     edge.outgoingIndex = source.outgoing.length;
     source.outgoing = appended(source.outgoing, edge);
     edge.incomingIndex = target.incoming.length;
@@ -527,7 +533,7 @@ export class EntityGraph {
   }
 
   private detach(edge: Edge): void {
-    edge.source.isAsTold = edge.target.isAsTold = false;
+    edge.source.asTold = edge.target.asTold = undefined;
     const { outgoing } = edge.source;
     const lastOut = outgoing.pop()!;
     if (lastOut !== edge) {

@@ -29,7 +29,7 @@ export class FedGraph {
       entryId: `entry ${this.ordinal}`,
       nowMs: this.nowMs,
       rowHash,
-      isTimeless: true,
+      rowKind: { datasource: 'sim', isUpdate: true },
     };
     const result = mergeEvent(this.graph, event, moment);
     this.undo.commit();

@@ -73,6 +73,12 @@ export class GraphDigest {
     this.swapTexts(vertex, true);
   }
 
+  /** Enters a whole vertex. */
+  addVertex(vertex: Vertex): void {
+    this.addBookkeeping(vertex);
+    for (const name in vertex.properties) this.swap(vertex, name, undefined, vertex.properties[name]);
+  }
+
   /** Takes a whole vertex out of the digest. */
   removeVertex(vertex: Vertex): void {
     this.mixCounter(vertex, BORN, vertex.bornAt);

@@ -1,15 +1,19 @@
 export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
 export {
+  type BagSource,
   type BeforeImage,
   Edge,
+  type EdgeSource,
   Vertex,
   type PropertyBag,
+  type RowKind,
   describeVertex,
   isMatchable,
   readProperty,
 } from './elements';
 export type { ValueLookup, ValueMeaning } from './valueLookup';
-export { EntityGraph, type GraphChanges, type VertexSeed } from './entityGraph';
+export { EntityGraph, type GraphChanges } from './entityGraph';
+export type { VertexSeed } from './vertexSeed';
 export type { Grave } from './graveyard';
 export { DEDUCED, type MergeMoment, type MergeResult, deleteWithStubs, mergeEvent } from './mergeEvent';

@@ -8,7 +8,7 @@ import {
   type PropertyPatch,
 } from '@wherefore/model';
 import { amend, amendOne, isAmended, withoutAmended } from './amendments';
-import { type PropertyBag, type Vertex } from './elements';
+import { type PropertyBag, type RowKind, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
 /** The type of alarms that templates raise. */
@@ -23,8 +23,8 @@ export interface MergeMoment {
   readonly nowMs: number;
   /** Hash of the event, when it is the row of a poll: it stands for the entity until something else is heard. */
   readonly rowHash?: string | undefined;
-  /** Whether the event says the same whenever it is told, but for its sample time. */
-  readonly isTimeless?: boolean;
+  /** There when the event says the same whenever it is told, but for its sample time. */
+  readonly rowKind?: RowKind | undefined;
 }
 
 /** What merging came to. */
@@ -110,20 +110,21 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event, moment);
-  if (isWholeTold(event, vertex, neighbours, moment)) graph.setAsTold(vertex);
+  if (moment.rowKind !== undefined && isWholeTold(event, vertex, neighbours, moment)) {
+    graph.setAsTold(vertex, moment.rowKind);
+  }
   return 'merged';
 }
 
 /** Whether the event is the row that the entity was told last, and all of it is in the graph still. */
 function isRepeated(vertex: Vertex, { rowHash }: MergeMoment): boolean {
-  return vertex.isAsTold && rowHash !== undefined && vertex.rowHash === rowHash;
+  return vertex.asTold !== undefined && rowHash !== undefined && vertex.rowHash === rowHash;
 }
 
 /** What merging comes to for most rows of most polls. */
 function confirm(graph: EntityGraph, vertex: Vertex, event: EntityEvent, moment: MergeMoment): MergeResult {
   if (event.action === 'update-entity' && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
-  graph.setSampleTimestamp(vertex, event.sampleTimestamp);
-  graph.setConfirmedAt(vertex, moment.ordinal);
+  graph.confirm(vertex, event.sampleTimestamp, moment.ordinal);
   return 'merged';
 }
 
@@ -157,7 +158,7 @@ function isOvertakenByDeletion(graph: EntityGraph, event: EntityEvent, vertex: V
 /**
  * Whether merging the same row later would come to `confirm`: its meaning depends on itself and its own edges only.
  * An alarm copies from its resource; a lookup finds others later; a neighbour that is more than a stub may be
- * overwritten; one known from a newer sample gets its edge from a newer row.
+ * overwritten; one known from a newer sample gets its edge from a newer row. What it says of others is not looked for.
  */
 function isWholeTold(
   event: EntityEvent,
@@ -165,9 +166,10 @@ function isWholeTold(
   neighbours: readonly PlacedNeighbour[],
   moment: MergeMoment,
 ): boolean {
-  if (moment.rowHash === undefined || moment.isTimeless !== true) return false;
+  if (moment.rowHash === undefined) return false;
   if (vertex.category !== 'RESOURCE' || event.entity.isPlaceholder || event.datasource === '') return false;
   if (event.keep !== undefined || event.lookups.length > 0) return false;
+  if (event.amends !== undefined || event.entity.vitrageId !== undefined) return false;
   for (const { entity } of event.neighbours) if (!entity.isPlaceholder) return false;
   for (const { isNewer } of neighbours) if (isNewer) return false;
   return true;

@@ -146,10 +146,16 @@ export type NewEntry =
   | EpochOpenedEntry
   | RejectedInputEntry;
 
+/** The entry of a row without the row: in place of its event stands the sample date. */
+export type RowHead = Omit<EventEntry, 'event'> & { readonly event: string };
+
 /** An entry at its place in the one order. */
 export interface LogEntry {
   readonly position: Position;
+  /** Where `head` is given, the row may be read only when this is asked for; that may throw `store-corrupt`. */
   readonly entry: NewEntry;
+  /** The same without its row: for a row that says what it said before, this and the hash are enough. */
+  readonly head?: RowHead | undefined;
   /** `rowHash` of the event of a row, when whoever read the log knows it: it was computed once, at the append. */
   readonly rowHash?: string | undefined;
 }

@@ -34,6 +34,7 @@ export {
   type PollFailedEntry,
   type PollStartedEntry,
   type RejectedInputEntry,
+  type RowHead,
   type SeenEntry,
   type TemplateAddEntry,
   type TemplateDeleteEntry,

@@ -1,4 +1,12 @@
-import { oversize, WhereforeError, rowHash, type JsonObject, type NewEntry } from '@wherefore/model';
+import {
+  oversize,
+  WhereforeError,
+  rowHash,
+  type EventEntry,
+  type JsonObject,
+  type NewEntry,
+  type RowHead,
+} from '@wherefore/model';
 
 /**
  * The JSON text of an entry as a log keeps it. Throws `entry-too-large` beyond
@@ -42,15 +50,9 @@ export function splitEntry(entry: NewEntry): SplitEntry {
   return { head, row: { hash: rowHash(entry.event), text } };
 }
 
-/**
- * The entry of a parsed head, which becomes that entry, and of its parsed row if it has one. What is nested in the row
- * is shared with other entries: nobody changes it.
- */
-export function joinEntry(head: NewEntry, row: JsonObject | undefined): NewEntry {
-  if (row === undefined) return head;
-  const split = head as unknown as { event: unknown };
-  split.event = { ...row, vitrage_sample_date: split.event };
-  return head;
+/** The entry of a parsed head and its parsed row. What is nested in the row is shared with other entries: nobody changes it. */
+export function joinEntry(head: RowHead, row: JsonObject): EventEntry {
+  return { ...head, event: { ...row, [SAMPLE_DATE]: head.event } };
 }
 
 function checkSize(entry: NewEntry, text: string): void {

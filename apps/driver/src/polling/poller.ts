@@ -16,6 +16,15 @@ export interface PollReport {
   readonly tookMs: number;
 }
 
+export interface PollOptions {
+  /** The lease under which it is done; its entries carry it. */
+  readonly fence?: Fence;
+  /** A poll that takes longer has failed. */
+  readonly timeoutMs: number;
+  /** Ends the poll without a word. */
+  readonly signal: AbortSignal;
+}
+
 /** Entries of one append: few enough to be small, many enough to be fast. */
 const BATCH_ENTRIES = 200;
 /** How long the log is tried before a poll is given up. */
@@ -24,8 +33,8 @@ const APPEND_PAUSE_MS = 500;
 
 /**
  * Tells the log one poll at a time: its beginning before the first question, so that what is announced while it goes
- * on counts as seen; rows as pages come; its end. Whatever goes wrong ends it as failed. Holds one page and
- * the keys of the rows in memory.
+ * on counts as seen; rows as pages come; its end. Whatever goes wrong ends it as failed. Holds one page and the keys
+ * of the rows in memory.
  */
 export class Poller {
   constructor(
@@ -33,53 +42,105 @@ export class Poller {
     private readonly timer: Timer,
   ) {}
 
-  /**
-   * Polls a source once. Its entries carry the fence, if there is one. Rejects only with the signal's reason, and with what
-   * the log answers when it is neither full nor away.
-   */
-  async poll(source: PollSource, fence: Fence | undefined, signal: AbortSignal): Promise<PollReport> {
+  /** Polls a source once. Rejects with the signal's reason, and with what is no operating failure. */
+  async poll(source: PollSource, options: PollOptions): Promise<PollReport> {
     const startedAtMs = this.timer.nowMs();
-    const pollId = `${source.name}/${new Date(startedAtMs).toISOString()}${fence === undefined ? '' : `/${fence.epoch}`}`;
-    const tellings = source.datasources.map((datasource) => new PollTelling(datasource, pollId));
-    const append = (entries: readonly NewEntry[]) => this.append(entries, fence, signal);
-    let pageCount = 0;
-    let failure: string | undefined;
+    const { fence, signal } = options;
+    const at = new Date(startedAtMs).toISOString();
+    const pollId = `${source.name}/${at}${fence === undefined ? '' : `/${fence.epoch}`}`;
+    const poll = new OnePoll(source, pollId, this.log, this.timer, options);
+    let reason: string | undefined;
     try {
-      await append(tellings.map((telling) => telling.begin(startedAtMs)));
-      for await (const { polls, atMs } of source.read(signal)) {
-        pageCount += 1;
+      reason = await poll.run(startedAtMs);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof WhereforeError)) throw signal.aborted ? signal.reason : error;
+      reason = `${error.code}: ${error.message}`;
+      await poll.fail(reason, error);
+    }
+    const { rowCount, pageCount } = poll;
+    const tookMs = this.timer.nowMs() - startedAtMs;
+    const report = { source: source.name, pollId, rowCount, pageCount, startedAtMs, tookMs };
+    return reason === undefined ? { ...report, kind: 'complete' } : { ...report, kind: 'failed', reason };
+  }
+}
+
+class OnePoll {
+  pageCount = 0;
+  private readonly tellings: readonly PollTelling[];
+
+  constructor(
+    private readonly source: PollSource,
+    pollId: string,
+    private readonly log: Pick<EventLog, 'append'>,
+    private readonly timer: Timer,
+    private readonly options: PollOptions,
+  ) {
+    this.tellings = source.datasources.map((datasource) => new PollTelling(datasource, pollId));
+  }
+
+  get rowCount(): number {
+    return this.tellings.reduce((sum, telling) => sum + telling.rowCount, 0);
+  }
+
+  /** From its beginning to its end; gives why it is not complete, if it is not. */
+  async run(startedAtMs: number): Promise<string | undefined> {
+    await this.append(this.tellings.map((telling) => telling.begin(startedAtMs)));
+    await this.withinTime(async (signal) => {
+      for await (const { polls, atMs } of this.source.read(signal)) {
+        signal.throwIfAborted();
+        this.pageCount += 1;
         for (const poll of polls) {
-          const telling = tellings.find(({ datasource }) => datasource === poll.datasource);
-          if (telling !== undefined) await append(telling.rows(poll, atMs));
+          const telling = this.tellings.find(({ datasource }) => datasource === poll.datasource);
+          if (telling !== undefined) await this.append(telling.rows(poll, atMs));
         }
       }
       signal.throwIfAborted();
-      const ends = tellings.map((telling) => telling.end(this.timer.nowMs()));
-      await append(ends);
-      failure = ends.map((end) => (end.kind === 'poll-failed' ? end.reason : '')).find((reason) => reason !== '');
-    } catch (error) {
-      if (signal.aborted || !(error instanceof WhereforeError)) throw error;
-      failure = `${error.code}: ${error.message}`;
-      const reason = failure;
-      const isLogAtFault = error.code === 'log-unavailable' || error.code === 'store-full';
-      if (!isLogAtFault) await append(tellings.map((telling) => telling.fail(reason, this.timer.nowMs())));
+    });
+    const ends = this.tellings.map((telling) => telling.end(this.timer.nowMs()));
+    await this.append(ends);
+    return ends.flatMap((end) => (end.kind === 'poll-failed' ? [end.reason] : []))[0];
+  }
+
+  /** Tells the log why it is not complete, unless the log itself is why. */
+  async fail(reason: string, { code }: WhereforeError): Promise<void> {
+    if (code === 'log-unavailable' || code === 'store-full') return;
+    await this.append(this.tellings.map((telling) => telling.fail(reason, this.timer.nowMs())));
+  }
+
+  private async withinTime(read: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal, timeoutMs } = this.options;
+    const reading = new AbortController();
+    const done = new AbortController();
+    const stop = () => reading.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const late = new WhereforeError('source-unavailable', `the poll took longer than ${timeoutMs / 1000} s`, {
+      retryable: true,
+    });
+    const timeout = this.timer.sleep(timeoutMs, done.signal).then(
+      () => reading.abort(late),
+      () => undefined,
+    );
+    try {
+      await read(reading.signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      done.abort();
+      await timeout;
     }
-    const rowCount = tellings.reduce((sum, telling) => sum + telling.rowCount, 0);
-    const tookMs = this.timer.nowMs() - startedAtMs;
-    const report = { source: source.name, pollId, rowCount, pageCount, startedAtMs, tookMs };
-    return failure === undefined ? { ...report, kind: 'complete' } : { ...report, kind: 'failed', reason: failure };
   }
 
   /** In batches; an attempt that may have succeeded is repeated, for the ids make a second one harmless. */
-  private async append(entries: readonly NewEntry[], fence: Fence | undefined, signal: AbortSignal): Promise<void> {
+  private async append(entries: readonly NewEntry[]): Promise<void> {
+    const { fence } = this.options;
     for (let at = 0; at < entries.length; at += BATCH_ENTRIES) {
       const batch = entries.slice(at, at + BATCH_ENTRIES);
-      const fenced = fence === undefined ? batch : batch.map((entry): NewEntry => ({ ...entry, fence }));
-      await this.appendBatch(fenced, signal);
+      await this.appendBatch(fence === undefined ? batch : batch.map((entry): NewEntry => ({ ...entry, fence })));
     }
   }
 
-  private async appendBatch(batch: readonly NewEntry[], signal: AbortSignal): Promise<void> {
+  private async appendBatch(batch: readonly NewEntry[]): Promise<void> {
+    const { signal } = this.options;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       try {

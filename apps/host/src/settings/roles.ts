@@ -79,12 +79,6 @@ export class ListenerSettings {
 
 export const BUS_MODES = ['on', 'off'] as const;
 
-/** The role that polls a cloud. */
-export class DriverSettings {
-  @Port()
-  healthPort = 0;
-}
-
 /** Whoever is told what the engine found out. */
 export class NotifierSettings {
   /** An attempt that takes longer has failed. */

@@ -3,14 +3,8 @@ import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import { BrokerSettings } from './broker';
 import { DatabaseSettings } from './database';
-import {
-  DriverSettings,
-  HealthSettings,
-  ListenerSettings,
-  NotifierSettings,
-  PersisterSettings,
-  ProcessorSettings,
-} from './roles';
+import { DriverSettings, OpenstackSettings } from './driver';
+import { HealthSettings, ListenerSettings, NotifierSettings, PersisterSettings, ProcessorSettings } from './roles';
 import { AuthSettings, KeycloakSection, KeystoneSection, ServerSettings } from './server';
 import {
   DatasourceSettings,
@@ -42,6 +36,7 @@ export class Settings {
   @Section(PersisterSettings) persister = new PersisterSettings();
   @Section(ListenerSettings) listener = new ListenerSettings();
   @Section(DriverSettings) driver = new DriverSettings();
+  @Section(OpenstackSettings) openstack = new OpenstackSettings();
   @Section(NotifierSettings) notifiers = new NotifierSettings();
   @Section(HealthSettings) health = new HealthSettings();
   @Section(SnapshotSettings) snapshots = new SnapshotSettings();

@@ -1,30 +1,36 @@
-import { WhereforeError, type JsonObject, type NewEntry } from '@wherefore/model';
-import { joinEntry, type ArchivedEntry } from '@wherefore/ports';
+import { type JsonObject, type NewEntry, type RowHead, WhereforeError } from '@wherefore/model';
+import type { ArchivedEntry } from '@wherefore/ports';
 import type { Connection, Row, Value } from './connection';
-import { RowCache, type StoredRow } from './rowCache';
+import { type Head, HeadList } from './headList';
+import { CHARS_OF_HASH, RowCache, type StoredRow } from './rowCache';
+import { RowEntry, RowLoader, type RowWithId } from './rowEntry';
 import { checkVersion } from './schema';
 
 /**
- * The bodies of a batch as one JSON list: a value that crosses from SQLite costs more than most bodies do, and one
+ * The bodies of a batch as one text: a value that crosses from SQLite costs more than most bodies do, and one
  * list is parsed faster than its parts.
  */
-const LISTED = `SELECT count(*), '[' || group_concat(ordinal) || ']', '[' || group_concat(body) || ']',
+const LISTED = `SELECT count(*), '[' || group_concat(ordinal) || ']', group_concat(body, ',' || char(10)),
   '[' || group_concat(coalesce(row, 0)) || ']' FROM`;
 
 const BOUNDS = 'SELECT (SELECT min(ordinal) FROM entries), (SELECT max(ordinal) FROM entries)';
 const AFTER = `${LISTED} (SELECT ordinal, body, row FROM entries WHERE ordinal > ? ORDER BY ordinal LIMIT ?)`;
 const AMONG = `${LISTED} (SELECT ordinal, body, row FROM entries
   WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal)`;
-const ROWS = `SELECT '[' || group_concat(id) || ']', '[' || group_concat(json_quote(hash)) || ']',
-  '[' || group_concat(body) || ']' FROM (SELECT id, hash, body FROM event_rows WHERE id IN (SELECT value FROM json_each(?)))`;
+const HASHES = `SELECT '[' || group_concat(id) || ']', '[' || group_concat(json_quote(hash)) || ']'
+  FROM (SELECT id, hash FROM event_rows WHERE id IN (SELECT value FROM json_each(?)))`;
+const EVENTS = `SELECT '[' || group_concat(id) || ']', '[' || group_concat(body) || ']'
+  FROM (SELECT id, body FROM event_rows WHERE id IN (SELECT value FROM json_each(?)))`;
 
 /** In a store of version 1, which nobody opened to write since, every body is a whole entry. */
 const asFirstWritten = (sql: string): string =>
   sql.replace('body, row FROM entries', 'body, 0 AS row FROM log').replaceAll('FROM entries', 'FROM log');
 
-/** Reads entries, each put together of its own part and the row that it shares with others. */
+/** Reads entries: each its own part, with the row that it shares with others when somebody asks for it. */
 export class EntryRows {
   private readonly cache: RowCache;
+  private readonly loader = new RowLoader((rows) => this.loadEvents(rows));
+  private readonly heads = new HeadList();
   private isCurrent = false;
 
   constructor(
@@ -40,45 +46,68 @@ export class EntryRows {
     return this.query(BOUNDS);
   }
 
-  /** Up to `limit` entries after `ordinal`, ascending. */
+  /** Up to `limit` entries after `ordinal`, ascending. Their rows are read when an entry is asked for. */
   after(ordinal: number, limit: number): ArchivedEntry[] {
     return this.entriesOf(this.query(AFTER, ordinal, limit));
   }
 
-  /** Those of the entries that there are, ascending. */
+  /** Those of the entries that there are, ascending, and whole. */
   among(ordinals: readonly number[]): ArchivedEntry[] {
     const found = this.entriesOf(this.query(AMONG, JSON.stringify(ordinals)));
-    return found.sort((a, b) => a.ordinal - b.ordinal);
+    return found.map(whole).sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  /** Reads the events of the rows that have none yet. Throws `store-corrupt` when one is not there. */
+  private loadEvents(rows: readonly RowWithId[]): void {
+    const missing = new Map(rows.filter(([, { event }]) => event === undefined));
+    if (missing.size === 0) return;
+    const [idList, bodyList] = this.query(EVENTS, JSON.stringify([...missing.keys()]));
+    const ids = parseList<number>(idList, this.folder);
+    const events = parseList<JsonObject>(bodyList, this.folder);
+    const chars = typeof bodyList === 'string' ? Math.ceil(bodyList.length / ids.length) : 0;
+    ids.forEach((id, at) => this.cache.fill(id, missing.get(id)!, events[at]!, chars));
+    for (const [id, { event }] of missing) if (event === undefined) throw damaged(this.folder, `row ${id} is lost`);
   }
 
   private entriesOf([count, ordinalList, bodyList, rowList]: Row): ArchivedEntry[] {
-    if (count === 0) return [];
+    if (typeof count !== 'number' || count === 0) return [];
     const ordinals = parseList<number>(ordinalList, this.folder);
-    const heads = parseList<NewEntry>(bodyList, this.folder);
     const rowIds = parseList<number>(rowList, this.folder);
-    const fresh = this.loadMissing(rowIds);
+    const heads = this.parseHeads(bodyList, count, rowIds);
+    const fresh = this.findMissing(rowIds);
+    const batch: RowWithId[] = [];
     return heads.map((head, at) => {
       const ordinal = ordinals[at]!;
+      const position = { epoch: 1, offset: ordinal, index: 0 };
       const id = rowIds[at]!;
-      const row = id === 0 ? undefined : (fresh?.get(id) ?? this.cache.get(id));
-      if (id !== 0 && row === undefined) throw damaged(this.folder, `entry ${ordinal} has lost its row`);
-      const entry = joinEntry(head, row?.event);
-      return { ordinal, position: { epoch: 1, offset: ordinal, index: 0 }, entry, rowHash: row?.hash };
+      if (id === 0) return { ordinal, position, entry: head as NewEntry };
+      const row = fresh?.get(id) ?? this.cache.get(id);
+      if (row === undefined) throw damaged(this.folder, `entry ${ordinal} has lost its row`);
+      batch.push([id, row]);
+      return new RowEntry(ordinal, position, head as RowHead, row.hash, this.loader, batch, batch.length - 1);
     });
   }
 
-  /** Reads the rows that are not at hand, all at once, and gives them: the cache may not have room for them all. */
-  private loadMissing(rowIds: readonly number[]): Map<number, StoredRow> | undefined {
+  private parseHeads(bodyList: Value | undefined, count: number, rowIds: readonly number[]): Head[] {
+    try {
+      const heads = this.heads.parse(String(bodyList), count, (at) => rowIds[at] !== 0);
+      if (heads.length === count) return heads;
+    } catch (cause) {
+      throw damaged(this.folder, 'an entry is no JSON', cause);
+    }
+    throw damaged(this.folder, 'an entry is more than one');
+  }
+
+  /** Finds the rows that are not at hand, all at once, and gives them: the cache may not have room for them all. */
+  private findMissing(rowIds: readonly number[]): Map<number, StoredRow> | undefined {
     const missing = rowIds.filter((id) => id !== 0 && this.cache.get(id) === undefined);
     if (missing.length === 0) return undefined;
-    const [idList, hashList, bodyList] = this.query(ROWS, JSON.stringify(missing));
+    const [idList, hashList] = this.query(HASHES, JSON.stringify(missing));
     const ids = parseList<number>(idList, this.folder);
     const hashes = parseList<string>(hashList, this.folder);
-    const events = parseList<JsonObject>(bodyList, this.folder);
-    const chars = typeof bodyList === 'string' ? Math.ceil(bodyList.length / ids.length) : 0;
     const fresh = new Map<number, StoredRow>();
     ids.forEach((id, at) => {
-      const row = { hash: hashes[at]!, event: events[at]!, chars };
+      const row = { hash: hashes[at]!, event: undefined, chars: CHARS_OF_HASH };
       fresh.set(id, row);
       this.cache.put(id, row);
     });
@@ -98,6 +127,11 @@ export class EntryRows {
       return connection.get(sql, ...values)!;
     }
   }
+}
+
+/** As an object of its own, which has nothing left to read. */
+function whole({ ordinal, position, entry, rowHash }: ArchivedEntry): ArchivedEntry {
+  return { ordinal, position, entry, rowHash };
 }
 
 function parseList<T>(text: Value | undefined, folder: string): T[] {

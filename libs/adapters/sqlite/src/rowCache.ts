@@ -1,13 +1,16 @@
 import type { JsonObject } from '@wherefore/model';
 
-/** A row that polls repeat, read and parsed once. */
+/** A row that polls repeat. */
 export interface StoredRow {
   readonly hash: string;
-  /** With an empty sample date. */
-  readonly event: JsonObject;
-  /** Of its JSON; in memory it takes about three times that. */
-  readonly chars: number;
+  /** With an empty sample date. Read and parsed when somebody first wants it: most rows say what they said before. */
+  event: JsonObject | undefined;
+  /** Of its JSON, once that was read; in memory it takes about three times that. */
+  chars: number;
 }
+
+/** What is kept of a row that was not read. */
+export const CHARS_OF_HASH = 40;
 
 /**
  * Rows by id, within a bound. Polls read the same rows in the same order again and again, where giving up the oldest
@@ -32,6 +35,14 @@ export class RowCache {
     this.rows.set(id, row);
     this.ids.push(id);
     this.chars += row.chars;
+  }
+
+  /** A row was read: it takes more room now, here if it is kept here. */
+  fill(id: number, row: StoredRow, event: JsonObject, chars: number): void {
+    if (this.rows.get(id) === row) this.chars += chars - row.chars;
+    row.event = event;
+    row.chars = chars;
+    while (this.chars > this.charsMax) this.dropOne();
   }
 
   private dropOne(): void {

@@ -1,0 +1,196 @@
+import { type BagSource, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
+import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
+import type { ColumnReader, Columns, ColumnsReader } from './columns';
+import { rowKindOf } from './repeatedRow';
+import type { StringSource, StringTable } from './stringTable';
+
+const PLACEHOLDER = 1;
+const MARKED_DOWN = 2;
+const DELETED = 4;
+/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. */
+const AS_TOLD = 8;
+
+/** Vertices of one kind have the same category and type, properties of the same names, and the same form of key. */
+type KindText = readonly [category: Category, type: string, isKeyPlain: boolean, ...names: string[]];
+
+/** The property of which a plain key is made, and which is then written there only. */
+const KEY_PROPERTY = 'id';
+
+/** Writes a vertex to the columns: those of all vertices, and those of the properties of its kind. */
+export function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): void {
+  const { category, type, properties, asTold } = vertex;
+  const id = properties[KEY_PROPERTY];
+  const isKeyPlain = typeof id === 'string' && vertex.key === `${category}:${type}:${id}`;
+  const names = Object.keys(properties);
+  const kindText: KindText = [category, type, isKeyPlain, ...names];
+  const kind = strings.place(JSON.stringify(kindText));
+  columns.of('kind').push(kind);
+  columns.of('id').push(strings.place(vertex.id));
+  columns.of('key').push(strings.place(isKeyPlain ? id : vertex.key));
+  columns
+    .of('flags')
+    .push(
+      (vertex.isPlaceholder ? PLACEHOLDER : 0) |
+        (vertex.isMarkedDown ? MARKED_DOWN : 0) |
+        (vertex.isDeleted ? DELETED : 0) |
+        (asTold !== undefined ? AS_TOLD : 0),
+    );
+  columns.of('born').push(vertex.bornAt);
+  columns.of('changed').push(vertex.changedAt - vertex.bornAt);
+  columns.of('confirmed').push(vertex.confirmedAt - vertex.bornAt);
+  columns.of('sample').push(strings.place(vertex.sampleTimestamp));
+  columns.of('datasource').push(strings.placeOptional(vertex.datasource));
+  columns.of('row').push(strings.placeOptional(vertex.rowHash));
+  columns.of('deduced').push(strings.placeOptional(vertex.vitrageState));
+  if (asTold !== undefined) columns.of('told').push(strings.place(asTold.datasource) * 2 + (asTold.isUpdate ? 1 : 0));
+  names.forEach((name, at) => {
+    if (isKeyPlain && name === KEY_PROPERTY) return;
+    columns.of(propertyColumn(kind, at)).push(placeOf(strings, properties[name]!));
+  });
+}
+
+function propertyColumn(kind: number, at: number): string {
+  return `${kind}/${at}`;
+}
+
+/** A string is its place doubled; anything else is its JSON, marked by the odd number. */
+function placeOf(strings: StringTable, value: Json): number {
+  return typeof value === 'string' ? strings.place(value) * 2 : strings.place(canonicalJson(value)) * 2 + 1;
+}
+
+/**
+ * Reads vertices one after another, without their properties: those of a kind are read when one of its vertices is
+ * first asked for them.
+ */
+export class VertexReader {
+  private readonly kinds: ColumnReader;
+  private readonly ids: ColumnReader;
+  private readonly keys: ColumnReader;
+  private readonly flags: ColumnReader;
+  private readonly born: ColumnReader;
+  private readonly changed: ColumnReader;
+  private readonly confirmed: ColumnReader;
+  private readonly samples: ColumnReader;
+  private readonly datasources: ColumnReader;
+  private readonly rows: ColumnReader;
+  private readonly deduced: ColumnReader;
+  private readonly told: ColumnReader;
+  private readonly knownKinds = new Map<number, Kind>();
+  private readonly rowKinds = new Map<number, RowKind>();
+  /** State or severity of the vertex that was read last, as its source said it. */
+  own: string | undefined;
+
+  constructor(
+    private readonly columns: ColumnsReader,
+    private readonly strings: StringSource,
+  ) {
+    this.kinds = columns.of('kind');
+    this.ids = columns.of('id');
+    this.keys = columns.of('key');
+    this.flags = columns.of('flags');
+    this.born = columns.of('born');
+    this.changed = columns.of('changed');
+    this.confirmed = columns.of('confirmed');
+    this.samples = columns.of('sample');
+    this.datasources = columns.of('datasource');
+    this.rows = columns.of('row');
+    this.deduced = columns.of('deduced');
+    this.told = columns.of('told');
+  }
+
+  next(): Vertex {
+    const { strings } = this;
+    const kind = this.kindAt(this.kinds.next());
+    const id = strings.at(this.ids.next());
+    const key = kind.prefix + strings.at(this.keys.next());
+    const flags = this.flags.next();
+    const sample = strings.at(this.samples.next());
+    const bornAt = this.born.next();
+    const vertex = new Vertex(id, key, kind.category, kind.type, (flags & PLACEHOLDER) !== 0, sample, bornAt);
+    vertex.changedAt = bornAt + this.changed.next();
+    vertex.confirmedAt = bornAt + this.confirmed.next();
+    vertex.datasource = strings.atOptional(this.datasources.next());
+    vertex.rowHash = strings.atOptional(this.rows.next());
+    vertex.vitrageState = strings.atOptional(this.deduced.next());
+    vertex.isMarkedDown = (flags & MARKED_DOWN) !== 0;
+    vertex.isDeleted = (flags & DELETED) !== 0;
+    if ((flags & AS_TOLD) !== 0) vertex.asTold = this.rowKindAt(this.told.next());
+    this.own = kind.nextOwn();
+    vertex.leaveProperties(kind, kind.count++);
+    if (kind.hasKeyProperty) kind.keyValues.push(key);
+    return vertex;
+  }
+
+  private kindAt(place: number): Kind {
+    let kind = this.knownKinds.get(place);
+    if (kind === undefined) {
+      const [category, type, isKeyPlain, ...names] = JSON.parse(this.strings.at(place)) as KindText;
+      kind = new Kind(category, type, isKeyPlain, names, this.strings, (at) =>
+        this.columns.of(propertyColumn(place, at)),
+      );
+      this.knownKinds.set(place, kind);
+    }
+    return kind;
+  }
+
+  private rowKindAt(place: number): RowKind {
+    let kind = this.rowKinds.get(place);
+    if (kind === undefined) {
+      kind = rowKindOf(this.strings.at(Math.floor(place / 2)), place % 2 === 1);
+      this.rowKinds.set(place, kind);
+    }
+    return kind;
+  }
+}
+
+/** What the vertices of one kind share, and the properties of each, by its place among them. */
+class Kind implements BagSource {
+  readonly prefix: string;
+  /** Its key tells one of its properties. */
+  readonly hasKeyProperty: boolean;
+  readonly keyValues: string[] = [];
+  /** Vertices read so far. */
+  count = 0;
+  private readonly own: ColumnReader | undefined;
+  private read: (Float64Array | undefined)[] | undefined;
+
+  constructor(
+    readonly category: Category,
+    readonly type: string,
+    isKeyPlain: boolean,
+    private readonly names: readonly string[],
+    private readonly strings: StringSource,
+    private readonly columnAt: (at: number) => ColumnReader,
+  ) {
+    this.prefix = isKeyPlain ? `${category}:${type}:` : '';
+    this.hasKeyProperty = isKeyPlain;
+    const own = names.indexOf(category === 'RESOURCE' ? 'state' : 'severity');
+    this.own = own < 0 ? undefined : columnAt(own).again();
+  }
+
+  nextOwn(): string | undefined {
+    const place = this.own?.next();
+    return place === undefined || place % 2 === 1 ? undefined : this.strings.at(place / 2);
+  }
+
+  bagAt(place: number): PropertyBag {
+    const { names } = this;
+    const bag: PropertyBag = {};
+    this.read ??= names.map((name, at) =>
+      this.hasKeyProperty && name === KEY_PROPERTY ? undefined : this.columnAt(at).rest(),
+    );
+    for (let at = 0; at < names.length; at++) {
+      const column = this.read[at];
+      bag[names[at]!] =
+        column === undefined ? this.keyValues[place]!.slice(this.prefix.length) : this.valueAt(column[place]);
+    }
+    return bag;
+  }
+
+  private valueAt(place: number | undefined): Exclude<Json, null> {
+    // The bytes were found to be whole before any of them was read.
+    assert(place !== undefined, 'a property is not in the snapshot that it was read from');
+    if (place % 2 === 0) return this.strings.at(place / 2);
+    return JSON.parse(this.strings.at((place - 1) / 2)) as Exclude<Json, null>;
+  }
+}
