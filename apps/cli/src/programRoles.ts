@@ -25,3 +25,24 @@ export function addRoles(program: Command, terminal: Terminal): void {
       .action(async (options) => (await import('./commands/role.js')).runRole(role as HostedRole, options, terminal));
   }
 }
+
+export function addStatus(program: Command, terminal: Terminal): void {
+  program
+    .command('status')
+    .summary('every process, who leads, how far behind each is, and what is wrong')
+    .description(
+      'Shows every process: its role, how far it has come in the log and how far it is behind, who leads since when, ' +
+        'the last snapshot, and whether broker and database can be reached. Exits with 1 when something is wrong.',
+    )
+    .option('--url <URL>', 'ask the server there')
+    .option('--config <FILE>', 'configuration, else ./wherefore.yaml if there is one')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Where there is a database it is asked, so that the answer comes whichever processes run; else the server.
+STATE: ● leads, ○ ready, ◌ starting or not ready, ✗ silent or ended. LAG is what a process is known to be
+behind the others, in entries and in log time.`,
+    )
+    .action(async (options) => (await import('./commands/status.js')).status(options, terminal));
+}

@@ -25,5 +25,6 @@ export {
 export { distributed, roleOf } from './process/roleOf';
 export { runProcess } from './process/runProcess';
 export { Warnings } from './process/warnings';
+export { readBoard } from './ports/readBoard';
 export { withoutSecrets } from './secrets';
 export { defaultStoreFolder, type Environment } from './storeFolder';

@@ -129,3 +129,25 @@ export async function openReader(options: ConnectOptions): Promise<MariadbReader
     close: () => database.close(),
   };
 }
+
+/**
+ * The board alone, for whoever wants to see it: nothing is migrated, and nothing else is opened. A database that no
+ * process has ever used has nobody on it.
+ */
+export async function openBoard(
+  options: ConnectOptions,
+): Promise<Pick<ProcessBoard, 'list'> & { close(): Promise<void> }> {
+  const database = new Database({ ...options, connections: 1 });
+  const board = new MariadbProcessBoard(database);
+  return {
+    list: async () => {
+      const [found] =
+        (await database.get(
+          `SELECT COUNT(*) FROM information_schema.tables
+           WHERE table_schema = DATABASE() AND table_name = 'processes'`,
+        )) ?? [];
+      return found === 0 ? [] : board.list();
+    },
+    close: () => database.close(),
+  };
+}
