@@ -88,7 +88,8 @@ async function describeUnrest<S extends MachineState>(cluster: Cluster<S>): Prom
     archive: await services.archive.cursor(),
     history: await services.history.cursor(),
     watermark: await services.outbox.watermark(),
-    waiting: await services.outbox.receivers(),
+    waiting: await services.outbox.due(1e15, 5),
+    lines: [...processors.values()].map(({ desk }) => desk.status),
     leader: (await services.leases.current('leader'))?.holder,
     persister: (await services.leases.current('persister'))?.holder,
   })}`;

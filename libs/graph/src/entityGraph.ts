@@ -2,6 +2,7 @@ import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } fr
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
+import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
@@ -35,7 +36,7 @@ const NEWBORN: BeforeImage = {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  private readonly verticesById = new Map<string, Vertex>();
+  private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
   private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -76,7 +77,7 @@ export class EntityGraph {
 
   /** Every vertex there is, deleted ones included, until they are purged. */
   vertexById(id: string): Vertex | undefined {
-    return this.verticesById.get(id);
+    return this.byId.get(id);
   }
 
   liveVertexByKey(key: string): Vertex | undefined {
@@ -124,17 +125,17 @@ export class EntityGraph {
 
   /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
   addVertex(seed: VertexSeed): Vertex {
-    const marked = this.verticesById.get(seed.id);
+    const marked = this.graveyard.find(seed.key, seed.id);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
       this.forget(marked);
     }
     const vertex = this.vertexFrom(seed);
     this.undo.push(() => {
-      this.verticesById.delete(vertex.id);
+      this.byId.delete(vertex);
       this.unlist(vertex);
     });
-    this.verticesById.set(vertex.id, vertex);
+    this.byId.add(vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
     vertex.touchedIn = this.stepCount;
@@ -434,7 +435,6 @@ export class EntityGraph {
   /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
   restoreVertex(vertex: Vertex, own: string | undefined): void {
     this.digests.identify(vertex);
-    this.verticesById.set(vertex.id, vertex);
     if (!vertex.isDeleted) this.list(vertex);
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -467,10 +467,15 @@ export class EntityGraph {
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
     const anew = new GraphDigest();
-    for (const vertex of this.verticesById.values()) anew.addVertex(vertex);
+    for (const vertex of this.allVertices()) anew.addVertex(vertex);
     for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
     for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
     return anew.sum;
+  }
+
+  private *allVertices(): Iterable<Vertex> {
+    yield* this.liveByKey.values();
+    yield* this.graveyard.vertices();
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
@@ -512,8 +517,8 @@ export class EntityGraph {
       this.digests.removeEdge(element);
       return;
     }
-    this.undo.push(() => this.verticesById.set(element.id, element));
-    this.verticesById.delete(element.id);
+    this.undo.push(() => this.byId.add(element));
+    this.byId.delete(element);
     this.digests.removeVertex(element);
   }
 

@@ -40,6 +40,17 @@ export class Graveyard {
     return newest;
   }
 
+  /** The marked vertex of a key and an id. */
+  find(key: string, id: string): Vertex | undefined {
+    for (const vertex of this.byKey.get(key) ?? []) if (vertex.id === id) return vertex;
+    return undefined;
+  }
+
+  /** The marked vertices; no order. */
+  *vertices(): Iterable<Vertex> {
+    for (const ofKey of this.byKey.values()) yield* ofKey;
+  }
+
   /** Takes back the newest mark of an element. O(marks made since). */
   unbury(element: Vertex | Edge): void {
     const at = this.graves.findLastIndex((grave) => grave.element === element);
