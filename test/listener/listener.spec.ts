@@ -193,7 +193,7 @@ describeWithService('a listener on the bus of a cloud', rabbitmqNeed, () => {
   it('says what is wrong when its queue was declared otherwise, and ends', async () => {
     const settings = busSettings(broker.url);
     await (await listening(settings)).listener.stop();
-    const { listener } = await listen({ ...settings, queueType: 'classic' });
+    const { listener } = await listen({ ...settings, queueType: 'quorum' });
     expect(await listener.ended).toMatchObject({ code: 'bus-unavailable', retryable: false });
   });
 

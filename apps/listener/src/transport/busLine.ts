@@ -2,7 +2,7 @@ import { abridged, type WhereforeError } from '@wherefore/model';
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BusMessage, DeadLetter } from './busMessage';
 import { type BusSettings, deadLetterQueue } from './busSettings';
-import { busTrouble } from './busTopology';
+import { answered, busTrouble } from './busTopology';
 
 /** What arrived together: to be kept, and acknowledged, as one. */
 export interface BusBatch {
@@ -15,8 +15,6 @@ export interface BusBatch {
 const BATCH_MESSAGES_MAX = 256;
 const BATCH_BYTES_MAX = 512 * 1024;
 const HEADER_CHARS_MAX = 1024;
-/** A replicated queue that has just lost its broker may leave a consumer without an answer for ever. */
-const ATTACH_TIMEOUT_MS = 5_000;
 
 /**
  * A consumer of the listeners' queue. Messages come in their order and are acknowledged in it, many at once; what is
@@ -42,9 +40,8 @@ export class BusLine {
     channel.on('error', (error: Error) => line.fail(busTrouble(`the channel was closed: ${error.message}`, error)));
     channel.on('close', () => line.fail(busTrouble('the channel was closed')));
     try {
-      await channel.prefetch(prefetch);
-      const consuming = channel.consume(queue, (message) => line.take(message), { noAck: false });
-      await answered(consuming, ATTACH_TIMEOUT_MS);
+      await answered(channel.prefetch(prefetch));
+      await answered(channel.consume(queue, (message) => line.take(message), { noAck: false }));
     } catch (error) {
       // Not waited for: a broker that did not answer does not answer to this either.
       void line.close();
@@ -113,7 +110,7 @@ export class BusLine {
   /** What is not acknowledged goes back to the queue, in its old order. */
   async close(): Promise<void> {
     this.fail(busTrouble('the line was closed'));
-    await this.channel.close().catch(() => undefined);
+    await answered(this.channel.close()).catch(() => undefined);
   }
 
   /** `null` is how the broker says that the queue was deleted. */
@@ -141,18 +138,6 @@ export class BusLine {
       signal.addEventListener('abort', wake);
       this.wake = wake;
     });
-  }
-}
-
-async function answered(asked: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-  });
-  try {
-    await Promise.race([asked, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
