@@ -74,12 +74,15 @@ async function startRoles(data: string, config: string, port: number, screen: Sc
 function writeConfig(data: string, { broker, database, databaseName }: ClusterServices): string {
   const file = path.join(data, 'wherefore.yaml');
   const { host, port, user, password } = database;
+  const staticFolder = path.join(data, 'static');
+  mkdirSync(staticFolder, { recursive: true });
   const content = {
     broker: { urls: [broker.url] },
     database: { host, port, user, password, name: databaseName },
     store: { folder: path.join(data, 'store') },
     log: { format: 'json' },
-    driver: { sources: [] },
+    // Files that an operator puts there are polled; without anything to poll a driver would end.
+    driver: { staticFolder },
   };
   writeFileSync(file, `# Written at every start of "npm run cluster".\n${stringify(content)}`, { mode: 0o600 });
   return file;
