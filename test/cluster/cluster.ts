@@ -1,5 +1,5 @@
 import type { JsonObject } from '@wherefore/model';
-import { freePort } from '../support/services/freePort';
+import { freePort } from '../../apps/cluster/src/services/freePort';
 import { eventually, startProcess, type TestProcess } from './processes';
 import { type Services, startServices } from './services';
 

@@ -50,6 +50,7 @@ export const ADAPTER_PACKAGES = {
 export const APP_IMPORTS = {
   api: ['host'],
   cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
+  cluster: ['host'],
   driver: ['host'],
   listener: ['host'],
   persister: ['host'],

@@ -37,7 +37,6 @@ export function buildProgram(terminal: Terminal): Command {
         ) + '\nExit codes: 0 ok, 1 failure, 2 usage, 3 not found or before the first entry, 4 ambiguous.',
     );
   addServe(program, terminal);
-  addDriver(program, terminal);
   addImport(program, terminal);
   addWhy(program, terminal);
   addLists(program, terminal);
@@ -77,35 +76,6 @@ function addServe(program: Command, terminal: Terminal): void {
       ),
     )
     .action(async (options) => (await import('./commands/serve.js')).serve(options, terminal));
-}
-
-function addDriver(program: Command, terminal: Terminal): void {
-  program
-    .command('driver')
-    .summary('poll a cloud, as a process of its own')
-    .description(
-      'Polls the OpenStack, the Alertmanager and the static files that the configuration names, and tells the log. Several ' +
-        'may run: each source is polled by one of them, and another takes over. Needs a broker and a database. ' +
-        'SIGTERM or Ctrl-C ends it.',
-    )
-    .option('--config <FILE>', 'configuration, else ./wherefore.yaml if there is one')
-    .addHelpText(
-      'after',
-      `
-Sources, for driver.sources and driver.intervals (openstack stands for all but the last two):
-  nova-services nova-availability-zones nova-hypervisors nova-aggregates nova-servers nova-migrations
-  neutron-networks neutron-subnets neutron-routers neutron-ports neutron-floatingips neutron-agents
-  cinder-services cinder-pools cinder-volumes cinder-snapshots heat-stacks aodh-alarms glance-images
-  keystone-domains keystone-projects keystone-users alertmanager static
-`,
-    )
-    .addHelpText('after', () =>
-      examples(
-        ['wherefore driver --config wherefore.yaml', ''],
-        ['WHEREFORE_OPENSTACK__PASSWORD=… wherefore driver', 'with the password from the environment'],
-      ),
-    )
-    .action(async (options) => (await import('./commands/driver.js')).driver(options, terminal));
 }
 
 function addImport(program: Command, terminal: Terminal): void {

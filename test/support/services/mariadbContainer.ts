@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from './docker';
-import { freePort } from './freePort';
-import { Guardian } from './guardian';
-import type { ProcessParts } from './mariadbProcess';
+import { freePort } from '../../../apps/cluster/src/services/freePort';
+import { Guardian } from '../../../apps/cluster/src/services/guardian';
+import type { ProcessParts } from '../../../apps/cluster/src/services/mariadbProcess';
 import type { MariadbServer } from './mariadbServer';
 
 const START_DEADLINE_MS = 120_000;

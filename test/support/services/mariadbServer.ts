@@ -3,20 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MariadbContainer } from './mariadbContainer';
-import { MariadbProcess } from './mariadbProcess';
+import { MariadbProcess } from '../../../apps/cluster/src/services/mariadbProcess';
+import { MARIADB_PROGRAMS } from '../../../apps/cluster/src/services/sources';
+import type { MariadbAddress, MariadbServer } from '../../../apps/cluster/src/services/servers';
 import { locateService, serviceNeed, type ServiceSource } from './service';
 
 /** How MariaDB is to be had. */
-export const MARIADB: ServiceSource & { readonly image: string } = {
-  name: 'MariaDB',
-  programs: [['mariadbd', 'mysqld'], ['mariadb-install-db', 'mysql_install_db'], ['my_print_defaults']],
-  image: 'mariadb:10.11',
-  // Only the programs: the package that makes a service of them is another one.
-  packages: [
-    ['mariadb-server-core', 'mariadb-server-core-10.6', 'mariadb-server-core-10.5'],
-    ['mariadb-client-core', 'mariadb-client-core-10.6', 'mariadb-client-core-10.5'],
-  ],
-};
+export const MARIADB: ServiceSource & { readonly image: string } = { ...MARIADB_PROGRAMS, image: 'mariadb:10.11' };
 
 /** `describeWithService('…', mariadbNeed, () => { … })`. */
 export const mariadbNeed = serviceNeed(MARIADB);
@@ -45,28 +38,7 @@ const SMALL_OPTIONS = [
   '--max-connections=200',
 ];
 
-/** What a client needs to reach the server. */
-export interface MariadbAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-}
-
-/** One private instance on loopback, on a port of its own. */
-export interface MariadbServer extends MariadbAddress {
-  /** Ends it without warning (`kill -9`). Settles when it is gone. */
-  kill(): Promise<void>;
-  /** Starts it again on the same data and port, after `kill` or `shutDown`. Other options may be given. */
-  restart(options?: readonly string[]): Promise<void>;
-  /** Ends it in good order; the data stays. */
-  shutDown(): Promise<void>;
-  /** It stops answering, but its connections stay (`SIGSTOP`). */
-  pause(): void;
-  resume(): void;
-  /** Ends it, and removes its data unless a folder was given. */
-  stop(): Promise<void>;
-}
+export type { MariadbAddress, MariadbServer };
 
 /**
  * Starts a private MariaDB: own data, loopback only, a free port. It ends with this process, however

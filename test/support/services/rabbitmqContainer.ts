@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from './docker';
-import { freePort } from './freePort';
-import { Guardian } from './guardian';
+import { freePort } from '../../../apps/cluster/src/services/freePort';
+import { Guardian } from '../../../apps/cluster/src/services/guardian';
 import type { RabbitmqServer } from './rabbitmqServer';
 
 const START_DEADLINE_MS = 120_000;

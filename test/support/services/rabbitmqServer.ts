@@ -3,36 +3,20 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RabbitmqContainer } from './rabbitmqContainer';
-import { RabbitmqProcess } from './rabbitmqProcess';
+import { RabbitmqProcess } from '../../../apps/cluster/src/services/rabbitmqProcess';
+import { RABBITMQ_PROGRAMS } from '../../../apps/cluster/src/services/sources';
+import type { RabbitmqServer } from '../../../apps/cluster/src/services/servers';
 import { locateService, serviceNeed, type ServiceSource } from './service';
 
 const IMAGE = 'rabbitmq:3.13';
 
 /** How RabbitMQ is to be had. */
-export const RABBITMQ: ServiceSource = {
-  name: 'RabbitMQ',
-  programs: [['rabbitmq-server'], ['epmd']],
-  image: IMAGE,
-  packages: [['rabbitmq-server']],
-};
+export const RABBITMQ: ServiceSource = { ...RABBITMQ_PROGRAMS, image: IMAGE };
 
 /** `describeWithService('…', rabbitmqNeed, () => { … })`. */
 export const rabbitmqNeed = serviceNeed(RABBITMQ);
 
-/** One private broker on loopback, on a port of its own. */
-export interface RabbitmqServer {
-  /** `amqp://…`, with user and password. */
-  readonly url: string;
-  /** Ends it without warning (`kill -9`). Settles when it is gone. */
-  kill(): Promise<void>;
-  /** Starts it again on the same data and port, after `kill`. */
-  restart(): Promise<void>;
-  /** It stops answering, but its connections stay (`SIGSTOP`). */
-  pause(): void;
-  resume(): void;
-  /** Ends it, and removes its data. */
-  stop(): Promise<void>;
-}
+export type { RabbitmqServer };
 
 /**
  * Starts a private RabbitMQ: own data, own names, loopback only, free ports. It ends with this process,

@@ -1,6 +1,6 @@
-import { installPackages, installationRefusal } from './aptInstall';
+import { installPackages, installationRefusal } from '../../../apps/cluster/src/services/aptInstall';
 import { dockerRuns, fetchImage } from './docker';
-import { findProgram } from './findProgram';
+import { findProgram } from '../../../apps/cluster/src/services/findProgram';
 
 /** How a server program is to be had. */
 export interface ServiceSource {

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mariadb';
 import { describeWithService } from '../shared';
-import { NO_INSTALL_VARIABLE, installationRefusal } from './aptInstall';
-import { findProgram } from './findProgram';
-import { freePort } from './freePort';
+import { NO_INSTALL_VARIABLE, installationRefusal } from '../../../apps/cluster/src/services/aptInstall';
+import { findProgram } from '../../../apps/cluster/src/services/findProgram';
+import { freePort } from '../../../apps/cluster/src/services/freePort';
 import { mariadbNeed, startMariadb, type MariadbServer } from './mariadbServer';
 import { locateService, prepareService, serviceNeed, type ServiceSource } from './service';
 

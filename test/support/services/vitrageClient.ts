@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { findProgram } from './findProgram';
+import { findProgram } from '../../../apps/cluster/src/services/findProgram';
 import type { ServiceSource } from './service';
 
 /** The client that operators of Vitrage have: its own command, and the one of OpenStack with its plugin. */

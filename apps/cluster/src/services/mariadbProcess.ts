@@ -17,7 +17,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './findProgram';
 import { freePort } from './freePort';
 import { Guardian } from './guardian';
-import type { MariadbServer } from './mariadbServer';
+import { projectFolder } from './projectFolder';
+import type { MariadbServer } from './servers';
 
 const START_DEADLINE_MS = 60_000;
 const PORT_ATTEMPTS = 5;
@@ -26,7 +27,7 @@ const PORT_ATTEMPTS = 5;
 const LAYOUT_OPTIONS = ['--innodb-log-file-size=16M', '--innodb-data-file-path=ibdata1:10M:autoextend'];
 
 /** Where fresh data folders are kept to be copied: making one takes ten times as long as a start. */
-const CACHE = path.resolve(__dirname, '../../../node_modules/.cache/wherefore-mariadb');
+const CACHE = path.join(projectFolder(), 'node_modules/.cache/wherefore-mariadb');
 
 export interface ProcessParts {
   readonly folder: string;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './findProgram';
 import { freePort } from './freePort';
 import { Guardian } from './guardian';
-import type { RabbitmqServer } from './rabbitmqServer';
+import type { RabbitmqServer } from './servers';
 
 const START_DEADLINE_MS = 120_000;
 const PORT_ATTEMPTS = 5;
@@ -30,16 +30,19 @@ export class RabbitmqProcess implements RabbitmqServer {
     private readonly folder: string,
     private readonly password: string,
     private ports: Ports,
+    private readonly keepFolder: boolean,
   ) {
-    this.guardian = new Guardian(folder);
+    // What a guardian removes: the data, or, when that is to stay, only what the next start writes anew.
+    this.guardian = new Guardian(keepFolder ? path.join(folder, 'plugins') : folder);
   }
 
   get url(): string {
     return `amqp://wherefore:${this.password}@127.0.0.1:${this.ports.amqp}`;
   }
 
-  static async start(folder: string, password: string): Promise<RabbitmqProcess> {
-    const server = new RabbitmqProcess(folder, password, await freePorts());
+  /** With `keepFolder` the data outlives the broker, and the next one in the folder has it. */
+  static async start(folder: string, password: string, keepFolder = false): Promise<RabbitmqProcess> {
+    const server = new RabbitmqProcess(folder, password, await freePorts(), keepFolder);
     for (let attempt = 1; ; attempt++) {
       try {
         await server.launch();
@@ -76,6 +79,7 @@ export class RabbitmqProcess implements RabbitmqServer {
   }
 
   async stop(): Promise<void> {
+    if (this.keepFolder) await end(this.child, 'SIGTERM');
     await this.kill();
     await this.guardian.finish();
   }
@@ -118,12 +122,12 @@ export class RabbitmqProcess implements RabbitmqServer {
 }
 
 /** Ends the process and all of its group. */
-async function end(child: ChildProcess | undefined): Promise<void> {
+async function end(child: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
   if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.ref();
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-child.pid, signal);
   } catch {
     // It was gone already.
   }
@@ -152,7 +156,8 @@ function environment(folder: string, { distribution, names }: Ports): NodeJS.Pro
     PATH: process.env['PATH'],
     LANG: 'C.UTF-8',
     HOME: path.join(folder, 'home'),
-    RABBITMQ_NODENAME: `wherefore-${distribution}@localhost`,
+    // The data belongs to the name. Each broker has a name server of its own, so that all may be called the same.
+    RABBITMQ_NODENAME: 'wherefore@localhost',
     RABBITMQ_DIST_PORT: String(distribution),
     ERL_EPMD_PORT: String(names),
     ERL_EPMD_ADDRESS: '127.0.0.1',
