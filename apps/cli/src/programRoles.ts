@@ -4,6 +4,7 @@ import type { Terminal } from './terminal/terminal';
 /** What the processes of the distributed shape do, a line each. */
 const ROLE_SUMMARIES = {
   api: 'answer over REST, from a state of its own',
+  listener: 'take in the notifications of a cloud; a second one stands by',
   processor: 'notify and tick; a second one stands by and takes the snapshots',
   persister: 'keep the archive and the history; a second one stands by',
 } as const;

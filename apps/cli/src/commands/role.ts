@@ -5,6 +5,7 @@ import type { Terminal } from '../terminal/terminal';
 /** Only the role that runs is loaded. */
 const LOAD: { readonly [Role in HostedRole]: () => Promise<StartRole> } = {
   api: async () => (await import('@wherefore/api')).startApi,
+  listener: async () => (await import('@wherefore/listener')).startListener,
   processor: async () => (await import('@wherefore/processor')).startProcessor,
   persister: async () => (await import('@wherefore/persister')).startPersister,
 };
