@@ -5,7 +5,7 @@ import type { Breakage } from './breakages';
 import type { Order, Report } from './main';
 
 const SEED = Number(process.env['SEED'] ?? 20_261_127);
-const RUNS = Number(process.env['RUNS'] ?? 1000);
+const RUNS = Number(process.env['RUNS'] ?? 800);
 /** Of the real engine there are fewer: each takes many times as long. */
 const ENGINE_RUNS = Math.ceil(RUNS / 80);
 /** Generous, for a machine with other work. */
