@@ -17,6 +17,7 @@ export interface TestProcess {
   signal(name: NodeJS.Signals): void;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
+  isRunning(): boolean;
   /** Ends it, if it is not at its end yet. */
   dispose(): Promise<void>;
 }
@@ -57,6 +58,7 @@ function watched(child: ChildProcess): TestProcess {
     },
     signal: (name) => void child.kill(name),
     ended,
+    isRunning,
     dispose: async () => {
       if (isRunning()) child.kill('SIGKILL');
       await ended;

@@ -60,8 +60,8 @@ export interface ArchivePorts extends StorePorts {
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
   readonly board: ProcessBoard;
-  readonly presence: Omit<PresenceUnderTest, 'close'>;
   readonly polls: PollRequests;
+  readonly presence: Omit<PresenceUnderTest, 'close'>;
   archiveTo(position: Position): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BusSettings, DEFAULT_EXCHANGES, DEFAULT_TOPICS } from '@wherefore/listener';
+import type { BusSettings } from '@wherefore/listener';
 
 /** Settings of a listener on a queue of its own, that looks more often than one in operation. */
 export function busSettings(url: string, changes: Partial<BusSettings> = {}): BusSettings {
@@ -7,8 +7,8 @@ export function busSettings(url: string, changes: Partial<BusSettings> = {}): Bu
     broker: { urls: [url], heartbeatSeconds: 2 },
     queue: `listener.${randomUUID().slice(0, 8)}`,
     queueType: 'quorum',
-    exchanges: DEFAULT_EXCHANGES,
-    topics: DEFAULT_TOPICS,
+    exchanges: ['nova', 'vitrage'],
+    topics: ['notifications', 'versioned_notifications', 'vitrage_notifications'],
     prefetch: 256,
     heldBytesMax: 16 * 1024 * 1024,
     deadLetterBytesMax: 1024 * 1024,

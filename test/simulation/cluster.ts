@@ -326,6 +326,7 @@ export class Cluster<S extends MachineState> {
             if (name === REFUSED.receiver && delivery.effectId.endsWith(REFUSED.ending)) {
               return answer(() => resolve({ kind: 'refused', reason: 'not that one' }));
             }
+            world.tell(`${name} is told of ${delivery.effectId} by ${process.name}`);
             this.received.push({ receiver: name, effectId: delivery.effectId, atMs: world.time.nowMs() });
             const isLost = world.weather.lostOneIn > 0 && world.chance.oneIn(world.weather.lostOneIn);
             return answer(() => resolve(isLost ? { kind: 'failed', reason: 'no answer' } : { kind: 'delivered' }));

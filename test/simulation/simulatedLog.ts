@@ -152,6 +152,7 @@ export class SimLog implements EventLog, LogEpochs {
     let at = after;
     for (;;) {
       const page = await this.archive.readRange(at, CHUNK);
+      if (page[0] && page[0].position.epoch > at.epoch && !(await this.isArchived(at))) throw hole(at, 'it was lost');
       for (const { position, entry } of page) {
         if (signal?.aborted) return;
         at = position;
@@ -180,6 +181,14 @@ export class SimLog implements EventLog, LogEpochs {
       checkedMs = this.process.world.time.nowMs();
       if ((await this.current())?.number !== epoch.number) return;
     }
+  }
+
+  private async isArchived(at: Position): Promise<boolean> {
+    if (at.epoch === 0) return true;
+    const { epoch, offset, index } = at;
+    const before = index > 0 ? { epoch, offset, index: index - 1 } : { epoch, offset: offset - 1, index: 1e6 };
+    const [found] = await this.archive.readRange(before, 1);
+    return found !== undefined && comparePositions(found.position, at) === 0;
   }
 
   private async isAtTheSeal(at: Position, { number, sealedAt }: LogEpoch): Promise<boolean> {

@@ -52,7 +52,6 @@ export const APP_IMPORTS = {
   cli: ['api', 'driver', 'host', 'listener', 'persister', 'processor'],
   driver: ['host'],
   listener: ['host'],
-  listener: ['host'],
   persister: ['host'],
   processor: ['host'],
 };

@@ -1,3 +1,6 @@
-export { type EntryBase, type NodeOptions, WhereforeNode } from './node';
+export { type EntryBase } from './apiNode';
+export { type EmbeddedOptions, type EmbeddedServer, runServer, startEmbeddedServer } from './embeddedServer';
+export { type NodeOptions, WhereforeNode } from './node';
 export type { CatchUp } from './nodeParts';
-export { type RunningServer, runServer, type ServerOptions, startServer } from './server';
+export type { RunningServer } from './server';
+export { startApi } from './startApi';

@@ -1,5 +1,5 @@
 import { ENTRY_VERSION, WhereforeError, type Fence, type NewEntry } from '@wherefore/model';
-import type { Clock, Lease, LeaderLease } from '@wherefore/ports';
+import type { Clock, HeldLease, Lease, LeaderLease } from '@wherefore/ports';
 
 const LEASE = 'leader';
 /** The store's lock lets one process in at a time, so it is always the same holder that comes back. */
@@ -15,15 +15,20 @@ export class Leadership {
     private readonly leases: LeaderLease,
     private lease: Lease,
     private readonly clock: Clock,
+    private readonly sinceMs: number,
   ) {}
 
   /** Rejects `store-locked` while another process leads. */
   static async take(leases: LeaderLease, clock: Clock): Promise<Leadership> {
-    return new Leadership(leases, await acquire(leases), clock);
+    return new Leadership(leases, await acquire(leases), clock, clock.nowMs());
   }
 
   get epoch(): number {
     return this.lease.epoch;
+  }
+
+  get held(): HeldLease {
+    return { lease: LEASE, epoch: this.lease.epoch, sinceMs: this.sinceMs };
   }
 
   get fence(): Fence {

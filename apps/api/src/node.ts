@@ -1,28 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { AnswerService, liveSource } from '@wherefore/answering';
-import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
-import { type Config, type Log, silentLog } from '@wherefore/host';
-import {
-  refusedInput,
-  ENTRY_VERSION,
-  WhereforeError,
-  formatPosition,
-  type Json,
-  type NewEntry,
-  type Position,
-  type Rejection,
-  type TemplateSource,
-} from '@wherefore/model';
-import type { Clock, Webhooks } from '@wherefore/ports';
-import { TimeTravel, type AppliedOutcome, type Lag } from '@wherefore/runtime';
+import { type Config, type Log, proposalsOf, type RoleStatus, silentLog } from '@wherefore/host';
+import { formatPosition, type NewEntry } from '@wherefore/model';
+import type { Clock } from '@wherefore/ports';
+import { type Follower, TimeTravel } from '@wherefore/runtime';
 import { openStore } from '@wherefore/sqlite';
-import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
-import { proposalsOf } from './fileProposals';
-import { JsonText } from './http/jsonText';
+import { ApiNode, type Readiness } from './apiNode';
 import { assemble, type CatchUp, type NodeParts } from './nodeParts';
-import { graphText, type GraphJob } from './vitrage/graphJob';
 
 export interface NodeOptions {
   readonly log?: Log;
@@ -31,11 +15,8 @@ export interface NodeOptions {
   readonly onProgress?: (progress: CatchUp) => void;
 }
 
-/** Members of an entry that are the same for all that a node appends. */
-export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
-
-/** Of so many vertices a graph is described within some ten milliseconds. */
-const LIVE_GRAPH_MAX = 6_000;
+/** Entries behind the log from which on a server is not ready. */
+const READY_LAG_MAX = 1000;
 
 const machineClock: Clock = { nowMs: () => Date.now() };
 
@@ -43,7 +24,7 @@ const machineClock: Clock = { nowMs: () => Date.now() };
  * All roles in one process over one embedded store: follows the log, leads, keeps the history, takes
  * snapshots, answers. Composed of plain classes; nothing of HTTP is in it.
  */
-export class WhereforeNode {
+export class WhereforeNode extends ApiNode {
   readonly answers: AnswerService;
   /** Settles when the node no longer follows: with `undefined` after `stop`, else with what ended it. */
   readonly ended: Promise<unknown>;
@@ -52,12 +33,11 @@ export class WhereforeNode {
   /** Settles when nobody is notified any more. */
   private readonly notified: Promise<void>;
   private defect: unknown;
-  private readonly pending = new Set<Promise<void>>();
   private ticking: NodeJS.Timeout | undefined;
-  private stopping: Promise<void> | undefined;
 
   private constructor(private readonly parts: NodeParts) {
     const { store, follower, projector, host, clock } = parts;
+    super({ log: store.log, webhooks: parts.notifier.webhooks, clock });
     const source = liveSource({
       state: () => follower.state,
       travel: new TimeTravel(host),
@@ -103,99 +83,6 @@ export class WhereforeNode {
     }
   }
 
-  /** The live state. To be read between steps only, and never changed. */
-  get state(): EngineState {
-    return this.parts.follower.state;
-  }
-
-  get position(): Position {
-    return this.parts.follower.position;
-  }
-
-  /** Receivers that were registered over REST. */
-  get webhooks(): Webhooks {
-    return this.parts.notifier.webhooks;
-  }
-
-  /**
-   * A graph as text. A large one, and one of the past, is written in the thread of replays: nobody else waits for
-   * it. Rejects `bad-request`, and as questions about the past do.
-   */
-  async graphText(
-    moment: AskedMoment,
-    job: GraphJob,
-  ): Promise<{ readonly answeredAt: AnsweredAt; readonly text: JsonText }> {
-    const isNow = moment.atMs === undefined && moment.position === undefined;
-    if (isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX) {
-      const { answeredAt, ...graph } = await this.answers.graph(moment);
-      return { answeredAt, text: graphText(graph, job) };
-    }
-    const { answeredAt, answer } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
-    return { answeredAt, text: new JsonText(answer as readonly string[]) };
-  }
-
-  /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */
-  waitForPosition(position: Position, signal: AbortSignal): Promise<void> {
-    return this.parts.follower.waitForPosition(position, signal);
-  }
-
-  /** How far behind the log the state is. */
-  lag(): Promise<Lag> {
-    return this.parts.follower.lag();
-  }
-
-  /** What every entry of this node begins with. */
-  entryBase(source = 'api', id: string = randomUUID()): EntryBase {
-    return { id, version: ENTRY_VERSION, source, ingestedAtMs: this.parts.clock.nowMs() };
-  }
-
-  nowMs(): number {
-    return this.parts.clock.nowMs();
-  }
-
-  /** Settles when the entries are durable. Rejects as the log does, and `log-unavailable` while stopping. */
-  append(entries: readonly NewEntry[]): Promise<void> {
-    if (this.stopping) {
-      return Promise.reject(new WhereforeError('log-unavailable', 'the node is stopping', { retryable: true }));
-    }
-    const appended = this.parts.store.log.append(entries);
-    const settled = appended.catch(() => undefined);
-    this.pending.add(settled);
-    void settled.finally(() => this.pending.delete(settled));
-    return appended;
-  }
-
-  /** Appends, and waits until this node has applied the entry. */
-  async appendAndWait(entry: NewEntry): Promise<AppliedOutcome> {
-    const [outcome] = await this.appendAllAndWait([entry]);
-    return outcome!;
-  }
-
-  /** Appends the entries together, and waits until this node has applied them all. */
-  async appendAllAndWait(entries: readonly NewEntry[]): Promise<AppliedOutcome[]> {
-    const giveUp = new AbortController();
-    setMaxListeners(0, giveUp.signal);
-    const waiting = Promise.all(entries.map((entry) => this.parts.follower.waitForEntry(entry, giveUp.signal)));
-    waiting.catch(() => undefined);
-    try {
-      await this.append(entries);
-    } catch (error) {
-      giveUp.abort(error);
-      throw error;
-    }
-    return waiting;
-  }
-
-  /** Keeps input that could not become an event, for the operator to see. */
-  keepRejected(rejection: Rejection, input: string): Promise<AppliedOutcome> {
-    return this.appendAndWait(refusedInput(rejection, input, this.entryBase()));
-  }
-
-  /** What would become of templates if they were added now. Nothing is appended. */
-  examineTemplates(sources: readonly TemplateSource[], overwrite: boolean): readonly LoadOutcome[] {
-    return loadTemplates(sources, this.state.shelf.loaded(), { overwrite }).outcomes;
-  }
-
   /** Moves log time to the clock, and waits until it has. */
   async tick(): Promise<void> {
     await this.appendAndWait(await this.parts.leadership.nextTick());
@@ -206,15 +93,36 @@ export class WhereforeNode {
     await this.parts.snapshotter.takeNow();
   }
 
-  /** Settles what was appended, applies and writes it down, and lets the store go. */
-  stop(): Promise<void> {
-    clearInterval(this.ticking);
-    return (this.stopping ??= this.drain());
+  async readiness(): Promise<Readiness> {
+    const { isCaughtUp, offsetsBehind } = await this.follower.lag();
+    // A server between two entries is a moment behind; one that is far behind would answer of the past.
+    const isReady = isCaughtUp || offsetsBehind < READY_LAG_MAX;
+    return { isReady, offsetsBehind, ...(isReady ? {} : { reason: 'catching up' }) };
   }
 
-  private async drain(): Promise<void> {
+  async status(): Promise<RoleStatus> {
+    const { position, ordinal, logTimeMs } = this.state;
+    const newest = await this.parts.store.snapshots.newest();
+    const { isReady, reason } = await this.readiness();
+    return {
+      ...{ position, ordinal, logTimeMs, leads: [this.parts.leadership.held] },
+      ...(newest === undefined ? {} : { lastSnapshot: newest }),
+      ...(isReady ? {} : { unready: reason ?? '' }),
+    };
+  }
+
+  protected get follower(): Follower<EngineState> {
+    return this.parts.follower;
+  }
+
+  /** Settles what was appended, applies and writes it down, and lets the store go. */
+  override stop(): Promise<void> {
+    clearInterval(this.ticking);
+    return super.stop();
+  }
+
+  protected async drain(): Promise<void> {
     const { store, leadership, follower, projector, snapshotter, host, log } = this.parts;
-    await Promise.all(this.pending);
     try {
       const newest = await store.log.newest();
       await Promise.race([follower.waitForPosition(newest), this.ended]);

@@ -30,7 +30,8 @@ export interface NodeParts {
 }
 
 const PROGRESS_STEPS = 1000;
-const ANSWERS_ASIDE = { path: require.resolve('./vitrage/graphJob'), exportName: 'answerAside' };
+/** Large graphs are written in the thread of replays. */
+export const ANSWERS_ASIDE = { path: require.resolve('./vitrage/graphJob'), exportName: 'answerAside' };
 
 /** Builds the parts over an open store. Nothing runs yet. */
 export async function assemble(

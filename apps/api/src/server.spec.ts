@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { loadConfig, silentLog } from '@wherefore/host';
 import type { JsonObject } from '@wherefore/model';
 import { WhereforeNode } from './node';
-import { startServer } from './server';
+import { startEmbeddedServer } from './embeddedServer';
 import { POWER_TEMPLATE, host, instance, power } from './testing/cloud.sim';
 import { startRig, temporaryFolder } from './testing/rig.sim';
 
@@ -19,7 +19,7 @@ function configOf(folder: string, sections: JsonObject = {}) {
 describe('a second server', () => {
   it('on one store is refused, and the first goes on', async () => {
     const rig = await startRig();
-    const second = startServer({ config: rig.config, log: silentLog });
+    const second = startEmbeddedServer({ config: rig.config, log: silentLog });
     await expect(second).rejects.toMatchObject({ code: 'store-locked' });
     expect((await rig.get('/readyz')).status).toBe(200);
     await rig.close();
@@ -31,14 +31,14 @@ describe('a second server', () => {
     const { port } = other.address() as AddressInfo;
     const { folder, remove } = temporaryFolder();
     const config = configOf(folder, { server: { port } });
-    await expect(startServer({ config, log: silentLog })).rejects.toMatchObject({
+    await expect(startEmbeddedServer({ config, log: silentLog })).rejects.toMatchObject({
       code: 'port-taken',
       message: `port ${port} of 127.0.0.1 is taken by another program`,
     });
     const node = await WhereforeNode.open(config);
-    await expect(startServer({ config, node, log: silentLog })).rejects.toMatchObject({ code: 'port-taken' });
+    await expect(startEmbeddedServer({ config, node, log: silentLog })).rejects.toMatchObject({ code: 'port-taken' });
     other.close();
-    const server = await startServer({ config, log: silentLog });
+    const server = await startEmbeddedServer({ config, log: silentLog });
     await server.close();
     remove();
   });

@@ -2,43 +2,39 @@ import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type Config, type Log, openLog } from '@wherefore/host';
+import type { Config, Log } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
 import { openAccess } from './access/openAccess';
 import type * as Application from './http/application';
-import { WhereforeNode, type NodeOptions } from './node';
+import type { ApiNode } from './apiNode';
+import type { Processes } from './processes';
 
 /** Longer than the minute after which proxies commonly let an idle connection go. */
 const KEEP_ALIVE_MS = 65_000;
 
-export interface ServerOptions extends NodeOptions {
+export interface ServerOptions {
   readonly config: Config;
-  /** A node that is open already; the server closes it. Default: one is opened from the configuration. */
-  readonly node?: WhereforeNode;
+  readonly log: Log;
+  /** Open already; the server closes it. */
+  readonly node: ApiNode;
+  readonly processes: Processes;
 }
 
 export interface RunningServer {
   readonly url: string;
-  readonly node: WhereforeNode;
   /** Method and path of every endpoint, as the router has them. */
   routes(): readonly string[];
   /** Ends the answers under way, then the node. */
   close(): Promise<void>;
 }
 
-/**
- * Serves REST on the configured address. Rejects `port-taken`, and as `WhereforeNode.open`
- * does; nothing is left open then, not even a node that was handed in.
- */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config } = options;
+/** Serves REST on the configured address. Rejects `port-taken`; the node is closed then. */
+export async function startServer({ config, log, node, processes }: ServerOptions): Promise<RunningServer> {
   const { host, port } = config.server;
-  const log: Log = options.log ?? openLog(config.log);
-  const node = options.node ?? (await openNode(options, log));
   try {
     const { createApplication, routesOf } = createRequire(__filename)('./http/application') as typeof Application;
     const access = openAccess(config, { nowMs: () => node.nowMs() }, log);
-    const app = await createApplication({ node, config, access, log });
+    const app = await createApplication({ node, processes, config, access, log });
     // A client that keeps its connections sends on one that is about to be closed: proxies close theirs first.
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(port, host).catch((error: unknown) => {
@@ -52,27 +48,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       await node.stop();
     };
     let closing: Promise<void> | undefined;
-    return { url, node, routes: () => routesOf(app), close: () => (closing ??= close()) };
+    return { url, routes: () => routesOf(app), close: () => (closing ??= close()) };
   } catch (error) {
     await node.stop();
     throw error;
   }
-}
-
-/**
- * Serves until SIGTERM, SIGINT, or the end of the node; resolves with the exit code. What was
- * accepted is settled before: 0 means that nothing was left undone.
- */
-export async function runServer({ node, close }: RunningServer, log: Log): Promise<number> {
-  const signal = new Promise<NodeJS.Signals>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
-  });
-  const ended = await Promise.race([signal, node.ended]);
-  const isAsked = ended === 'SIGTERM' || ended === 'SIGINT';
-  if (isAsked) log.info({ signal: ended }, 'stopping');
-  else log.fatal({ err: ended }, 'the node ended');
-  await close();
-  return isAsked ? 0 : 1;
 }
 
 /** Ends what is being answered. A client that keeps its connection for later is not waited for. */
@@ -83,14 +63,8 @@ async function drain(app: NestExpressApplication): Promise<void> {
   clearInterval(hangUp);
 }
 
-async function openNode(options: ServerOptions, log: Log): Promise<WhereforeNode> {
-  const { host, port } = options.config.server;
-  // Known at once instead of after a long replay.
-  if (port !== 0) await tryPort(host, port);
-  return WhereforeNode.open(options.config, { ...options, log });
-}
-
-function tryPort(host: string, port: number): Promise<void> {
+/** Rejects `port-taken`. Known at once instead of after a long replay. */
+export function tryPort(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => reject(asPortTaken(error, host, port)));

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addRoles, addStatus } from './programRoles';
 import type { Terminal } from './terminal/terminal';
 import { INSTANT_EXAMPLES } from './time/instantExamples';
 
@@ -44,6 +45,8 @@ export function buildProgram(terminal: Terminal): Command {
   addTemplates(program, terminal);
   addStore(program, terminal);
   addRun(program, terminal);
+  addStatus(program, terminal);
+  addRoles(program, terminal);
   for (const command of program.commands) inherit(command, program);
   return program;
 }

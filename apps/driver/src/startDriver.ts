@@ -21,7 +21,7 @@ export async function startDriver({ id, config, log, ports, timer, metrics }: Pr
     timeoutMs: pollTimeoutSeconds * 1000,
     afterFailure: AFTER_FAILURE,
   });
-  const calls = ports.kind === 'distributed' ? { epochs: ports.epochs } : {};
+  const calls = ports.kind === 'distributed' ? { requests: ports.polls, epochs: ports.epochs } : {};
   const driver = new Driver(
     { log: ports.log, leases: ports.leases, calls, timer, random },
     { sources, holder: id, leaseTtlMs, pollsAtATime, dutyOf },

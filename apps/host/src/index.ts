@@ -1,4 +1,5 @@
 export { type Config, type ConfigSources, isDistributed, isLoopback, loadConfig } from './config';
+export { type FileProposals, proposalsOf } from './fileProposals';
 export { Metrics } from './health/metrics';
 export { readiness } from './health/healthServer';
 export { type Log, openLog, silentLog } from './log';
@@ -21,6 +22,9 @@ export {
   type RunningRole,
   type StartRole,
 } from './process/role';
+export { distributed, roleOf } from './process/roleOf';
 export { runProcess } from './process/runProcess';
+export { Warnings } from './process/warnings';
+export { readBoard } from './ports/readBoard';
 export { withoutSecrets } from './secrets';
 export { defaultStoreFolder, type Environment } from './storeFolder';

@@ -1,2 +1,3 @@
 export { Listener, type ListenerLog, type ListenerParts, type ListenerState } from './listener';
-export { type BusSettings, DEFAULT_EXCHANGES, DEFAULT_TOPICS, deadLetterQueue } from './transport/busSettings';
+export { startListener } from './startListener';
+export { type BusSettings, deadLetterQueue } from './transport/busSettings';

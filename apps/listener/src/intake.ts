@@ -6,7 +6,6 @@ import {
   refusedInput,
   type RejectedInputEntry,
   type Rejection,
-  WhereforeError,
 } from '@wherefore/model';
 import type { Clock, EventLog } from '@wherefore/ports';
 import type { BusMessage, DeadLetter, TakenBatch } from './transport/busMessage';
@@ -36,8 +35,16 @@ export class Intake {
     private readonly onPoll: (datasource: string) => void = () => undefined,
   ) {}
 
-  /** Settles when the log has confirmed what the batch tells, or with why it has not. */
+  /** Settles when the log has confirmed what the batch tells, or with why it has not. Never rejects. */
   async take(messages: readonly BusMessage[]): Promise<TakenBatch> {
+    try {
+      return await this.keep(messages);
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+
+  private async keep(messages: readonly BusMessage[]): Promise<TakenBatch> {
     const entries: NewEntry[] = [];
     const dead: DeadLetter[] = [];
     const polls = new Set<string>();
@@ -49,12 +56,7 @@ export class Intake {
       if (read.rejection !== undefined) dead.push({ message, rejection: read.rejection });
       if (read.poll !== undefined) polls.add(read.poll);
     }
-    try {
-      if (entries.length > 0) await this.log.append(entries);
-    } catch (error) {
-      if (error instanceof WhereforeError) return { kind: 'failed', error };
-      throw error;
-    }
+    if (entries.length > 0) await this.log.append(entries);
     for (const datasource of polls) this.onPoll(datasource);
     this.counts.messages += messages.length;
     this.counts.ignored += ignored;

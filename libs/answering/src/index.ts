@@ -5,4 +5,5 @@ export { replayParts } from './replayParts';
 export type { AnswerSource, Moment } from './source';
 export { storeSource, type StoreParts } from './storeSource';
 export { EVERYTHING, projectOf, type Viewer } from './viewer';
+export { describeProcesses } from './processes';
 export { visibleGraph } from './visibleGraph';

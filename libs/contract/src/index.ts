@@ -35,3 +35,4 @@ export type {
   WhyQuestion,
 } from './answers';
 export { parseDuration } from './duration';
+export type { LinkView, ProcessesAnswer, ProcessView } from './processes';

@@ -32,6 +32,8 @@ export interface ProcessReport {
   readonly pid: number;
   readonly startedAtMs: number;
   readonly reportedAtMs: number;
+  /** How soon the next report is to come. */
+  readonly reportEveryMs: number;
   readonly version: string;
   /** The newest rules by which it can apply entries. */
   readonly behaviour: number;

@@ -42,6 +42,7 @@ export const DEFAULT_RULES = {
   'get log': 'role:admin',
   'list rejected': 'role:admin',
   'list snapshots': 'role:admin',
+  'list processes': 'role:admin',
 } as const;
 
 /** Something that a rule decides about. */

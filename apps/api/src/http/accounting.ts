@@ -3,7 +3,7 @@ import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
 import { visitOf } from '../access/visit';
-import type { WhereforeNode } from '../node';
+import type { ApiNode } from '../apiNode';
 import { POSITION_HEADER } from './replies';
 
 /** As OpenStack names it. */
@@ -15,7 +15,7 @@ const QUIET = /^\/(healthz|readyz|healthcheck)\/?$/;
  * Middleware that comes first: gives each request an id, each answer a position (an endpoint that knows
  * better replaces it), and the log a line with the tenant. Bodies, queries and tokens are not logged.
  */
-export function account(node: WhereforeNode, log: Log) {
+export function account(node: ApiNode, log: Log) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const requestId = `req-${randomUUID()}`;
     const startedMs = performance.now();

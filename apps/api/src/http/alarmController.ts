@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { WhereforeError, type Json } from '@wherefore/model';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import { activeAlarmText } from '../vitrage/alarmText';
 import {
   countBySeverity,
@@ -37,7 +37,7 @@ const END_OF_TIME_MS = 8_640_000_000_000_000;
 /** Alarms in Vitrage's shapes; with `at`, as they were then. */
 @Controller('v1/alarm')
 export class AlarmController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'alarms',
@@ -135,7 +135,7 @@ function listQuestion(query: Params): ListQuestion {
 /** Root causes in Vitrage's shape: without `at` whatever ever was, with `at` only what was active then. */
 @Controller('v1/rca')
 export class RcaController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'alarms',

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import type { AnswerService, Viewer } from '@wherefore/answering';
 import { WhereforeError } from '@wherefore/model';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { JsonText, beginning } from './jsonText';
@@ -12,7 +12,7 @@ import { Endpoint } from './describing/endpoint';
 /** Our own questions, in our own shapes: `libs/contract`. */
 @Controller('v1')
 export class AnswersController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'why',

@@ -5,7 +5,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config, Log } from '@wherefore/host';
 import helmet from 'helmet';
 import type { Access } from '../access/openAccess';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
+import { Processes } from '../processes';
 import { AlarmController, RcaController } from './alarmController';
 import { REQUEST_ID_HEADER, account } from './accounting';
 import { AnswersController } from './answersController';
@@ -27,7 +28,7 @@ import { WebhookController } from './webhookController';
 /** The endpoints. What they need is the node, made before and outlived by it. */
 @Module({})
 class ApiModule {
-  static over(node: WhereforeNode): DynamicModule {
+  static over(node: ApiNode, processes: Processes): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -43,14 +44,18 @@ class ApiModule {
         WebhookController,
         ServiceController,
       ],
-      providers: [{ provide: WhereforeNode, useValue: node }],
+      providers: [
+        { provide: ApiNode, useValue: node },
+        { provide: Processes, useValue: processes },
+      ],
     };
   }
 }
 
 /** What the application stands on. */
 export interface ApplicationParts {
-  readonly node: WhereforeNode;
+  readonly node: ApiNode;
+  readonly processes: Processes;
   readonly config: Config;
   readonly access: Access;
   readonly log: Log;
@@ -58,8 +63,8 @@ export interface ApplicationParts {
 
 /** The HTTP application over a node; not listening yet. */
 export async function createApplication(parts: ApplicationParts): Promise<NestExpressApplication> {
-  const { node, log } = parts;
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node), new JsonAdapter(node), {
+  const { node, processes, log } = parts;
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node, processes), new JsonAdapter(node), {
     bodyParser: false,
     logger: bridged(log),
     abortOnError: false,

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { formatPosition } from '@wherefore/model';
 import { visitOf } from '../access/visit';
-import type { WhereforeNode } from '../node';
+import type { ApiNode } from '../apiNode';
 import { failureBody } from './failure';
 import { readBody } from './readBody';
 import { POSITION_HEADER } from './replies';
@@ -10,14 +10,14 @@ import { POSITION_HEADER } from './replies';
  * Middleware that reads bodies. A bad one is answered at once; where events and templates come in,
  * its beginning is kept, so that an operator can see what was sent.
  */
-export function readBodies(node: WhereforeNode) {
+export function readBodies(node: ApiNode) {
   return (request: Request, response: Response, next: NextFunction): void => {
     if (request.method === 'GET' || request.method === 'HEAD') return next();
     read(node, request, response).then((isGood) => (isGood ? next() : undefined), next);
   };
 }
 
-async function read(node: WhereforeNode, request: Request, response: Response): Promise<boolean> {
+async function read(node: ApiNode, request: Request, response: Response): Promise<boolean> {
   const body = await readBody(request);
   if (!('fault' in body)) {
     request.body = body.value;

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { driverEvents } from '@wherefore/datasources';
 import { WhereforeError, type Json, type JsonObject, type NewEntry } from '@wherefore/model';
 import type { AppliedOutcome } from '@wherefore/runtime';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
@@ -14,7 +14,7 @@ const KEY_LENGTH_MAX = 255;
 /** Takes events in. The answer comes once this server has applied them: whoever asks next sees them. */
 @Controller('v1/event')
 export class EventController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({ tag: 'events', summary: 'Post events', body: 'event', isIdempotent: true, answer: 'nothing' })
   @Post()

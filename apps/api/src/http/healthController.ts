@@ -1,7 +1,8 @@
 import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
 import { formatPosition } from '@wherefore/model';
 import type { Request, Response } from 'express';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
+import { Processes } from '../processes';
 import type { Visit } from '../access/visit';
 import { Asker } from './asker';
 import { POSITION_HEADER } from './replies';
@@ -10,7 +11,10 @@ import { Endpoint } from './describing/endpoint';
 /** Who is there, and whether it is well. */
 @Controller()
 export class HealthController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(
+    private readonly node: ApiNode,
+    private readonly processes: Processes,
+  ) {}
 
   @Endpoint({ tag: 'server', summary: 'Versions of the API', answer: 'anything' })
   @Get()
@@ -43,12 +47,23 @@ export class HealthController {
   @Endpoint({ tag: 'server', summary: 'Whether it is close enough to the head of the log', answer: 'readiness' })
   @Get('readyz')
   async readyz(@Res() response: Response): Promise<void> {
-    const { isCaughtUp, offsetsBehind } = await this.node.lag();
+    const { isReady, offsetsBehind, reason } = await this.node.readiness();
     response.setHeader(POSITION_HEADER, formatPosition(this.node.position));
-    // A server between two entries is a moment behind; one that is far behind would answer of the past.
-    const isReady = isCaughtUp || offsetsBehind < READY_LAG_MAX;
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'catching up', offsetsBehind });
+    const status = isReady ? 'ready' : (reason ?? 'not ready');
+    response.status(isReady ? 200 : 503).json({ status, ...(offsetsBehind === undefined ? {} : { offsetsBehind }) });
+  }
+
+  @Endpoint({ tag: 'server', summary: 'Metrics, for Prometheus', isText: true, answer: 'metrics' })
+  @Get('metrics')
+  async metrics(@Res() response: Response): Promise<void> {
+    const { contentType, text } = await this.processes.metrics();
+    response.type(contentType).send(text);
+  }
+
+  @Endpoint({ tag: 'server', summary: 'Every process, and whether all is well', answer: 'processes' })
+  @Get('v1/processes')
+  async list(@Asker() asker: Visit): Promise<unknown> {
+    asker.need('list processes');
+    return this.processes.describe();
   }
 }
-
-const READY_LAG_MAX = 1000;

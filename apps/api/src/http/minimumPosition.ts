@@ -1,6 +1,6 @@
 import { WhereforeError, comparePositions, formatPosition, parsePosition, type Position } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
-import type { WhereforeNode } from '../node';
+import type { ApiNode } from '../apiNode';
 import { failureBody } from './failure';
 
 export const MINIMUM_POSITION_HEADER = 'x-wherefore-min-position';
@@ -10,7 +10,7 @@ const WAIT_MS = 5_000;
  * Middleware for whoever wants to read what was written: the request is answered once this server has
  * applied the log up to the position that an earlier answer stated.
  */
-export function awaitPosition(node: WhereforeNode) {
+export function awaitPosition(node: ApiNode) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const wanted = request.headers[MINIMUM_POSITION_HEADER];
     if (wanted === undefined) return next();
@@ -24,7 +24,7 @@ export function awaitPosition(node: WhereforeNode) {
   };
 }
 
-async function reach(node: WhereforeNode, text: string): Promise<void> {
+async function reach(node: ApiNode, text: string): Promise<void> {
   const wanted: Position = parsePosition(text);
   if (comparePositions(node.position, wanted) >= 0) return;
   const signal = AbortSignal.timeout(WAIT_MS);

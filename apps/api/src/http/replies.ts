@@ -6,7 +6,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
 import type { Response } from 'express';
-import type { WhereforeNode } from '../node';
+import type { ApiNode } from '../apiNode';
 import { Answer } from './answer';
 import { failureBody } from './failure';
 import { JsonText, slicesOf } from './jsonText';
@@ -18,7 +18,7 @@ export const POSITION_HEADER = 'X-Wherefore-Position';
  * in an interceptor, which takes a sixth of the time of a small answer.
  */
 export class JsonAdapter extends ExpressAdapter {
-  constructor(private readonly node: WhereforeNode) {
+  constructor(private readonly node: ApiNode) {
     super();
   }
 
@@ -55,7 +55,7 @@ async function* inTurn(begun: readonly string[], rest: Iterable<string>): AsyncG
 @Catch()
 export class FailureReplies implements ExceptionFilter {
   constructor(
-    private readonly node: WhereforeNode,
+    private readonly node: ApiNode,
     private readonly log: Log,
   ) {}
 

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { parseDuration } from '@wherefore/contract';
 import { WhereforeError } from '@wherefore/model';
 import type { Visit } from '../access/visit';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import { Answer } from './answer';
 import { Asker } from './asker';
 import { Endpoint } from './describing/endpoint';
@@ -13,7 +13,7 @@ const AROUND_DEFAULT_MS = 300_000;
 /** Our own questions about what happened between two moments. */
 @Controller('v1/answers')
 export class SpanController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'why',

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { TemplateRow } from '@wherefore/engine';
 import { WhereforeError, type Json } from '@wherefore/model';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import { additionRows, listedTemplate, templateSources, validationRow } from '../vitrage/templateRows';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
@@ -19,7 +19,7 @@ const VERSIONS = [
 /** Templates in Vitrage's shapes. Additions and deletions are decided by the log, and done when answered. */
 @Controller('v1/template')
 export class TemplateController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({ tag: 'templates', summary: 'Templates', query: ['at'], answer: 'templateRows' })
   @Get()

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import type { Viewer } from '@wherefore/answering';
 import type { AnsweredAt } from '@wherefore/contract';
 import { WhereforeError, type Json, type Properties } from '@wherefore/model';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import { compileQuery } from '../vitrage/query';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
@@ -14,7 +14,7 @@ import { Endpoint } from './describing/endpoint';
 /** The topology in Vitrage's shapes; with `at`, as it was then. */
 @Controller('v1/topology')
 export class TopologyController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'resources',
@@ -54,7 +54,7 @@ export class TopologyController {
 /** Resources in Vitrage's shapes; with `at`, as they were then. */
 @Controller('v1/resources')
 export class ResourcesController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({
     tag: 'resources',

@@ -3,7 +3,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { WhereforeError, type Json } from '@wherefore/model';
 import type { Webhook } from '@wherefore/ports';
 import type { Visit } from '../access/visit';
-import { WhereforeNode } from '../node';
+import { ApiNode } from '../apiNode';
 import { readWebhook } from '../webhooks/readWebhook';
 import { createdWebhook, listedWebhook, shownWebhook } from '../webhooks/webhookRows';
 import { Asker } from './asker';
@@ -17,7 +17,7 @@ const WEBHOOKS_MAX = 100;
 /** Receivers of alarms, in Vitrage's shapes. Each belongs to the project that registered it. */
 @Controller('v1/webhook')
 export class WebhookController {
-  constructor(private readonly node: WhereforeNode) {}
+  constructor(private readonly node: ApiNode) {}
 
   @Endpoint({ tag: 'webhooks', summary: 'Webhooks', query: ['all_tenants'], answer: 'webhooks' })
   @Get()

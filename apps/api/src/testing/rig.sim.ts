@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Config, loadConfig, silentLog } from '@wherefore/host';
 import type { Json, JsonObject } from '@wherefore/model';
 import { WhereforeNode } from '../node';
-import { startServer, type RunningServer } from '../server';
+import { startEmbeddedServer, type EmbeddedServer } from '../embeddedServer';
 
 /** What came back over HTTP. */
 export interface Reply {
@@ -16,7 +16,7 @@ export interface Reply {
 
 /** A server on a free port with a store of its own, and a clock that the test moves. */
 export interface Rig {
-  readonly server: RunningServer;
+  readonly server: EmbeddedServer;
   readonly config: Config;
   readonly clock: { nowMs(): number; set(ms: number): void; pass(ms: number): void };
   get(path: string, headers?: { readonly [name: string]: string }): Promise<Reply>;
@@ -45,7 +45,7 @@ export async function startRig(overrides: JsonObject = {}, startMs = START_MS): 
   const sections = { server: { port: 0 }, store: { folder }, ...overrides };
   const config = loadConfig({ env: {}, cwd: folder, overrides: sections });
   const node = await WhereforeNode.open(config, { clock });
-  const server = await startServer({ config, node, log: silentLog });
+  const server = await startEmbeddedServer({ config, node, log: silentLog });
   const request = async (method: string, path: string, init: RequestInit): Promise<Reply> => {
     const response = await fetch(server.url + path, { method, ...init });
     const text = await response.text();

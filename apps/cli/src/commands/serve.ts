@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { runServer, startServer } from '@wherefore/api';
-import { type Config, loadConfig, openLog } from '@wherefore/host';
+import { runServer, startEmbeddedServer } from '@wherefore/api';
+import { type Config, isDistributed, loadConfig, openLog } from '@wherefore/host';
 import { type JsonObject, WhereforeError } from '@wherefore/model';
 import { type ExampleStore, prepareExample } from '../serving/exampleStore';
 import { defaultFolder, exampleFolder } from '../sources/chooseDesk';
@@ -30,7 +30,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const example =
     options.example === true ? await prepareExample(config.store.folder, options.fresh === true, terminal) : undefined;
   const log = openLog(config.log);
-  const server = await startServer({
+  const server = await startEmbeddedServer({
     config,
     log,
     onProgress: ({ applied, total }) =>
@@ -59,7 +59,11 @@ async function configure({ config: file, port, store, example }: ServeOptions, t
     ...(port === undefined ? {} : { server: { port } }),
     ...(folder === undefined ? {} : { store: { folder } }),
   };
-  return loadConfig({ env, cwd, overrides, ...(file === undefined ? {} : { file }) });
+  const config = loadConfig({ env, cwd, overrides, ...(file === undefined ? {} : { file }) });
+  if (!isDistributed(config)) return config;
+  throw new WhereforeError('invalid-config', 'broker.urls is set, and "serve" keeps all in the folder of a store', {
+    hint: 'Start the roles one by one: wherefore processor, persister, api, …; or remove the sections broker and database.',
+  });
 }
 
 function describeExample({ failureAtMs, suggestions }: ExampleStore, url: string, { paint }: Terminal): string {

@@ -4,7 +4,7 @@ import { WhereforeError } from '@wherefore/model';
 import type { Terminal } from '../terminal/terminal';
 import type { Desk, DeskOptions } from './desk';
 
-const DEFAULT_URL = 'http://127.0.0.1:8999';
+export const DEFAULT_URL = 'http://127.0.0.1:8999';
 
 /** How long the default server may take to say that it is there. */
 const PROBE_TIMEOUT_MS = 700;
@@ -94,7 +94,7 @@ async function openServer(url: string, token: string | undefined, timeoutMs?: nu
 }
 
 /** What a server that others can reach wants to see. */
-function readToken(storeFolder: string): string | undefined {
+export function readToken(storeFolder: string): string | undefined {
   const file = join(storeFolder, 'api-token');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }

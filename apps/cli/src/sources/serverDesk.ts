@@ -1,4 +1,4 @@
-import type { Answers } from '@wherefore/contract';
+import type { Answers, ProcessesAnswer } from '@wherefore/contract';
 import {
   ERROR_CODES,
   type ErrorCode,
@@ -36,6 +36,13 @@ export async function openServerDesk(url: string, options: ServerOptions = {}): 
     ...templatesOf(client),
     close: async () => undefined,
   };
+}
+
+/** The processes that the server knows of. Rejects as `openServerDesk` does. */
+export async function askProcesses(url: string, options: ServerOptions = {}): Promise<ProcessesAnswer> {
+  const client = new ServerClient(baseOf(url), options.token);
+  await client.greet(options.timeoutMs ?? HEALTH_TIMEOUT_MS);
+  return client.get('/v1/processes', {});
 }
 
 function answersOf(client: ServerClient): Answers {

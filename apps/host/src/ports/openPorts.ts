@@ -8,6 +8,7 @@ import type {
   LeaderLease,
   LinkHealth,
   Outbox,
+  Presence,
   PollRequests,
   ProcessBoard,
   SnapshotStore,
@@ -54,6 +55,8 @@ export interface DistributedPorts extends CommonPorts {
   readonly streamLog: RabbitEventLog;
   readonly archiveWriter: ArchiveWriter;
   readonly epochs: EpochBook;
+  /** Signs of life: a leader that was killed is replaced at once. */
+  readonly presence: Presence;
   /** Where listeners ask for polls, and drivers find what to poll. */
   readonly polls: PollRequests;
   /** Lets go of what is older than `database.historyDays` and `database.archiveDays`. */

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { BEHAVIOUR_MAX } from '@wherefore/engine';
 import type { ProcessReport, Timer } from '@wherefore/ports';
 import type { Log } from '../log';
-import type { Ports } from '../ports/openPorts';
+import type { CommonPorts } from '../ports/openPorts';
 import { withoutSecrets } from '../secrets';
 import { programVersion } from './programVersion';
 import type { RoleStatus, RunningRole } from './role';
@@ -12,7 +12,10 @@ export interface ProcessIdentity {
   readonly id: string;
   readonly role: string;
   readonly startedAtMs: number;
+  readonly reportEveryMs: number;
 }
+
+type ReportingPorts = Pick<CommonPorts, 'board' | 'links' | 'sawDatabase'>;
 
 /** Says how a process is: to whoever asks, and to the board every few seconds. */
 export class Reporter {
@@ -21,7 +24,7 @@ export class Reporter {
     phase: 'starting',
     note: 'starting',
   };
-  private ports: Ports | undefined;
+  private ports: ReportingPorts | undefined;
   private running: RunningRole | undefined;
   private healthUrl = '';
   private readonly version = programVersion();
@@ -37,7 +40,7 @@ export class Reporter {
     this.away = { phase: 'starting', note: withoutSecrets(note) };
   }
 
-  opened(ports: Ports): void {
+  opened(ports: ReportingPorts): void {
     this.ports = ports;
   }
 
@@ -77,10 +80,10 @@ export class Reporter {
   }
 
   /** Posts to the board until the signal aborts. A board out of reach shows in the next report. */
-  async run(everyMs: number, signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.post();
-      await this.timer.sleep(everyMs, signal).catch(() => undefined);
+      await this.timer.sleep(this.identity.reportEveryMs, signal).catch(() => undefined);
     }
   }
 

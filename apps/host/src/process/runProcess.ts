@@ -42,7 +42,9 @@ class HostedProcess {
     private readonly log: Log,
   ) {
     this.id = `${role}@${hostname()}:${process.pid}:${randomUUID().slice(0, 4)}`;
-    this.reporter = new Reporter({ id: this.id, role, startedAtMs: this.timer.nowMs() }, this.timer, log);
+    const reportEveryMs = config.health.reportEverySeconds * 1000;
+    const identity = { id: this.id, role, startedAtMs: this.timer.nowMs(), reportEveryMs };
+    this.reporter = new Reporter(identity, this.timer, log);
     this.metrics = new Metrics({ id: this.id, role, version: programVersion() });
   }
 
@@ -77,7 +79,7 @@ class HostedProcess {
     const { id, role, config, log, timer, metrics } = this;
     const reporting = new AbortController();
     this.reporter.waits('starting');
-    const reported = this.reporter.run(config.health.reportEverySeconds * 1000, reporting.signal);
+    const reported = this.reporter.run(reporting.signal);
     try {
       const context: ProcessContext = {
         ...{ id, role, config, log, ports, timer, metrics },

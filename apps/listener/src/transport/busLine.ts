@@ -15,6 +15,8 @@ export interface BusBatch {
 const BATCH_MESSAGES_MAX = 256;
 const BATCH_BYTES_MAX = 512 * 1024;
 const HEADER_CHARS_MAX = 1024;
+/** A replicated queue that has just lost its broker may leave a consumer without an answer for ever. */
+const ATTACH_TIMEOUT_MS = 5_000;
 
 /**
  * A consumer of the listeners' queue. Messages come in their order and are acknowledged in it, many at once; what is
@@ -41,9 +43,11 @@ export class BusLine {
     channel.on('close', () => line.fail(busTrouble('the channel was closed')));
     try {
       await channel.prefetch(prefetch);
-      await channel.consume(queue, (message) => line.take(message), { noAck: false });
+      const consuming = channel.consume(queue, (message) => line.take(message), { noAck: false });
+      await answered(consuming, ATTACH_TIMEOUT_MS);
     } catch (error) {
-      await line.close();
+      // Not waited for: a broker that did not answer does not answer to this either.
+      void line.close();
       throw busTrouble(`the queue ${queue} cannot be read: ${(error as Error).message}`, error);
     }
     return line;
@@ -137,6 +141,18 @@ export class BusLine {
       signal.addEventListener('abort', wake);
       this.wake = wake;
     });
+  }
+}
+
+async function answered(asked: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Rejection, WhereforeError } from '@wherefore/model';
+import type { Rejection } from '@wherefore/model';
 
 /** A message of the cloud's bus, as it came. */
 export interface BusMessage {
@@ -19,8 +19,8 @@ export interface DeadLetter {
 export type TakenBatch =
   /** All of it is kept, but for what nobody can read. */
   | { readonly kind: 'kept'; readonly dead: readonly DeadLetter[] }
-  /** None of it counts as kept. It may be tried again, if the failure may pass. */
-  | { readonly kind: 'failed'; readonly error: WhereforeError };
+  /** None of it counts as kept. It is tried again if the failure may pass; else it is what ends the listener. */
+  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Under this pattern the transport looks for whoever takes batches. */
 export const NOTIFICATIONS = 'openstack.notifications';

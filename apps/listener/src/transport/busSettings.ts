@@ -23,24 +23,6 @@ export interface BusSettings {
   readonly handOverMs: number;
 }
 
-/** Exchanges and topics as OpenStack has them unless told otherwise; `vitrage` is that of monitors. */
-export const DEFAULT_EXCHANGES: readonly string[] = Object.freeze([
-  'nova',
-  'neutron',
-  'cinder',
-  'heat',
-  'aodh',
-  'keystone',
-  'glance',
-  'openstack',
-  'vitrage',
-]);
-export const DEFAULT_TOPICS: readonly string[] = Object.freeze([
-  'notifications',
-  'versioned_notifications',
-  'vitrage_notifications',
-]);
-
 /** Where what cannot be read goes. */
 export function deadLetterQueue(queue: string): string {
   return `${queue}.dead`;

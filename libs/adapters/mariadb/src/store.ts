@@ -5,8 +5,8 @@ import type {
   History,
   LeaderLease,
   Outbox,
-  Presence,
   PollRequests,
+  Presence,
   ProcessBoard,
   SnapshotReader,
   SnapshotStore,
@@ -20,8 +20,8 @@ import { MariadbHistory } from './mariadbHistory';
 import { MariadbLeaderLease } from './mariadbLeaderLease';
 import { MariadbOutbox } from './mariadbOutbox';
 import { MariadbPollRequests } from './mariadbPollRequests';
-import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbPresence } from './mariadbPresence';
+import { MariadbProcessBoard } from './mariadbProcessBoard';
 import { MariadbSnapshotStore } from './mariadbSnapshots';
 import { Retention, type Expired, type ExpireOptions, type RetentionSettings } from './retention';
 import { migrate } from './schema';
@@ -126,6 +126,28 @@ export async function openReader(options: ConnectOptions): Promise<MariadbReader
   return {
     archive: new MariadbArchive(database),
     snapshots: new MariadbSnapshotStore(database),
+    close: () => database.close(),
+  };
+}
+
+/**
+ * The board alone, for whoever wants to see it: nothing is migrated, and nothing else is opened. A database that no
+ * process has ever used has nobody on it.
+ */
+export async function openBoard(
+  options: ConnectOptions,
+): Promise<Pick<ProcessBoard, 'list'> & { close(): Promise<void> }> {
+  const database = new Database({ ...options, connections: 1 });
+  const board = new MariadbProcessBoard(database);
+  return {
+    list: async () => {
+      const [found] =
+        (await database.get(
+          `SELECT COUNT(*) FROM information_schema.tables
+           WHERE table_schema = DATABASE() AND table_name = 'processes'`,
+        )) ?? [];
+      return found === 0 ? [] : board.list();
+    },
     close: () => database.close(),
   };
 }

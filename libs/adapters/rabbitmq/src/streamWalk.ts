@@ -68,11 +68,27 @@ export class StreamWalk {
     while (left() > 0 && !this.signal?.aborted) {
       const page = await this.options.archive.readRange(this.at, Math.min(PAGE, left()));
       if (page.length === 0) return;
+      await this.checkThatItCounts(page[0]!.position);
       for (const { position, entry } of page) {
         if (this.signal?.aborted) return;
         this.advance({ position, entry });
         yield { position, entry };
       }
+    }
+  }
+
+  /**
+   * Where the archive goes on in a later epoch, a reader has to stand at an entry that it has: one beyond the place
+   * at which an epoch was sealed has read what is lost.
+   */
+  private async checkThatItCounts(next: Position): Promise<void> {
+    const { at } = this;
+    if (at.epoch === 0 || next.epoch === at.epoch) return;
+    const { archive } = this.options;
+    if (comparePositions(at, await archive.horizon()) <= 0) return;
+    const [found] = await archive.readRange(justBefore(at), 1);
+    if (!found || comparePositions(found.position, at) !== 0) {
+      throw hole(at, 'do not follow it: the epoch was sealed before it');
     }
   }
 
@@ -117,8 +133,7 @@ export class StreamWalk {
 
   /** The id of the entry at `at`, if the archive has it. */
   private async archivedIdAt(): Promise<string | undefined> {
-    const { epoch, offset, index } = this.at;
-    const before = index > 0 ? { epoch, offset, index: index - 1 } : { epoch, offset: offset - 1, index: 999_999_999 };
+    const before = justBefore(this.at);
     const { archive } = this.options;
     if (comparePositions(before, await archive.horizon()) < 0) return undefined;
     const [found] = await archive.readRange(before, 1);
@@ -154,6 +169,11 @@ export class StreamWalk {
     this.at = position;
     this.idAt = entry.id;
   }
+}
+
+/** After it comes that place, and nothing in between. */
+function justBefore({ epoch, offset, index }: Position): Position {
+  return index > 0 ? { epoch, offset, index: index - 1 } : { epoch, offset: offset - 1, index: 999_999_999 };
 }
 
 async function abandon(attachment: Attachment): Promise<undefined> {

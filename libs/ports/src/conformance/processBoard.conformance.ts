@@ -15,6 +15,7 @@ export function reportOf(id: string, changes: Partial<ProcessReport> = {}): Proc
     pid: 4711,
     startedAtMs: 1_764_000_000_000,
     reportedAtMs: 1_764_000_001_000,
+    reportEveryMs: 2000,
     version: '0.1.0',
     behaviour: 1,
     healthUrl: '',

@@ -45,6 +45,8 @@ export interface LineJournal {
 interface Waiting extends NewDelivery {
   readonly attempts: number;
   readonly notBeforeMs: number;
+  /** How long it still has to wait once it is the first: reckoned once, so that no clock that jumps keeps it. */
+  readonly waitMs: number;
   readonly chars: number;
 }
 
@@ -130,16 +132,18 @@ export class DeliveryLine {
       return;
     }
     const { effectId, receiver, body, attempts = 0, notBeforeMs = 0 } = row;
-    this.rows.push({ effectId, receiver, body, attempts, notBeforeMs, chars });
+    const waitMs = Math.min(notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
+    this.rows.push({ effectId, receiver, body, attempts, notBeforeMs, waitMs, chars });
     this.chars += chars;
   }
 
   private async deliverSome(signal: AbortSignal): Promise<void> {
     const { receiver } = this;
     const head = this.rows[0]!;
-    // A clock that jumped must not keep a row for longer than it would ever have waited.
-    const waitMs = Math.min(head.notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
-    if (waitMs > 0) return pause(this.timer, waitMs, signal);
+    if (head.waitMs > 0) {
+      this.rows[0] = { ...head, waitMs: 0 };
+      return pause(this.timer, head.waitMs, signal);
+    }
     let found: Receiver | undefined;
     try {
       found = await this.book.find(receiver);
@@ -220,8 +224,9 @@ export class DeliveryLine {
       await this.settleHead({ kind: 'dead', reason, atMs: this.timer.nowMs() }, signal);
       return pause(this.timer, backoffMs(backoff, this.failures), signal);
     }
-    const notBeforeMs = this.timer.nowMs() + backoffMs(backoff, Math.max(this.failures, row.attempts + 1));
-    this.rows[0] = { ...row, attempts: row.attempts + 1, notBeforeMs };
+    const waitMs = backoffMs(backoff, Math.max(this.failures, row.attempts + 1));
+    const notBeforeMs = this.timer.nowMs() + waitMs;
+    this.rows[0] = { ...row, attempts: row.attempts + 1, notBeforeMs, waitMs };
     await this.settle(row, { kind: 'failed', reason, notBeforeMs }, signal);
   }
 

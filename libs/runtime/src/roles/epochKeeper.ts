@@ -57,9 +57,10 @@ export class EpochKeeper {
       try {
         if (await epochs.isGone()) {
           if (goneMs >= settleMs && term.isHeld()) {
+            // However it ends, whoever comes by next makes sure that appends reach the stream.
+            hasBegun = false;
             await this.openNext();
             goneMs = 0;
-            hasBegun = false;
           } else goneMs += checkEveryMs;
         } else {
           goneMs = 0;

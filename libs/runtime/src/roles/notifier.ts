@@ -31,6 +31,8 @@ export interface NotifierOptions {
   readonly idleMs?: number;
   /** Default: from 50 ms to 2 s. */
   readonly backoff?: Backoff;
+  /** Told when the follower has to wait because too much is kept: somebody has to lead for it to go on. */
+  readonly heldBack?: () => void;
   readonly warn?: Warn;
 }
 
@@ -110,7 +112,9 @@ export class Notifier {
     this.kept.push({ position, rows });
     this.keptRows += rows.length;
     this.arrived.ring();
-    if (this.keptRows > this.keptRowsMax) return new Promise((resolve) => this.held.add(resolve));
+    if (this.keptRows <= this.keptRowsMax) return;
+    this.options.heldBack?.();
+    return new Promise((resolve) => this.held.add(resolve));
   };
 
   /** Looks how far the leader is, and forgets what is stored, until the signal aborts. */

@@ -50,7 +50,7 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   /** Name of the lease. Default `leader`. */
   readonly lease?: string;
   readonly ticks?: Omit<TickerOptions, 'warn'>;
-  readonly notifier?: Omit<NotifierOptions, 'warn'>;
+  readonly notifier?: Omit<NotifierOptions, 'warn' | 'heldBack'>;
   readonly desk?: Omit<DeskOptions, 'warn'>;
   readonly snapshots?: { readonly everyEntries?: number; readonly everyMs?: number };
   /**
@@ -188,7 +188,9 @@ export class Processor<S extends MachineState> {
       derive: (step: AppliedStep) => derive(step, this.following!.state),
       ...(epochs && { currentEpoch: () => epochs.log.ensureEpoch(timer.nowMs()) }),
     };
-    return new Notifier(parts, { ...this.options.notifier, warn: this.warn });
+    // It cannot come further before somebody tells what it keeps, and that may be for this one to do.
+    const heldBack = () => this.mayLead.abort();
+    return new Notifier(parts, { ...this.options.notifier, heldBack, warn: this.warn });
   }
 
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {

@@ -127,7 +127,9 @@ export const ANSWERS = {
   log: object({ at: text, from: text, to: text, entries: list(anything), omittedBefore: count, omittedAfter: count }),
   rejected: object({ rejected: list(anything) }),
   snapshots: object({ snapshots: list(anything) }),
-  readiness: object({ status: text, offsetsBehind: count }),
+  readiness: object({ status: text }, { properties: { status: text, offsetsBehind: count } }),
+  metrics: text,
+  processes: object({ at: text, shape: text, processes: list(anything), troubles: list(text), notes: list(text) }),
   failure: object(
     { code: { type: 'integer' }, title: text, description: text },
     { properties: { code: { type: 'integer' }, title: text, description: text, error: anything } },

@@ -1,0 +1,1 @@
+export { startPersister } from './startPersister';

@@ -1,0 +1,1 @@
+export { startProcessor } from './startProcessor';

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { replayParts } from '@wherefore/answering';
+import type { EngineState } from '@wherefore/engine';
+import {
+  type ProcessContext,
+  distributed,
+  Notifications,
+  proposalsOf,
+  roleOf,
+  type RoleStatus,
+  type RunningRole,
+  Warnings,
+} from '@wherefore/host';
+import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
+import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
+
+/** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
+export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
+  const { id, config, log, timer } = context;
+  const ports = distributed(context.ports);
+  const host = await ReplayHost.open(replayParts(ports.replaySource));
+  const { warn } = new Warnings(log, timer);
+  const notifications = await Notifications.open(config, ports.webhooks, timer, id);
+  const processor = new Processor<EngineState>(
+    {
+      ...ports,
+      machine: engineMachine,
+      timer,
+      derive: notifications.derive,
+      receivers: notifications.receivers,
+      epochs: { log: ports.streamLog, archiveWriter: ports.archiveWriter },
+      takeSnapshot: (createdAtMs) => host.takeSnapshot(createdAtMs),
+    },
+    {
+      holder: id,
+      ttlMs: config.processor.leaseTtlMs,
+      presence: ports.presence,
+      ticks: { everyMs: config.ticks.everySeconds * 1000 },
+      snapshots: {
+        everyEntries: config.snapshots.everyEntries,
+        everyMs: config.snapshots.everyMinutes * 60_000,
+      },
+      desk: { attemptsMax: config.notifiers.attemptsMax },
+      proposals: (term, state) => proposals(context, term, state),
+      warn,
+    },
+  );
+  const role = roleOf(
+    (signal) => runTogether(signal, [(stop) => processor.run(stop), (stop) => notifications.run(stop)]),
+    () => statusOf(processor, context),
+  );
+  return {
+    ...role,
+    stop: async () => {
+      await role.stop();
+      await notifications.close();
+      await host.close();
+    },
+  };
+}
+
+/** What the files of this process ask for that the state does not hold yet. */
+function proposals({ config, timer }: ProcessContext, { fence }: Term, state: EngineState): NewEntry[] {
+  const { templates, sections } = proposalsOf(config, state);
+  const base = (): Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'> & { fence: Term['fence'] } => ({
+    id: randomUUID(),
+    version: ENTRY_VERSION,
+    source: 'files',
+    ingestedAtMs: timer.nowMs(),
+    fence,
+  });
+  const entries: NewEntry[] = sections.map((each) => ({ kind: 'config-set', ...base(), ...each }));
+  if (templates.length > 0) entries.push({ kind: 'template-add', ...base(), templates, overwrite: true });
+  return entries;
+}
+
+async function statusOf(processor: Processor<EngineState>, { ports }: ProcessContext): Promise<RoleStatus> {
+  const { follower, term, isReady } = processor;
+  const newest = await ports.snapshots.newest();
+  const state = follower?.state;
+  return {
+    ...(isReady ? {} : { unready: state === undefined ? 'reading a snapshot' : 'applying what was archived' }),
+    ...(state === undefined ? {} : { position: state.position, ordinal: state.ordinal, logTimeMs: state.logTimeMs }),
+    ...(newest === undefined ? {} : { lastSnapshot: newest }),
+    leads: term === undefined ? [] : [{ lease: term.fence.lease, epoch: term.epoch, sinceMs: term.sinceMs }],
+  };
+}

@@ -1,0 +1,171 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { SOURCE_NAMES } from '@wherefore/driver';
+import type { Json, JsonObject } from '@wherefore/model';
+import { TestFollower } from '../cluster/driverStand';
+import { eventually, startProcess, type TestProcess } from '../cluster/processes';
+import { type Services, SERVICES_START_MS, startServices } from '../cluster/services';
+import { type GivenAnswer, recordedFaults } from './recordedFaults';
+
+/**
+ * Two drivers on a real OpenStack, over a broker and a database of the test's own. They are killed and stopped in turn
+ * while the cloud is at work, or at rest; afterwards the state has to be what its REST APIs answer.
+ *
+ * `OPENSTACK_MINUTES` says how long, 2 by default. Run something against the cloud meanwhile.
+ */
+const AUTH_URL = process.env['OS_AUTH_URL'] ?? 'http://127.0.0.1:15000/v3';
+const USERNAME = process.env['OS_USERNAME'] ?? 'admin';
+const PASSWORD = process.env['OS_PASSWORD'] ?? 'secret';
+const PROJECT = process.env['OS_PROJECT_NAME'] ?? 'admin';
+const MINUTES = Number(process.env['OPENSTACK_MINUTES'] ?? 2);
+/** Where the last answers are left when they are not what the state holds. */
+const KEEP = process.env['OPENSTACK_KEEP'];
+
+jest.setTimeout((MINUTES + 12) * 60_000);
+
+/** Asked here without the code of the driver. */
+const LISTS: { readonly [name: string]: readonly [service: string, path: string] } = {
+  'nova-services': ['compute', '/os-services'],
+  'nova-availability-zones': ['compute', '/os-availability-zone/detail'],
+  'nova-hypervisors': ['compute', '/os-hypervisors/detail'],
+  'nova-aggregates': ['compute', '/os-aggregates'],
+  'nova-servers': ['compute', '/servers/detail?all_tenants=1'],
+  'nova-migrations': ['compute', '/os-migrations'],
+  'neutron-networks': ['network', '/v2.0/networks'],
+  'neutron-subnets': ['network', '/v2.0/subnets'],
+  'neutron-routers': ['network', '/v2.0/routers'],
+  'neutron-ports': ['network', '/v2.0/ports'],
+  'neutron-floatingips': ['network', '/v2.0/floatingips'],
+  'neutron-agents': ['network', '/v2.0/agents'],
+  'cinder-services': ['volumev3', '/os-services'],
+  'cinder-pools': ['volumev3', '/scheduler-stats/get_pools?detail=true'],
+  'cinder-volumes': ['volumev3', '/volumes/detail?all_tenants=1'],
+  'cinder-snapshots': ['volumev3', '/snapshots/detail?all_tenants=1'],
+  'heat-stacks': ['orchestration', '/stacks?global_tenant=true'],
+  'aodh-alarms': ['alarming', '/v2/alarms?q.field=all_projects&q.op=eq&q.value=true'],
+  'glance-images': ['image', '/v2/images'],
+  'keystone-domains': ['identity', '/domains'],
+  'keystone-projects': ['identity', '/projects'],
+  'keystone-users': ['identity', '/users'],
+};
+
+/** Everything that the cloud answers now. */
+async function answersNow(): Promise<readonly GivenAnswer[]> {
+  const user = { name: USERNAME, domain: { id: 'default' }, password: PASSWORD };
+  const scope = { project: { name: PROJECT, domain: { id: 'default' } } };
+  const auth = { identity: { methods: ['password'], password: { user } }, scope };
+  const logIn = await fetch(`${AUTH_URL}/auth/tokens`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ auth }),
+  });
+  const token = logIn.headers.get('x-subject-token') ?? '';
+  const { token: facts } = (await logIn.json()) as { token: { catalog: readonly JsonObject[] } };
+  const urls = new Map(
+    facts.catalog.map(({ type, endpoints }) => {
+      const face = (endpoints as readonly JsonObject[]).find((each) => each['interface'] === 'public');
+      return [String(type), String(face?.['url'])];
+    }),
+  );
+  const answers: GivenAnswer[] = [];
+  for (const [name, [service, path]] of Object.entries(LISTS)) {
+    const headers = {
+      'X-Auth-Token': token,
+      ...(service === 'compute' ? { 'OpenStack-API-Version': 'compute 2.93' } : {}),
+    };
+    const answer = await fetch(`${urls.get(service)}${path}`, { headers });
+    if (answer.status !== 200) throw new Error(`${name}: status ${answer.status}`);
+    answers.push({ name, at: new Date().toISOString(), body: (await answer.json()) as Json });
+  }
+  return answers;
+}
+
+describe('drivers on a real OpenStack', () => {
+  let services: Services;
+  let follower: TestFollower;
+  const drivers: TestProcess[] = [];
+  beforeAll(async () => {
+    services = await startServices();
+    follower = await TestFollower.start(services.env);
+  }, SERVICES_START_MS);
+  afterAll(async () => {
+    await Promise.all(drivers.map((driver) => driver.dispose()));
+    await follower?.close();
+    await services?.stop();
+  });
+
+  function start(): TestProcess {
+    const driver = startProcess(['driver'], {
+      ...services.env,
+      WHEREFORE_OPENSTACK__AUTH_URL: AUTH_URL,
+      WHEREFORE_OPENSTACK__USERNAME: USERNAME,
+      WHEREFORE_OPENSTACK__PASSWORD: PASSWORD,
+      WHEREFORE_OPENSTACK__PROJECT_NAME: PROJECT,
+      // The least that is allowed, to see pages.
+      WHEREFORE_OPENSTACK__PAGE_ROWS: '10',
+      WHEREFORE_DRIVER__INTERVAL_SECONDS: '10',
+      WHEREFORE_DRIVER__LEASE_TTL_MS: '4000',
+      WHEREFORE_LOG__LEVEL: 'debug',
+    });
+    drivers.push(driver);
+    return driver;
+  }
+
+  /** Why the state is not what the cloud answers; empty when it is. */
+  async function faultsNow(): Promise<readonly string[]> {
+    const answers = await answersNow();
+    const faults = recordedFaults(follower.state, answers);
+    if (KEEP !== undefined) {
+      mkdirSync(KEEP, { recursive: true });
+      for (const { name, body } of answers) writeFileSync(`${KEEP}/${name}.json`, JSON.stringify(body, undefined, 1));
+    }
+    return faults;
+  }
+
+  async function becomesTrue(withinMs: number): Promise<void> {
+    let faults: readonly string[] = [];
+    await eventually(async () => ((faults = await faultsNow()).length === 0 ? true : undefined), withinMs).catch(
+      () => undefined,
+    );
+    expect(faults).toEqual([]);
+  }
+
+  function told(): string {
+    const counts = new Map<string, number>();
+    for (const vertex of follower.state.graph.vertices()) {
+      if (!vertex.isPlaceholder) counts.set(vertex.type, (counts.get(vertex.type) ?? 0) + 1);
+    }
+    return [...counts]
+      .map(([type, count]) => `${type} ${count}`)
+      .sort()
+      .join(', ');
+  }
+
+  it('hold what it answers, while they are killed and stopped in turn', async () => {
+    let [one, two] = [start(), start()];
+    const wanted = SOURCE_NAMES.filter((name) => !['alertmanager', 'static'].includes(name)).length;
+    await eventually(() => (follower.polls.size >= wanted ? true : undefined), 180_000);
+    console.log(`after the first polls: ${told()}`);
+    const endAt = Date.now() + MINUTES * 60_000;
+    for (let turn = 0; Date.now() < endAt; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      if (turn % 2 === 0) {
+        one.signal('SIGKILL');
+        await one.ended;
+        [one, two] = [two, start()];
+      } else {
+        one.signal('SIGSTOP');
+        await new Promise((resolve) => setTimeout(resolve, 8_000));
+        one.signal('SIGCONT');
+        [one, two] = [two, one];
+      }
+    }
+    await becomesTrue(240_000);
+    const failed = drivers.flatMap((driver) => driver.log().filter(({ reason }) => reason !== undefined));
+    console.log(`at the end: ${told()}`);
+    console.log(`outcomes: ${JSON.stringify([...follower.outcomes])}`);
+    console.log(
+      `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,
+    );
+    expect([...follower.polls].filter(([, isComplete]) => !isComplete)).toEqual([]);
+  });
+});
