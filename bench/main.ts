@@ -65,7 +65,7 @@ async function runCase(name: string, sizeName: string): Promise<void> {
   process.stdout.write(JSON.stringify(figures));
 }
 
-function runAll(jsonFile: string | undefined, only: string | undefined): void {
+function runAll(only: string | undefined, jsonFile: string | undefined, isMarkdown: boolean): void {
   const plan = PLAN.filter(([name]) => only === undefined || name === only);
   if (plan.length === 0) {
     process.stderr.write(`There is no case "${only}". Cases: ${Object.keys(CASES).join(', ')}.\n`);
@@ -76,7 +76,9 @@ function runAll(jsonFile: string | undefined, only: string | undefined): void {
     { name: 'calibration loop', value: calibrate(), unit: 'million steps per cpu-second', peer: null, ratio: null },
   ];
   process.stderr.write(`${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}\n`);
-  print(figures[0]!);
+  const tell = isMarkdown ? printRow : print;
+  if (isMarkdown) process.stdout.write(MARKDOWN_HEAD);
+  tell(figures[0]!);
   for (const [name, sizes] of plan) {
     const measured = sizes.flatMap((size) => {
       const text = execFileSync(process.execPath, [...NODE_FLAGS, __filename, '--case', name, size], {
@@ -86,7 +88,7 @@ function runAll(jsonFile: string | undefined, only: string | undefined): void {
       return JSON.parse(text) as Figure[];
     });
     const shown = name === 'cost' ? compareCosts(measured) : measured;
-    for (const figure of shown) print(figure);
+    for (const figure of shown) tell(figure);
     figures.push(...shown);
   }
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
@@ -106,6 +108,18 @@ function compareCosts([small, ...large]: readonly Figure[]): Figure[] {
   });
 }
 
+const MARKDOWN_HEAD = '| figure | measured | unit | peer or limit | ratio |\n|---|---:|---|---:|---:|\n';
+
+/** A row of the table in docs/performance.md. */
+function printRow({ name, value, unit, peer, ratio }: Figure): void {
+  const against = peer === null || ratio === null ? ['', ''] : [peer.toLocaleString('en-US'), shownNumber(ratio)];
+  process.stdout.write(`| ${[name, shownNumber(value), unit, ...against].join(' | ')} |\n`);
+}
+
+function shownNumber(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 2 : 0);
+}
+
 function print({ name, value, unit, peer, ratio }: Figure): void {
   const shown = value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2);
   const against =
@@ -119,4 +133,4 @@ const option = (name: string): string | undefined => {
   return at < 0 ? undefined : process.argv[at + 1];
 };
 if (first === '--case') void runCase(rest[0]!, rest[1]!);
-else runAll(option('--json'), option('--only'));
+else runAll(option('--only'), option('--json'), process.argv.includes('--markdown'));

@@ -5,6 +5,7 @@ import { RealCloud } from './realCloud';
 import { type CloudSize, entitiesOf, EntryMill, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
 
 const SERVERS_OF_50K = 19_000;
+const SERVERS_GONE = 10_000;
 const RESTORES = 7;
 const RESTORE_GOAL_MS = 300;
 /** A heartbeat every third of a lease of three seconds: a longer step would make a standby take over. */
@@ -87,7 +88,39 @@ export function worstStepsCase(size: CloudSize): Figure[] {
   );
   const purged = timed(mill.lateTick());
   figures.push(milliseconds(`step: a tick that forgets their marks, ${size.name}`, purged, STEP_GOAL_MS));
-  return figures;
+  const hosts = Math.min(size.hosts, 48);
+  const fallen = Array.from({ length: hosts }, (_, host) =>
+    timed(mill.entry(hostAlarm(host, 'Host down', 'CRITICAL'))),
+  );
+  expectEqual(
+    'alarms of the failed hosts',
+    state.graph.vertexCount,
+    before - alarms + hosts * (1 + INSTANCES_PER_HOST),
+  );
+  figures.push(
+    milliseconds(
+      `step: a host is down, ${INSTANCES_PER_HOST} alarms, links and marks, the slowest of ${hosts}, ${size.name}`,
+      Math.max(...fallen),
+      STEP_GOAL_MS,
+    ),
+  );
+  return [...figures, emptiedPoll()];
+}
+
+/** Servers that a complete poll no longer finds: each is marked with its edges, in the one step that ends the poll. */
+function emptiedPoll(): Figure {
+  const cloud = new RealCloud(SERVERS_GONE);
+  const log = new Log();
+  for (const entry of cloud.nextTenMinutes()) log.apply(entry);
+  const before = log.state.graph.vertexCount;
+  const base = { version: ENTRY_VERSION, source: 'bench', ingestedAtMs: cloud.atMs } as const;
+  const poll = { datasource: 'nova.instance', pollId: 'none left' } as const;
+  log.apply({ ...base, ...poll, id: 'started', kind: 'poll-started' });
+  const seconds = measure(() =>
+    log.apply({ ...base, ...poll, id: 'completed', kind: 'poll-completed', rowCount: 0, rowDigest: '' }),
+  );
+  expectEqual('servers deleted', before - log.state.graph.vertexCount, SERVERS_GONE);
+  return milliseconds(`step: a poll that deletes ${SERVERS_GONE} resources`, seconds * 1000, STEP_GOAL_MS);
 }
 
 /** Templates whose alarms nobody reports: each has a filter on every alarm of Nagios, on hosts and on instances. */

@@ -41,6 +41,11 @@ describe('a snapshot', () => {
     expect(encodeSnapshot(decodeSnapshot(bytes))).toEqual(bytes);
   });
 
+  it('has the digest that the graph it gives back comes to', () => {
+    const { graph } = decodeSnapshot(bytes);
+    expect(graph.digestAnew()).toEqual(graph.digest);
+  });
+
   it('of the state before the first entry is one too', () => {
     expect(stateHash(decodeSnapshot(encodeSnapshot(initialState())))).toBe(stateHash(initialState()));
   });

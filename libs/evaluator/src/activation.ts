@@ -19,7 +19,8 @@ export class Activation {
   readonly low: number;
 
   constructor(
-    readonly clause: CompiledClause,
+    /** Of the network that is in force. */
+    public clause: CompiledClause,
     /** By slot; the positive ones. */
     readonly bindings: readonly Vertex[],
     /** Number of the entry that made it true. */

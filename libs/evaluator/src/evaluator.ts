@@ -108,26 +108,36 @@ export class Evaluator {
    */
   useScenarios(scenarios: readonly Scenario[]): void {
     const before = this.network;
-    const activations = [...this.activations()];
+    const activations = this.activations();
     this.undo.push(() => {
       this.network = before;
     });
     const network = new Network(scenarios, this.analyse(scenarios));
+    const hadCycles = this.book.hasCycles;
     this.book.expectCycles(network.scenarios.some((scenario) => scenario.traits.cyclic));
     const kept = new Map(network.scenarios.map((scenario) => [scenario.source.fingerprint, scenario]));
     const known = new Set(before.scenarios.map((scenario) => scenario.source.fingerprint));
     // Changes that no round has seen yet: what they broke or made possible is found by looking at everything.
     const isDisturbed = this.isMidRound || this.hasChanges() || this.postponed.length > 0;
     this.postponed = [];
-    const supports = activations.map((activation) => activation.supports);
-    for (const activation of activations) this.drop(activation);
+    // Where deductions may support themselves all have to fall, for what only supported itself must not come back.
+    const maySwitch = !isDisturbed && !hadCycles && !this.book.hasCycles;
+    const clauseOf = ({ clause }: Activation): CompiledClause | undefined =>
+      kept.get(clause.scenario.source.fingerprint)?.clauses[clause.index];
+    const fallen: Activation[] = [];
+    for (const activation of activations) {
+      const clause = maySwitch ? clauseOf(activation) : undefined;
+      if (clause === undefined || !this.switchTo(clause, activation)) fallen.push(activation);
+    }
+    const supports = fallen.map((activation) => activation.supports);
+    for (const activation of fallen) this.drop(activation);
     this.network = network;
     this.graph.readSampleTimes(network.readsSampleTimes);
     this.isNetworkNew = true;
     this.assignAlphas();
     const weakened: Fact[] = [];
-    activations.forEach((old, at) => {
-      const clause = kept.get(old.clause.scenario.source.fingerprint)?.clauses[old.clause.index];
+    fallen.forEach((old, at) => {
+      const clause = clauseOf(old);
       const isKept = clause !== undefined && (!isDisturbed || this.matcher.holds(clause, old.bindings));
       if (isKept) this.hold(clause, old.bindings, old.since);
       else for (const { fact } of supports[at]!) weakened.push(fact);
@@ -184,11 +194,19 @@ export class Evaluator {
     this.finishStep();
   }
 
-  /** Every match that holds; no order. */
-  *activations(): Iterable<Activation> {
-    for (const vertex of this.graph.vertices()) yield* activationsFrom(vertex);
+  /** Every match that holds, in a new list; no order. O(matches + vertices of the types that come first in them). */
+  activations(): Activation[] {
+    const found: Activation[] = [];
+    for (const vertex of this.verticesOf(this.network.firstTypes)) collectFrom(vertex, found);
     // Within a step, matches may still be listed at a vertex that was just deleted.
-    for (const vertex of this.graph.changes.vertices) if (vertex.isDeleted) yield* activationsFrom(vertex);
+    for (const vertex of this.graph.changes.vertices) if (vertex.isDeleted) collectFrom(vertex, found);
+    return found;
+  }
+
+  /** Live vertices of these types; all of them when it is not known which. */
+  private *verticesOf(types: ReadonlySet<string> | undefined): Iterable<Vertex> {
+    if (types === undefined) yield* this.graph.vertices();
+    else for (const type of types) yield* this.graph.verticesOfType(type);
   }
 
   /** Restores a match from a snapshot; `clause` counts over all scenarios. */
@@ -458,6 +476,20 @@ export class Evaluator {
     return activation;
   }
 
+  /**
+   * Hands a match that stays as it is to the same clause of another network. Its facts are settled as if it had come
+   * anew. Refuses when the scenario goes by another id, by which supports are ranked.
+   */
+  private switchTo(clause: CompiledClause, activation: Activation): boolean {
+    const before = activation.clause;
+    if (clause.scenario.source.id !== before.scenario.source.id) return false;
+    this.undo.push(() => this.book.move(activation, before));
+    this.book.move(activation, clause);
+    this.book.settleAgain(activation);
+    clause.scenario.stir(this.matcher.stirred);
+    return true;
+  }
+
   private drop(activation: Activation): void {
     this.undo.push(() => {
       link(activation);
@@ -503,8 +535,8 @@ function noteFact(notes: VertexNotes, { outgoing }: Vertex): void {
 }
 
 /** Matches that are counted at this vertex: those that have it in their first slot. */
-function* activationsFrom(vertex: Vertex): Iterable<Activation> {
+function collectFrom(vertex: Vertex, found: Activation[]): void {
   const notes = vertex.notes as VertexNotes | undefined;
   if (notes === undefined) return;
-  for (const activation of notes.activations) if (activation.bindings[0] === vertex) yield activation;
+  for (const activation of notes.activations) if (activation.bindings[0] === vertex) found.push(activation);
 }

@@ -7,7 +7,7 @@ import type { CompiledAction } from './network';
 export interface Support {
   readonly fact: Fact;
   readonly activation: Activation;
-  readonly action: CompiledAction;
+  action: CompiledAction;
   /** Severity or state as the template spells it; empty for links and marks. */
   readonly value: string;
   /** By the value table; the highest wins. */

@@ -22,7 +22,7 @@ import {
   type Support,
   WorkflowFact,
 } from './fact';
-import type { CompiledAction } from './network';
+import type { CompiledAction, CompiledClause } from './network';
 import { notesOf, type VertexNotes } from './notes';
 
 /** The step at work, as the evaluator needs to know it. */
@@ -122,6 +122,19 @@ export class FactBook {
     });
     activation.supports = [];
     for (const support of supports) this.detach(support);
+  }
+
+  /** An activation belongs to the same clause of another network from now on. Not undone: move it back. */
+  move(activation: Activation, clause: CompiledClause): void {
+    activation.clause.scenario.matchCount -= 1;
+    activation.clause = clause;
+    clause.scenario.matchCount += 1;
+    for (const support of activation.supports) support.action = clause.scenario.actions[support.action.index]!;
+  }
+
+  /** Looks once more at what an activation supports. */
+  settleAgain(activation: Activation): void {
+    for (const { fact } of activation.supports) this.enqueue(fact);
   }
 
   /** Reads the attributes that its actions use once more. Tells whether any of them changed. */

@@ -47,7 +47,7 @@ export class Matcher {
   /** All matches of a clause in the whole graph. */
   everywhere(clause: CompiledClause, found: Matcher['found']): void {
     const filter = clause.filters[0]!;
-    for (const vertex of this.graph.matchable(undefined)) {
+    for (const vertex of this.graph.matchable(clause.firstType)) {
       if (notesOf(vertex).alpha.has(filter)) this.fromSlot(clause, 0, vertex, found);
     }
   }

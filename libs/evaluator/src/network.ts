@@ -34,6 +34,8 @@ export interface SlotEdge {
 export class CompiledClause {
   readonly filters: readonly number[];
   readonly positiveCount: number;
+  /** The type of what fits the first slot, if it asks for one. */
+  readonly firstType: string | undefined;
   readonly edges: readonly SlotEdge[];
   readonly absentEdges: readonly SlotEdge[];
   readonly planFromSlot: readonly JoinPlan[];
@@ -53,6 +55,7 @@ export class CompiledClause {
   ) {
     this.filters = filters.map((filter) => filter.id);
     this.positiveCount = clause.positiveCount;
+    this.firstType = filters[0]?.type;
     this.edges = clause.edges;
     this.absentEdges = clause.absentEdges;
     const shape = { positiveCount: clause.positiveCount, edges: clause.edges, filters };
@@ -153,6 +156,8 @@ export class Network {
   readonly empty: AlphaSet;
   /** Whether any scenario reads the sample times of entities. */
   readonly readsSampleTimes: boolean;
+  /** The types of what fits the first slots of all clauses; undefined when some fit any type. */
+  readonly firstTypes: ReadonlySet<string> | undefined;
   private readonly filterIds = new Map<string, Filter>();
   private readonly typed = new Map<string, Filter[]>();
   private readonly untyped: Filter[] = [];
@@ -168,6 +173,7 @@ export class Network {
   constructor(scenarios: readonly Scenario[], traits: readonly ScenarioTraits[]) {
     this.scenarios = scenarios.map((scenario, at) => this.compile(scenario, traits[at]!));
     this.empty = this.intern([]);
+    this.firstTypes = firstTypesOf(this.scenarios);
     const isRead = (text: string): boolean => text.includes(SAMPLE_TIME);
     this.readsSampleTimes =
       this.filters.some(({ tests }) => tests.some(({ key }) => isRead(key))) ||
@@ -274,6 +280,17 @@ export class Network {
     }
     return node.set;
   }
+}
+
+function firstTypesOf(scenarios: readonly CompiledScenario[]): Set<string> | undefined {
+  const types = new Set<string>();
+  for (const { clauses } of scenarios) {
+    for (const { firstType } of clauses) {
+      if (firstType === undefined) return undefined;
+      types.add(firstType);
+    }
+  }
+  return types;
 }
 
 const SAMPLE_TIME = 'vitrage_sample_timestamp';
