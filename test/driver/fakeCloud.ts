@@ -36,7 +36,7 @@ export class FakeCloud {
   /** Asked before each request to a service. */
   fault: (request: CloudRequest) => Fault | undefined = () => undefined;
   logIns = 0;
-  private token = '';
+  private readonly tokens = new Set<string>();
   private answers = new Map<string, Json>();
   private required = new Map<string, URLSearchParams>();
 
@@ -89,7 +89,7 @@ export class FakeCloud {
 
   /** Every token that was issued is no longer good. */
   revoke(): void {
-    this.token = 'revoked';
+    this.tokens.clear();
   }
 
   async close(): Promise<void> {
@@ -122,7 +122,8 @@ export class FakeCloud {
       await delay(fault.slowMs);
       if (response.destroyed) return;
     }
-    if (request.headers['x-auth-token'] !== this.token) return reply(response, 401, { error: { message: 'no' } });
+    if (!this.tokens.has(String(request.headers['x-auth-token'])))
+      return reply(response, 401, { error: { message: 'no' } });
     const answer = this.answers.get(pathname);
     if (answer === undefined) return reply(response, 404, { error: { message: `nothing at ${pathname}` } });
     for (const [name, value] of this.required.get(pathname) ?? []) {
@@ -138,13 +139,14 @@ export class FakeCloud {
     if (!JSON.stringify(body).includes('"password":"secret"'))
       return reply(response, 401, { error: { message: 'no' } });
     this.logIns += 1;
-    this.token = `token-${this.logIns}`;
+    const token = `token-${this.logIns}`;
+    this.tokens.add(token);
     const file = path.join(this.folder, 'auth/project-scoped-admin.json');
     const recorded = JSON.parse(readFileSync(file, 'utf8')) as { response: { body: Json } };
     const own = JSON.stringify(recorded.response.body)
       .replace(/http:\/\/127\.0\.0\.1:(\d+)/g, `${this.url}/$1`)
       .replace(/"expires_at":"[^"]*"/, '"expires_at":"2099-01-01T00:00:00.000000Z"');
-    response.writeHead(201, { 'Content-Type': 'application/json', 'X-Subject-Token': this.token }).end(own);
+    response.writeHead(201, { 'Content-Type': 'application/json', 'X-Subject-Token': token }).end(own);
   }
 }
 

@@ -79,6 +79,36 @@ async function answersNow(): Promise<readonly GivenAnswer[]> {
   return answers;
 }
 
+/** Why the state is not what the cloud answers; empty when it is. */
+async function faultsNow(follower: TestFollower): Promise<readonly string[]> {
+  const answers = await answersNow();
+  const faults = recordedFaults(follower.state, answers);
+  if (KEEP !== undefined) {
+    mkdirSync(KEEP, { recursive: true });
+    for (const { name, body } of answers) writeFileSync(`${KEEP}/${name}.json`, JSON.stringify(body, undefined, 1));
+  }
+  return faults;
+}
+
+async function becomesTrue(follower: TestFollower, withinMs: number): Promise<void> {
+  let faults: readonly string[] = [];
+  await eventually(async () => ((faults = await faultsNow(follower)).length === 0 ? true : undefined), withinMs).catch(
+    () => undefined,
+  );
+  expect(faults).toEqual([]);
+}
+
+function told(follower: TestFollower): string {
+  const counts = new Map<string, number>();
+  for (const vertex of follower.state.graph.vertices()) {
+    if (!vertex.isPlaceholder) counts.set(vertex.type, (counts.get(vertex.type) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([type, count]) => `${type} ${count}`)
+    .sort()
+    .join(', ');
+}
+
 describe('drivers on a real OpenStack', () => {
   let services: Services;
   let follower: TestFollower;
@@ -110,41 +140,11 @@ describe('drivers on a real OpenStack', () => {
     return driver;
   }
 
-  /** Why the state is not what the cloud answers; empty when it is. */
-  async function faultsNow(): Promise<readonly string[]> {
-    const answers = await answersNow();
-    const faults = recordedFaults(follower.state, answers);
-    if (KEEP !== undefined) {
-      mkdirSync(KEEP, { recursive: true });
-      for (const { name, body } of answers) writeFileSync(`${KEEP}/${name}.json`, JSON.stringify(body, undefined, 1));
-    }
-    return faults;
-  }
-
-  async function becomesTrue(withinMs: number): Promise<void> {
-    let faults: readonly string[] = [];
-    await eventually(async () => ((faults = await faultsNow()).length === 0 ? true : undefined), withinMs).catch(
-      () => undefined,
-    );
-    expect(faults).toEqual([]);
-  }
-
-  function told(): string {
-    const counts = new Map<string, number>();
-    for (const vertex of follower.state.graph.vertices()) {
-      if (!vertex.isPlaceholder) counts.set(vertex.type, (counts.get(vertex.type) ?? 0) + 1);
-    }
-    return [...counts]
-      .map(([type, count]) => `${type} ${count}`)
-      .sort()
-      .join(', ');
-  }
-
   it('hold what it answers, while they are killed and stopped in turn', async () => {
     let [one, two] = [start(), start()];
     const wanted = SOURCE_NAMES.filter((name) => !['alertmanager', 'static'].includes(name)).length;
     await eventually(() => (follower.polls.size >= wanted ? true : undefined), 180_000);
-    console.log(`after the first polls: ${told()}`);
+    console.log(`after the first polls: ${told(follower)}`);
     const endAt = Date.now() + MINUTES * 60_000;
     for (let turn = 0; Date.now() < endAt; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 10_000));
@@ -159,9 +159,9 @@ describe('drivers on a real OpenStack', () => {
         [one, two] = [two, one];
       }
     }
-    await becomesTrue(240_000);
+    await becomesTrue(follower, 240_000);
     const failed = drivers.flatMap((driver) => driver.log().filter(({ reason }) => reason !== undefined));
-    console.log(`at the end: ${told()}`);
+    console.log(`at the end: ${told(follower)}`);
     console.log(`outcomes: ${JSON.stringify([...follower.outcomes])}`);
     console.log(
       `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,

@@ -6,7 +6,7 @@ export function busSettings(url: string, changes: Partial<BusSettings> = {}): Bu
   return {
     broker: { urls: [url], heartbeatSeconds: 2 },
     queue: `listener.${randomUUID().slice(0, 8)}`,
-    queueType: 'quorum',
+    queueType: 'classic',
     exchanges: ['nova', 'vitrage'],
     topics: ['notifications', 'versioned_notifications', 'vitrage_notifications'],
     prefetch: 256,

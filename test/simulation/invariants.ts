@@ -52,6 +52,7 @@ export async function checkCluster<S extends MachineState>(cluster: Cluster<S>):
   const state = machine.initialState();
   const history = new MemoryHistory();
   const authors = new Map<string, string>();
+  const epochs = new Map<string, number>();
   const expected = new Map<string, string[]>(RECEIVERS.map((receiver) => [receiver, []]));
   for (const entry of log) {
     const { outcome, effects } = machine.step(state, entry);
@@ -59,12 +60,18 @@ export async function checkCluster<S extends MachineState>(cluster: Cluster<S>):
     const { position: before, epoch, generation } = await history.cursor();
     await history.apply({ expected: before, position: entry.position, epoch, generation, effects: placed });
     const { fence } = entry.entry;
-    if (fence && outcome.kind === 'applied') {
+    if (fence && outcome.kind !== 'stale-epoch') {
       const author = cluster.broker.authors.get(formatPosition(entry.position))!;
       const lease = `${fence.lease} in epoch ${fence.epoch}`;
       const first = authors.get(lease) ?? author;
       expectThat(first === author, () => `${first} and ${author} both had entries applied as ${lease}`);
       authors.set(lease, author);
+      const latest = epochs.get(fence.lease) ?? 0;
+      expectThat(
+        fence.epoch >= latest,
+        () => `${author} had an entry applied as ${lease} after one of epoch ${latest}`,
+      );
+      epochs.set(fence.lease, fence.epoch);
     }
     if (comparePositions(entry.position, cluster.firstWatermark!) <= 0) continue;
     for (const { receiver, effectId } of newsOf({ entry, effects })) expected.get(receiver)!.push(effectId);

@@ -1,11 +1,16 @@
+import type { EngineState } from '@wherefore/engine';
+import { engineMachine, type MachineState } from '@wherefore/runtime';
 import { breakages, type Breakage } from './breakages';
-import { ledgerMachine } from './ledgerMachine';
-import { simulate, type SimulationResult } from './simulate';
+import { engineBatches } from './engineBatches';
+import { ledgerMachine, type LedgerState } from './ledgerMachine';
+import { simulate, type SimulationOptions, type SimulationResult } from './simulate';
 
 /** What a program that simulates is asked for. */
 export interface Order {
   readonly first: number;
   readonly runs: number;
+  /** Default: the ledger, which is much faster than the engine. */
+  readonly machine?: 'ledger' | 'engine';
   /** What is taken away from the cluster, to see whether it is missed. */
   readonly breakage?: Breakage;
 }
@@ -17,11 +22,16 @@ export interface Report {
   readonly failed?: { readonly seed: number; readonly violation: string; readonly course: readonly string[] };
 }
 
+function main(order: Order): Promise<Report> {
+  const { machine = 'ledger', breakage } = order;
+  if (machine === 'engine') return run<EngineState>(order, { machine: engineMachine, batches: engineBatches });
+  return run<LedgerState>(order, { machine: ledgerMachine(), ...(breakage && breakages[breakage]) });
+}
+
 /** Runs seed after seed until one fails. */
-async function main({ first, runs, breakage }: Order): Promise<Report> {
-  const seen = { terms: 0, entries: 0, repeats: 0, epochs: 0, takeOvers: 0, events: 0 };
+async function run<S extends MachineState>({ first, runs }: Order, options: SimulationOptions<S>): Promise<Report> {
+  const seen = { terms: 0, entries: 0, repeats: 0, epochs: 0, takeOvers: 0, told: 0, events: 0 };
   const began = process.cpuUsage();
-  const options = { machine: ledgerMachine(), ...(breakage && breakages[breakage]) };
   for (let seed = first; seed < first + runs; seed++) {
     const result = await simulate(seed, options);
     for (const name of Object.keys(seen) as (keyof typeof seen)[]) seen[name] += result.seen[name];

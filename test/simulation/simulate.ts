@@ -1,6 +1,6 @@
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import type { Machine, MachineState } from '@wherefore/runtime';
-import { Chance } from '../fuzz/chance';
+import type { Chance } from '../fuzz/chance';
 import { Cluster, type Services } from './cluster';
 import { FAULTS_UNTIL_MS, heal, planFaults } from './faults';
 import { Violation, checkCluster, isSettled } from './invariants';
@@ -23,6 +23,8 @@ export interface SimulationResult {
     readonly terms: number;
     readonly takeOvers: number;
     readonly entries: number;
+    /** Notifications that came, repeated ones not counted. */
+    readonly told: number;
     readonly events: number;
     readonly repeats: number;
     readonly epochs: number;
@@ -65,7 +67,15 @@ export async function simulate<S extends MachineState>(
   return {
     violation,
     course: world.course,
-    seen: { terms, takeOvers: terms - 1, entries, repeats, events: world.time.events, epochs: opened.length },
+    seen: {
+      terms,
+      takeOvers: terms - 1,
+      told: received.length - repeats,
+      entries,
+      repeats,
+      events: world.time.events,
+      epochs: opened.length,
+    },
   };
 }
 

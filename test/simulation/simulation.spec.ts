@@ -5,21 +5,32 @@ import type { Breakage } from './breakages';
 import type { Order, Report } from './main';
 
 const SEED = Number(process.env['SEED'] ?? 20_261_127);
-const RUNS = Number(process.env['RUNS'] ?? 1500);
+const RUNS = Number(process.env['RUNS'] ?? 1000);
+/** Of the real engine there are fewer: each takes many times as long. */
+const ENGINE_RUNS = Math.ceil(RUNS / 80);
 /** Generous, for a machine with other work. */
 const EACH_MS_MAX = 400;
 
 const ROOT = path.join(__dirname, '../..');
-const PARTS = ['breakages', 'cluster', 'faults', 'invariants', 'ledgerMachine', 'simulate', 'simulatedLog'];
-const OTHERS = ['test/fuzz/chance.ts', 'libs/runtime/src/roles/virtualTime.sim.ts'];
+const PARTS = [
+  'breakages',
+  'cluster',
+  'engineBatches',
+  'faults',
+  'invariants',
+  'ledgerMachine',
+  'simulate',
+  'simulatedLog',
+];
+const OTHERS = [
+  'test/fuzz/chance.ts',
+  'libs/engine/src/cloudScript.sim.ts',
+  'libs/runtime/src/roles/virtualTime.sim.ts',
+];
 
 /** In a process of its own: under the test runner promises cost twice as much. */
 function run(program: CompiledProgram, order: Order): Promise<Report> {
-  const child = spawn(process.execPath, [
-    ...(process.env['PROF'] ? ['--cpu-prof', '--cpu-prof-dir=/tmp/wt-roles-prof'] : []),
-    program.path,
-    JSON.stringify(order),
-  ]);
+  const child = spawn(process.execPath, [program.path, JSON.stringify(order)]);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -36,6 +47,14 @@ function run(program: CompiledProgram, order: Order): Promise<Report> {
   });
 }
 
+/** The report, or an error that tells of the seed that failed, and what happened in it. */
+function withoutFailure(report: Report): Report {
+  const { failed } = report;
+  if (!failed) return report;
+  const again = `alone: SEED=${failed.seed} RUNS=1 npm run simulate`;
+  throw new Error(`seed ${failed.seed}: ${failed.violation}\n${failed.course.join('\n')}\n${again}`);
+}
+
 describe('the whole cluster, simulated', () => {
   let program: CompiledProgram;
   beforeAll(() => {
@@ -48,12 +67,7 @@ describe('the whole cluster, simulated', () => {
   it(
     `loses nothing, tells everything, and agrees with itself after bad weather (${RUNS} seeds from ${SEED})`,
     async () => {
-      const { failed, seen, runs } = await run(program, { first: SEED, runs: RUNS });
-      if (failed) {
-        const { seed, violation, course } = failed;
-        const again = `alone: SEED=${seed} RUNS=1 npm run simulate`;
-        throw new Error(`seed ${seed}: ${violation}\n${course.join('\n')}\n${again}`);
-      }
+      const { seen, runs } = withoutFailure(await run(program, { first: SEED, runs: RUNS }));
       if (process.env['RUNS'] !== undefined) console.log(seen);
       expect(runs).toBe(RUNS);
       if (RUNS < 300) return;
@@ -63,6 +77,18 @@ describe('the whole cluster, simulated', () => {
       expect(seen.epochs - RUNS).toBeGreaterThan(RUNS / 20);
     },
     60_000 + RUNS * EACH_MS_MAX,
+  );
+
+  it(
+    `does so with the real engine (${ENGINE_RUNS} seeds from ${SEED})`,
+    async () => {
+      const order = { first: SEED, runs: ENGINE_RUNS, machine: 'engine' } as const;
+      const { runs, seen } = withoutFailure(await run(program, order));
+      // A host with an alarm tells of its instances too.
+      expect(seen.told).toBeGreaterThan(ENGINE_RUNS * 5);
+      expect(runs).toBe(ENGINE_RUNS);
+    },
+    60_000 + ENGINE_RUNS * EACH_MS_MAX,
   );
 
   it.each<Breakage>([

@@ -189,5 +189,5 @@ export function unavailable(why: string): WhereforeError {
 
 /** No promise here waits for anything but others and the virtual time, so a few turns do, and the same every time. */
 async function someTurns(): Promise<void> {
-  for (let turn = 0; turn < 24; turn++) await undefined;
+  for (let turn = 0; turn < 12; turn++) await undefined;
 }

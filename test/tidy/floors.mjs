@@ -53,7 +53,6 @@ export const APP_IMPORTS = {
   cluster: ['host'],
   driver: ['host'],
   listener: ['host'],
-  listener: ['host'],
   persister: ['host'],
   processor: ['host'],
 };

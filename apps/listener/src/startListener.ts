@@ -34,7 +34,8 @@ export function busSettings({ listener, broker }: Config, name: string): BusSett
   };
 }
 
-function readingOptions({ datasources: { portOwners, prometheus } }: Config): ReadingOptions {
+/** Whose ports are resources is said once, for what is polled as for what is announced. */
+function readingOptions({ datasources: { prometheus }, openstack: { portOwners } }: Config): ReadingOptions {
   return prometheus === undefined
     ? { portOwners }
     : { portOwners, datasources: { prometheus: readMapping(prometheus) } };

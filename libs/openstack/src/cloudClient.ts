@@ -109,7 +109,7 @@ export class CloudClient {
       throw new WhereforeError(
         'source-refused',
         `the catalogue has no ${this.settings.interface} endpoint of ${service} in region ${region}`,
-        { hint: 'Check driver.openstack.interface and regions, or take the source out of driver.sources.' },
+        { hint: 'Check openstack.interface and regions, or take the source out of driver.sources.' },
       );
     }
     const search = new URLSearchParams(query).toString();
@@ -162,7 +162,7 @@ export class CloudClient {
     if (typeof token !== 'string' || typeof facts === 'string') {
       const what = typeof facts === 'string' ? facts : 'no X-Subject-Token';
       throw new WhereforeError('source-unusable', `${nameOf(request)} was answered with ${what}`, {
-        hint: 'Check that driver.openstack.authUrl is a Keystone, with /v3 at its end.',
+        hint: 'Check that openstack.authUrl is a Keystone, with /v3 at its end.',
       });
     }
     this.watch.loggedIn?.(facts);
@@ -186,7 +186,7 @@ function refused(request: HttpRequest, answer: HttpAnswer): WhereforeError {
 function hintOf(status: number): string {
   switch (status) {
     case 401:
-      return 'Check the credentials below driver.openstack.';
+      return 'Check the credentials below openstack.';
     case 403:
       return 'The user needs the right to list what all projects own: give it the role admin, or change the policy.';
     case 404:

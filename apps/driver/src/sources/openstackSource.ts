@@ -57,7 +57,7 @@ export async function regionsOf(
   throw new WhereforeError(
     'source-refused',
     `the catalogue has no endpoint of ${service} in ${fault === undefined ? 'any region' : `region ${fault}`}`,
-    { hint: 'Check driver.openstack.interface and regions, or take the source out of driver.sources.' },
+    { hint: 'Check openstack.interface and regions, or take the source out of driver.sources.' },
   );
 }
 

@@ -46,7 +46,7 @@ export class ListenerSettings {
 
   /** A quorum queue is replicated, a classic one lives on one node. */
   @OneOf(QUEUE_TYPES)
-  queueType: (typeof QUEUE_TYPES)[number] = 'quorum';
+  queueType: (typeof QUEUE_TYPES)[number] = 'classic';
 
   /** The exchanges of the services: each one's `control_exchange`. */
   @ListOf(NAME, 'a list of names of exchanges')

@@ -1,7 +1,6 @@
 import { OneOf, OptionalPath, Paths, WholeNumber } from './allowed';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export const PORT_OWNERS = ['compute', 'all'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 /** Where everything is kept. */
@@ -53,8 +52,4 @@ export class DatasourceSettings {
   /** Which resource an alert of Prometheus is on, in Vitrage's format. */
   @OptionalPath()
   prometheus?: string;
-
-  /** Whose ports are resources: those of servers, or of routers and DHCP, too. */
-  @OneOf(PORT_OWNERS)
-  portOwners: (typeof PORT_OWNERS)[number] = 'compute';
 }

@@ -2,7 +2,7 @@ import { abridged, type WhereforeError } from '@wherefore/model';
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BusMessage, DeadLetter } from './busMessage';
 import { type BusSettings, deadLetterQueue } from './busSettings';
-import { busTrouble } from './busTopology';
+import { answered, busTrouble } from './busTopology';
 
 /** What arrived together: to be kept, and acknowledged, as one. */
 export interface BusBatch {
@@ -40,10 +40,11 @@ export class BusLine {
     channel.on('error', (error: Error) => line.fail(busTrouble(`the channel was closed: ${error.message}`, error)));
     channel.on('close', () => line.fail(busTrouble('the channel was closed')));
     try {
-      await channel.prefetch(prefetch);
-      await channel.consume(queue, (message) => line.take(message), { noAck: false });
+      await answered(channel.prefetch(prefetch));
+      await answered(channel.consume(queue, (message) => line.take(message), { noAck: false }));
     } catch (error) {
-      await line.close();
+      // Not waited for: a broker that did not answer does not answer to this either.
+      void line.close();
       throw busTrouble(`the queue ${queue} cannot be read: ${(error as Error).message}`, error);
     }
     return line;
@@ -109,7 +110,7 @@ export class BusLine {
   /** What is not acknowledged goes back to the queue, in its old order. */
   async close(): Promise<void> {
     this.fail(busTrouble('the line was closed'));
-    await this.channel.close().catch(() => undefined);
+    await answered(this.channel.close()).catch(() => undefined);
   }
 
   /** `null` is how the broker says that the queue was deleted. */

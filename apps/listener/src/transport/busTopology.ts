@@ -5,6 +5,7 @@ import { bindingKey, type BusSettings, deadLetterQueue } from './busSettings';
 const NOT_FOUND = 404;
 const ACCESS_REFUSED = 403;
 const PRECONDITION_FAILED = 406;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** What was bound, and what could not be. */
 export interface Bindings {
@@ -75,16 +76,29 @@ async function isThere(connection: ChannelModel, look: (channel: Channel) => Pro
   }
 }
 
+/** Rejects when the broker does not answer: a queue that has just lost its node may leave a question open for ever. */
+export async function answered(asked: Promise<unknown>, timeoutMs = ANSWER_TIMEOUT_MS): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A channel of its own: what the broker refuses closes it. */
 async function onChannel(connection: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
   try {
-    await use(channel);
+    await answered(use(channel));
   } catch (error) {
     throw busTrouble(`the broker refused: ${error instanceof Error ? error.message : String(error)}`, error);
   } finally {
-    await channel.close().catch(() => undefined);
+    void channel.close().catch(() => undefined);
   }
 }
 

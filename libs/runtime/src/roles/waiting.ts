@@ -93,12 +93,14 @@ export class Bell {
 
   /** The same, or after that long. */
   async heardWithin(timer: Timer, ms: number, signal: AbortSignal): Promise<void> {
-    const link = new LinkedAbort(signal);
-    const wake = () => link.abort(WOKEN);
+    if (signal.aborted) return;
+    const control = new AbortController();
+    const wake = () => control.abort(WOKEN);
     this.waiting.add(wake);
-    await pause(timer, ms, link.signal);
+    signal.addEventListener('abort', wake);
+    await pause(timer, ms, control.signal);
     this.waiting.delete(wake);
-    link.letGo();
+    signal.removeEventListener('abort', wake);
   }
 }
 

@@ -1,0 +1,257 @@
+import { ORIGIN, WhereforeError } from '@wherefore/model';
+import { MemoryOutbox, type Outbox, type Receiver, type SendResult } from '@wherefore/ports';
+import { DeliveryDesk, type DeskOptions } from './deliveryDesk';
+import { OpenTerm } from './term';
+import { VirtualTime } from './virtualTime.sim';
+
+const broken = new WhereforeError('log-unavailable', 'the database is away', { retryable: true });
+const DELIVERED: SendResult = { kind: 'delivered' };
+const FAILED: SendResult = { kind: 'failed', reason: 'no answer' };
+
+type Answer = (body: unknown, receiver: string, attempt: number) => SendResult | Promise<SendResult>;
+
+async function setUp(
+  answer: Answer = () => DELIVERED,
+  options: DeskOptions & { outbox?: (plain: Outbox) => Outbox } = {},
+) {
+  const time = new VirtualTime();
+  const outbox = new MemoryOutbox();
+  await outbox.claim(1);
+  const sent: string[] = [];
+  const gone = new Set<string>();
+  const receiver: Receiver = {
+    send: async ({ body, receiver: name, attempts }) => {
+      sent.push(`${name}:${String(body)}`);
+      return answer(body, name, attempts + 1);
+    },
+  };
+  const { outbox: alter = (plain: Outbox) => plain, ...more } = options;
+  const book = { find: async (name: string) => (gone.has(name) ? undefined : receiver) };
+  const desk = new DeliveryDesk(alter(outbox), book, time.timer(), { backoff: { random: () => 1 }, ...more });
+  let stored = 0;
+  /** As the notifier does: stored first, then handed on. */
+  const store = async (rows: readonly [string, string][], isHanded = true) => {
+    const deliveries = rows.map(([name, body]) => ({ effectId: `1.${++stored}.0/x/${body}`, receiver: name, body }));
+    const { position } = await outbox.watermark();
+    const next = { epoch: 1, offset: stored, index: 0 };
+    await outbox.advance({ expected: position ?? ORIGIN, position: next, epoch: 1, deliveries, notBeforeMs: 0 });
+    if (isHanded) desk.accept(deliveries);
+  };
+  const term = new OpenTerm('leader', 1, 0, Infinity, time);
+  return { time, outbox, desk, store, sent, gone, term };
+}
+
+describe('DeliveryDesk', () => {
+  it('delivers rows as they are stored, in order, and forgets them', async () => {
+    const { time, outbox, desk, store, sent, term } = await setUp();
+    const running = desk.run(term);
+    await store([
+      ['r', 'a'],
+      ['s', 'a'],
+    ]);
+    await store([['r', 'b']]);
+    await time.pass(20);
+    expect(sent.filter((each) => each.startsWith('r'))).toEqual(['r:a', 'r:b']);
+    expect(sent).toHaveLength(3);
+    expect(await outbox.receivers()).toEqual([]);
+    expect(desk.counts.delivered).toBe(3);
+    term.end('enough');
+    await time.pass(1);
+    await running;
+  });
+
+  it('delivers first what an earlier leader has left', async () => {
+    const { time, desk, store, sent, term } = await setUp();
+    await store(
+      [
+        ['r', 'left'],
+        ['r', 'left too'],
+      ],
+      false,
+    );
+    void desk.run(term);
+    await time.pass(10);
+    await store([['r', 'new']]);
+    await time.pass(10);
+    expect(sent).toEqual(['r:left', 'r:left too', 'r:new']);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('lets a receiver that never answers, and one that is dead, hold up nobody else', async () => {
+    const never = new Promise<SendResult>(() => undefined);
+    const { time, desk, store, sent, term } = await setUp((_, name) =>
+      name === 'slow' ? never : name === 'dead' ? FAILED : DELIVERED,
+    );
+    void desk.run(term);
+    for (let i = 0; i < 50; i++)
+      await store([
+        ['slow', `${i}`],
+        ['dead', `${i}`],
+        ['r', `${i}`],
+      ]);
+    await time.pass(50);
+    expect(sent.filter((each) => each.startsWith('r:'))).toEqual(Array.from({ length: 50 }, (_, i) => `r:${i}`));
+    expect(desk.status.find(({ receiver }) => receiver === 'dead')).toMatchObject({
+      failures: 1,
+      lastFailure: 'no answer',
+    });
+    term.end('enough');
+  });
+
+  it('tries again with growing pauses, in order, and then gives up: a dead letter', async () => {
+    const { time, outbox, desk, store, sent, term } = await setUp((body) => (body === 'a' ? FAILED : DELIVERED), {
+      attemptsMax: 4,
+    });
+    void desk.run(term);
+    await store([
+      ['r', 'a'],
+      ['r', 'b'],
+    ]);
+    await time.pass(900);
+    expect(sent).toEqual(['r:a']);
+    await time.pass(200);
+    expect(sent).toHaveLength(2);
+    expect(await outbox.waiting('r', 1)).toMatchObject([{ attempts: 2, lastFailure: 'no answer' }]);
+    await time.pass(20_000);
+    expect(sent).toEqual(['r:a', 'r:a', 'r:a', 'r:a', 'r:b']);
+    expect(await outbox.deadLetters(10)).toMatchObject([{ body: 'a', attempts: 4, reason: 'no answer' }]);
+    expect(await outbox.receivers()).toEqual([]);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('tries a receiver that has been down for long once for each row, until it is back', async () => {
+    let isDown = true;
+    const { time, outbox, desk, store, sent, term } = await setUp(() => (isDown ? FAILED : DELIVERED), {
+      attemptsMax: 3,
+      backoff: { firstMs: 1000, maxMs: 4000, random: () => 1 },
+    });
+    void desk.run(term);
+    await store(['a', 'b', 'c', 'd'].map((body) => ['r', body]));
+    await time.pass(8000);
+    expect(sent).toEqual(['r:a', 'r:a', 'r:a', 'r:b']);
+    isDown = false;
+    await time.pass(4000);
+    expect(sent.slice(4)).toEqual(['r:c', 'r:d']);
+    expect((await outbox.deadLetters(10)).map(({ body }) => body)).toEqual(['b', 'a']);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('never tries again what a receiver refuses', async () => {
+    const refused: SendResult = { kind: 'refused', reason: 'too large' };
+    const { time, outbox, desk, store, sent, term } = await setUp((body) => (body === 'a' ? refused : DELIVERED));
+    void desk.run(term);
+    await store([
+      ['r', 'a'],
+      ['r', 'b'],
+    ]);
+    await time.pass(20);
+    expect(sent).toEqual(['r:a', 'r:b']);
+    expect(await outbox.deadLetters(10)).toMatchObject([{ body: 'a', reason: 'too large', attempts: 1 }]);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('drops the rows of a receiver that is there no longer', async () => {
+    const { time, outbox, desk, store, sent, gone, term } = await setUp(() => FAILED);
+    void desk.run(term);
+    await store([
+      ['r', 'a'],
+      ['r', 'b'],
+    ]);
+    await time.pass(20);
+    gone.add('r');
+    await time.pass(2000);
+    expect(sent).toEqual(['r:a']);
+    expect(await outbox.receivers()).toEqual([]);
+    expect(await outbox.deadLetters(10)).toEqual([]);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('keeps few rows in memory, and reads the others when their turn comes, each once and in order', async () => {
+    const { time, desk, store, sent, term } = await setUp(() => DELIVERED, { rowsMax: 5 });
+    void desk.run(term);
+    for (let i = 0; i < 60; i++) await store([['r', `${i}`]], i % 7 !== 0 || true);
+    await time.pass(1000);
+    expect(sent).toEqual(Array.from({ length: 60 }, (_, i) => `r:${i}`));
+    expect(desk.status).toMatchObject([{ waiting: 0, hasMore: false }]);
+    term.end('enough');
+    await time.pass(1);
+  });
+
+  it('delivers again, and does not lose, what it could not record', async () => {
+    let isAway = false;
+    const { time, outbox, desk, store, sent, term } = await setUp(() => DELIVERED, {
+      outbox: (plain) =>
+        new Proxy(plain, {
+          get: (target, name) => {
+            const member = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+            return (...args: unknown[]) => (isAway ? Promise.reject(broken) : member.apply(target, args));
+          },
+        }),
+    });
+    const running = desk.run(term);
+    await time.pass(5);
+    isAway = true;
+    await store([['r', 'a']]);
+    await time.pass(3000);
+    expect(sent).toEqual([]);
+    isAway = false;
+    await time.pass(3000);
+    expect(sent).toEqual(['r:a']);
+    isAway = true;
+    await store([['r', 'b']]);
+    await time.pass(50);
+    term.end('killed');
+    await time.pass(10);
+    await running;
+    isAway = false;
+    expect(sent).toEqual(['r:a', 'r:b']);
+    const next = new OpenTerm('leader', 2, 0, Infinity, time);
+    void desk.run(next);
+    await time.pass(1000);
+    expect(sent).toEqual(['r:a', 'r:b', 'r:b']);
+    expect(await outbox.receivers()).toEqual([]);
+    next.end('enough');
+    await time.pass(1);
+  });
+
+  it('sends nothing from the moment at which the lease has run out', async () => {
+    const { time, desk, store, sent } = await setUp();
+    const term = new OpenTerm('leader', 1, 0, 1000, time);
+    void desk.run(term);
+    await time.pass(1000);
+    await store([['r', 'a']]);
+    await time.pass(400);
+    expect(sent).toEqual([]);
+    term.end('it ran out');
+    await time.pass(500);
+  });
+
+  it('has several deliveries under way where a receiver takes them so', async () => {
+    let underWay = 0;
+    let most = 0;
+    const { time, desk, store, term } = await setUp(
+      async () => {
+        most = Math.max(most, (underWay += 1));
+        await time.timer().sleep(10);
+        underWay -= 1;
+        return DELIVERED;
+      },
+      { windowOf: () => 4 },
+    );
+    await store(
+      Array.from({ length: 12 }, (_, i) => ['r', `${i}`] as [string, string]),
+      false,
+    );
+    void desk.run(term);
+    await time.pass(35);
+    expect(most).toBe(4);
+    expect(desk.counts.delivered).toBe(12);
+    term.end('enough');
+    await time.pass(20);
+  });
+});

@@ -1,0 +1,120 @@
+import { BrokenInvariant, ORIGIN } from '@wherefore/model';
+import { MemoryArchive, MemoryEventLog, MemoryHistory, MemoryLeaderLease, MemorySnapshotStore } from '@wherefore/ports';
+import { counted, countingMachine } from '../countingMachine.sim';
+import { Persister, type PersisterOptions } from './persister';
+import { VirtualTime } from './virtualTime.sim';
+
+const STILL = { nowMs: () => 0 };
+
+function setUp() {
+  const time = new VirtualTime();
+  const log = new MemoryEventLog();
+  const archive = new MemoryArchive();
+  const history = new MemoryHistory();
+  const leases = new MemoryLeaderLease(time);
+  const expired: number[] = [];
+  const persister = (holder: string, more: Partial<PersisterOptions> = {}) => {
+    const control = new AbortController();
+    const made = new Persister(
+      {
+        ...{ log, archive, archiveWriter: archive, history, leases, machine: countingMachine, workClock: STILL },
+        snapshots: new MemorySnapshotStore(archive),
+        timer: time.timer(),
+        expire: async (epoch) => void expired.push(epoch),
+      },
+      { holder, steady: time, ...more },
+    );
+    return { made, control, start: () => made.run(control.signal) };
+  };
+  const archived = async () => (await archive.readRange(ORIGIN, 1e6)).map(({ entry }) => entry.id);
+  const alarms = async () => (await history.alarmsBetween(0, 1e15, 1e6)).map(({ name }) => name).reverse();
+  return { time, log, archive, history, leases, persister, archived, alarms, expired };
+}
+
+const append = (log: MemoryEventLog, ...names: string[]) => log.append(names.map((name) => counted(name)));
+
+describe('Persister', () => {
+  it('keeps archive and history up with the log', async () => {
+    const { time, log, archive, history, persister, archived, alarms } = setUp();
+    await append(log, 'a', 'alarm-b');
+    const { made, control, start } = persister('p');
+    const running = start();
+    await time.pass(200);
+    await append(log, 'alarm-c');
+    await time.pass(200);
+    expect(await archived()).toEqual(['a', 'alarm-b', 'alarm-c']);
+    expect(await alarms()).toEqual(['alarm-b', 'alarm-c']);
+    expect(made.historyCursor).toEqual(await archive.cursor());
+    expect((await history.cursor()).epoch).toBe(made.term!.epoch);
+    expect(made.archived).toMatchObject({ entries: 3 });
+    control.abort();
+    await time.pass(100);
+    await running;
+  });
+
+  it('archives on when the history is stuck on an entry, and says so', async () => {
+    const { time, log, persister, archived, alarms } = setUp();
+    const stuck: BrokenInvariant[] = [];
+    const { control, start } = persister('p', { stuck: (error) => stuck.push(error) });
+    void start();
+    await append(log, 'alarm-a', 'boom', 'alarm-c');
+    await time.pass(1000);
+    await append(log, 'alarm-d');
+    await time.pass(1000);
+    expect(await archived()).toEqual(['alarm-a', 'boom', 'alarm-c', 'alarm-d']);
+    expect(await alarms()).toEqual(['alarm-a']);
+    expect(stuck).toHaveLength(1);
+    expect(stuck[0]).toBeInstanceOf(BrokenInvariant);
+    control.abort();
+    await time.pass(100);
+  });
+
+  it('builds the history again after it was dropped', async () => {
+    const { time, log, history, persister, alarms } = setUp();
+    const { control, start } = persister('p');
+    void start();
+    await append(log, 'alarm-a', 'alarm-b');
+    await time.pass(500);
+    await history.restart(1);
+    expect(await alarms()).toEqual([]);
+    await append(log, 'alarm-c');
+    await time.pass(100);
+    // The next step meets what the write of the one before did: there is always a tick.
+    await append(log, 'tick');
+    await time.pass(5000);
+    expect(await alarms()).toEqual(['alarm-a', 'alarm-b', 'alarm-c']);
+    control.abort();
+    await time.pass(100);
+  });
+
+  it('is taken over by another one, which goes on where it was', async () => {
+    const { time, log, leases, persister, archived, alarms } = setUp();
+    const first = persister('p');
+    void first.start();
+    await append(log, 'alarm-a');
+    await time.pass(500);
+    const second = persister('q');
+    void second.start();
+    await time.pass(500);
+    expect(second.made.term).toBeUndefined();
+    await leases.takeOver((await leases.current('persister'))!, 'q', 4000);
+    await append(log, 'alarm-b', 'alarm-c');
+    await time.pass(9000);
+    expect(await archived()).toEqual(['alarm-a', 'alarm-b', 'alarm-c']);
+    expect(await alarms()).toEqual(['alarm-a', 'alarm-b', 'alarm-c']);
+    expect([first.made, second.made].filter(({ term }) => term !== undefined)).toHaveLength(1);
+    first.control.abort();
+    second.control.abort();
+    await time.pass(100);
+  });
+
+  it('lets go of what is too old, now and then, under its epoch', async () => {
+    const { time, persister, expired } = setUp();
+    const { control, start } = persister('p', { expireEveryMs: 60_000 });
+    void start();
+    await time.pass(150_000);
+    expect(expired).toEqual([1, 1]);
+    control.abort();
+    await time.pass(100);
+  });
+});
