@@ -12,6 +12,7 @@ import {
   Warnings,
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
+import { ALL_DATASOURCES } from '@wherefore/ports';
 import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
 
 /** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
@@ -41,6 +42,8 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
         everyMs: config.snapshots.everyMinutes * 60_000,
       },
       desk: { attemptsMax: config.notifiers.attemptsMax },
+      // What was on its way to a stream that is gone may be lost: the sources tell it again.
+      epochBegan: ({ number }) => ports.polls.request(ALL_DATASOURCES, `epoch ${number} of the log began`),
       proposals: (term, state) => proposals(context, term, state),
       warn,
     },
