@@ -5,6 +5,13 @@ import { DeliveryDesk, type Follower, machineTimer, Notifier, runTogether, type 
 import type { SqliteStore } from '@wherefore/sqlite';
 import type { Leadership } from './leadership';
 
+export interface Notifying {
+  /** Settles when whatever is appended from then on is notified. */
+  readonly begun: Promise<void>;
+  /** Until the signal aborts; rejects with a defect. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
 /** Notifies in the one process that has all roles: it leads as long as it runs. */
 export class EmbeddedNotifier {
   private constructor(
@@ -36,10 +43,10 @@ export class EmbeddedNotifier {
     });
   }
 
-  /** Subscribes to the follower; what is given runs until the signal aborts, and rejects with a defect. */
-  start(follower: Follower<EngineState>, { epoch, fence }: Leadership): (signal: AbortSignal) => Promise<void> {
+  /** Subscribes to the follower. */
+  start(follower: Follower<EngineState>, { epoch, fence }: Leadership): Notifying {
     const { notifier, desk } = this.attach(follower);
-    return async (signal) => {
+    const run = async (signal: AbortSignal): Promise<void> => {
       // The store's lock keeps every other process out: the term is as long as the run.
       const term: Term = { epoch, fence, signal, sinceMs: machineTimer.nowMs(), isHeld: () => !signal.aborted };
       try {
@@ -52,6 +59,7 @@ export class EmbeddedNotifier {
         await this.notifications.close();
       }
     };
+    return { begun: notifier.begun, run };
   }
 }
 

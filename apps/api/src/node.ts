@@ -47,7 +47,7 @@ export class WhereforeNode extends ApiNode {
       historyReady: () => projector.flush(),
     });
     this.answers = new AnswerService(source, clock);
-    this.notified = parts.notify(this.notifying.signal).catch((error: unknown) => {
+    this.notified = parts.notifying.run(this.notifying.signal).catch((error: unknown) => {
       this.defect = error ?? new Error('the notifier ended');
       this.following.abort();
     });
@@ -70,6 +70,8 @@ export class WhereforeNode extends ApiNode {
       node = new WhereforeNode(await assemble(config, store, clock, log, onProgress));
       await node.catchUp(onProgress);
       await node.tick();
+      // What is posted as soon as the server answers is no history.
+      await Promise.race([node.parts.notifying.begun, node.failure()]);
       await node.propose(config);
       node.startTicking(config.ticks.everySeconds * 1000);
       log.info(

@@ -5,7 +5,7 @@ import { comparePositions, ORIGIN, type Position } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import { Follower, HistoryProjector, ReplayHost, Replayer, Snapshotter, engineMachine } from '@wherefore/runtime';
 import type { SqliteStore } from '@wherefore/sqlite';
-import { EmbeddedNotifier } from './embeddedNotifier';
+import { EmbeddedNotifier, type Notifying } from './embeddedNotifier';
 import { Leadership } from './leadership';
 
 /** How far a node has come in applying what its store already holds. */
@@ -23,8 +23,7 @@ export interface NodeParts {
   readonly snapshotter: Snapshotter;
   readonly host: ReplayHost;
   readonly notifier: EmbeddedNotifier;
-  /** Notifies until the signal aborts. */
-  readonly notify: (signal: AbortSignal) => Promise<void>;
+  readonly notifying: Notifying;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -65,8 +64,8 @@ export async function assemble(
   follower.subscribe(({ ordinal }) => {
     if (ordinal < total && ordinal % PROGRESS_STEPS === 0) onProgress({ applied: ordinal, total });
   });
-  const notify = notifier.start(follower, leadership);
-  return { store, leadership, follower, projector, snapshotter, host, notifier, notify, clock, log };
+  const notifying = notifier.start(follower, leadership);
+  return { store, leadership, follower, projector, snapshotter, host, notifier, notifying, clock, log };
 }
 
 /** Where history and watermark both still have to go on from. Nobody was ever notified: then history alone counts. */

@@ -67,6 +67,9 @@ export class Notifier {
   private isAnew = true;
   private readonly arrived = new Bell();
   private readonly held = new Set<() => void>();
+  private tellBegun: () => void = () => undefined;
+  /** Settles when a term has claimed the watermark: whatever is appended from then on is notified. */
+  readonly begun = new Promise<void>((resolve) => (this.tellBegun = resolve));
 
   constructor(
     private readonly parts: NotifierParts,
@@ -141,6 +144,7 @@ export class Notifier {
     if (claimed.kind !== 'advanced') throw stale(term.epoch);
     this.moveTo(claimed.watermark);
     if (comparePositions(this.mark.position, ORIGIN) === 0) await this.beginAtHead(term, signal);
+    if (!signal.aborted) this.tellBegun();
     while (!signal.aborted) {
       if (this.isAnew) await this.returnToSeal(term, signal);
       await this.waitForNews(signal);
