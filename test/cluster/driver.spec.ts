@@ -70,7 +70,13 @@ describeWithService('drivers as processes, over a broker and a database', cluste
       const pair = [start(), start()];
       await Promise.all(pair.map(async (driver) => fetch(`${await driver.healthUrl()}/readyz`)));
       await becomes('01-steady');
-      const leases = (await follower.board()).flatMap(({ report }) => report.leads.map(({ lease }) => lease));
+      let leases: readonly string[] = [];
+      const isSaid = async (): Promise<boolean> => {
+        leases = (await follower.board()).flatMap(({ report }) => report.leads.map(({ lease }) => lease));
+        return leases.length >= SOURCES.length;
+      };
+      // A driver says on the board how it is once in a while.
+      await eventually(async () => ((await isSaid()) ? true : undefined), 20_000).catch(() => undefined);
       expect(new Set(leases).size).toBe(leases.length);
       expect(leases).toHaveLength(SOURCES.length);
       const metrics = await Promise.all(

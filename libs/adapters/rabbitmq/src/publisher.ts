@@ -13,7 +13,7 @@ export interface PublisherOptions {
   readonly epochCheckMs?: number;
   /** The stream that takes what is published now. Rejects `log-unavailable` while there is none. */
   readonly stream: () => Promise<StreamAt>;
-  /** Hears of every message that comes by in the stream, with its bytes. */
+  /** Hears of every message with entries that comes by in the stream, with its bytes. */
   readonly saw?: (epoch: number, offset: number, bodyBytes: number) => void;
   /** Makes sure that a stream is bound to the exchange; called when a message found none. */
   readonly bind: () => Promise<void>;
@@ -246,7 +246,7 @@ export class Publisher {
   private async listen({ echo }: Line, { name, epoch }: StreamAt): Promise<never> {
     for (;;) {
       const delivery = await echo.nextWithin(this.options.epochCheckMs ?? EPOCH_CHECK_MS);
-      if (delivery) this.options.saw?.(epoch, delivery.offset, delivery.body.length);
+      if (delivery?.kind === 'batch') this.options.saw?.(epoch, delivery.offset, delivery.body.length);
       if (delivery?.messageId !== undefined) this.cameBy(delivery.messageId, { epoch, offset: delivery.offset });
       if (delivery === undefined && (await this.options.stream()).name !== name) {
         throw new Error('another epoch of the log was opened');
