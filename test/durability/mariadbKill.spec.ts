@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore, type MariadbStore } from '@wherefore/mariadb';
+import { openStore, SCHEMA_VERSION, type MariadbStore } from '@wherefore/mariadb';
 import { ORIGIN } from '@wherefore/model';
 import { freshDatabase, type TestDatabase } from '../conformance/mariadbDatabases';
 import { mariadbNeed, startMariadb, type MariadbServer } from '../support/services/mariadbServer';
@@ -99,7 +99,8 @@ describeWithService(`MariaDB and its writers, killed under load (seed ${SEED})`,
   });
 
   it('was migrated once', async () => {
-    expect(await database.run('SELECT version, COUNT(*) FROM schema_versions GROUP BY version')).toEqual([[1, 1]]);
+    const counts = await database.run('SELECT version, COUNT(*) FROM schema_versions GROUP BY version');
+    expect(counts).toEqual(Array.from({ length: SCHEMA_VERSION }, (_, i) => [i + 1, 1]));
   });
 
   it('lost no confirmed entry, and holds each once and in order, whoever wrote it', async () => {
