@@ -96,7 +96,7 @@ describe('the guardian of a service', () => {
     // The guardian's protocol, from a process that may be killed: sources cannot be run without a compiler.
     const guarded = `
       const { transformFileSync } = require('@swc/core');
-      const { code } = transformFileSync(${JSON.stringify(path.join(__dirname, 'guardian.ts'))}, {
+      const { code } = transformFileSync(${JSON.stringify(path.join(__dirname, '../../../apps/cluster/src/services/guardian.ts'))}, {
         configFile: false, swcrc: false, module: { type: 'commonjs' }, jsc: { parser: { syntax: 'typescript' } },
       });
       const module_ = { exports: {} };
