@@ -16,13 +16,16 @@ function row(id: string, at: string): EventEntry {
   return { kind: 'event', id, version: 1, source: 'test', ingestedAtMs: 1, event, pollId: 'p' };
 }
 
-/** What is left of today's tables is what version 1 had, where the log was one column of whole entries. */
+/** What is left of today's tables is what version 1 had: the log in one column of whole entries, and no dead letters. */
 async function makeStoreOfVersion1(entries: readonly NewEntry[]): Promise<void> {
   await (await openStore({ folder, create: true, writer: 'inline' })).close();
   const connection = new Connection(join(folder, 'store.db'));
   connection.exec(`
     DROP TABLE entries;
     DROP TABLE event_rows;
+    DROP INDEX outbox_rows_by_receiver;
+    DROP INDEX outbox_rows_by_death;
+    ALTER TABLE outbox_rows DROP COLUMN dead_at_ms;
     CREATE TABLE log (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL);
     UPDATE meta SET value = '1' WHERE key = 'version';`);
   for (const entry of entries) connection.run('INSERT INTO log (body) VALUES (?)', JSON.stringify(entry));
