@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buffer } from 'node:stream/consumers';
+import { Client, type Reply } from './client';
 import { expectEqual, type Figure, median } from './measure';
 import { type CloudSize, entitiesOf, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
 
@@ -25,37 +24,10 @@ const REAL_MIX: Mix = { name: "events/s of a real cloud's mix", alarmPercent: 8 
 const ALARMS_ONLY: Mix = { name: 'host alarms/s, 20 deductions each', alarmPercent: 100 };
 const START_MS = Date.UTC(2026, 1, 1);
 
-interface Reply {
-  readonly status: number;
-  readonly text: string;
-  readonly ms: number;
-}
-
-/** A client over loopback, with connections that are kept. */
-class Client {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
+/** A client that posts events, each a second later than the one before. */
+class EventClient extends Client {
   private sampleMs = START_MS;
 
-  constructor(private readonly url: URL) {}
-
-  async send(method: string, path: string, body?: unknown): Promise<Reply> {
-    const startedMs = performance.now();
-    const { hostname, port } = this.url;
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request({ hostname, port, method, path, headers, agent: this.agent });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
-    const text = (await buffer(reply)).toString('utf8');
-    return { status: reply.statusCode!, text, ms: performance.now() - startedMs };
-  }
-
-  async expect(method: string, path: string, body?: unknown): Promise<Reply> {
-    const reply = await this.send(method, path, body);
-    if (reply.status !== 200) throw new Error(`${method} ${path}: ${reply.status} ${reply.text.slice(0, 300)}`);
-    return reply;
-  }
-
-  /** Posts events, each a second later than the one before. */
   async post(events: readonly object[]): Promise<Reply> {
     const stamped = events.map((event) => {
       this.sampleMs += 1000;
@@ -63,23 +35,13 @@ class Client {
     });
     return this.expect('POST', '/v1/event/', stamped);
   }
-
-  async p50(rounds: number, method: string, path: string, body?: unknown): Promise<number> {
-    const times: number[] = [];
-    for (let i = 0; i < rounds; i++) times.push((await this.expect(method, path, body)).ms);
-    return median(times);
-  }
-
-  close(): void {
-    this.agent.destroy();
-  }
 }
 
 /** The REST API of a server in a process of its own, measured from here. */
 export async function apiCase(size: CloudSize): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wherefore-bench-api-'));
   const { child, url } = await startServer(folder);
-  const client = new Client(new URL(url));
+  const client = new EventClient(new URL(url));
   try {
     await fill(client, size);
     const figures = await latencies(client, size);
@@ -112,7 +74,7 @@ async function startServer(folder: string): Promise<{ readonly child: ChildProce
   return { child, url };
 }
 
-async function fill(client: Client, size: CloudSize): Promise<void> {
+async function fill(client: EventClient, size: CloudSize): Promise<void> {
   const templates = MATCHING_TEMPLATES.map(({ path, text }) => [path, text]);
   await client.expect('PUT', '/v1/template/', { templates });
   const events = topologyEvents(size);
@@ -126,7 +88,7 @@ function figure(name: string, ms: number, peer: number | null): Figure {
   return { name: `api: ${name}`, value: ms, unit: 'ms', peer, ratio: peer === null ? null : peer / ms };
 }
 
-async function latencies(client: Client, size: CloudSize): Promise<Figure[]> {
+async function latencies(client: EventClient, size: CloudSize): Promise<Figure[]> {
   const at = (what: string): string => `${what}, ${entitiesOf(size).toLocaleString('en-US')} entities`;
   const alarms = JSON.parse((await client.expect('GET', '/v1/alarm/?limit=0')).text) as {
     vitrage_id: string;
@@ -146,7 +108,7 @@ async function latencies(client: Client, size: CloudSize): Promise<Figure[]> {
 }
 
 /** How long a status takes at most while topologies are answered. */
-async function waitBeside(client: Client): Promise<number> {
+async function waitBeside(client: EventClient): Promise<number> {
   let isDone = false;
   const topologies = (async () => {
     for (let i = 0; i < 3; i++) await client.expect('POST', '/v1/topology/', {});
@@ -162,7 +124,7 @@ async function waitBeside(client: Client): Promise<number> {
 }
 
 /** A host goes down, and whoever asks then sees its alarm and those of its instances. */
-async function eventToAlarms(client: Client, size: CloudSize): Promise<number> {
+async function eventToAlarms(client: EventClient, size: CloudSize): Promise<number> {
   const host = size.hosts - 1;
   const times: number[] = [];
   const count = async (): Promise<number> => {
@@ -184,7 +146,7 @@ async function eventToAlarms(client: Client, size: CloudSize): Promise<number> {
 }
 
 /** Reads at a fixed rate beside events at a fixed rate; what could not be sent in time counts as late. */
-async function mixed(client: Client, size: CloudSize, mix: Mix): Promise<Figure[]> {
+async function mixed(client: EventClient, size: CloudSize, mix: Mix): Promise<Figure[]> {
   const reads = ['/v1/status', '/v1/alarm/count/', '/v1/alarm/?limit=20', '/v1/resources/?resource_type=nova.zone'];
   const events = mixedEvents(size, mix);
   const times: number[] = [];

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { apiCase } from './apiCase';
+import { clusterCase } from './clusterCase';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
@@ -41,6 +42,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   why: whyCase,
   structures: structureCase,
   api: apiCase,
+  cluster: clusterCase,
 };
 
 const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
@@ -57,6 +59,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['why', ['10k']],
   ['structures', ['10k']],
   ['api', ['1k', '2k', '10k', '50k']],
+  ['cluster', ['1k']],
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {

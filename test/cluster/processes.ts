@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@wherefore/model';
-import { PROJECT_ROOT } from '../support/shared';
+import { PROJECT_ROOT } from '../support/projectRoot';
 
 /** A process of Wherefore under test, of the build. */
 export interface TestProcess {

@@ -3,7 +3,6 @@ import { type MariadbServer, startMariadb } from '../support/services/mariadbSer
 import { type RabbitmqServer, startRabbitmq } from '../support/services/rabbitmqServer';
 import { mariadbNeed } from '../support/services/mariadbServer';
 import { rabbitmqNeed } from '../support/services/rabbitmqServer';
-import type { ServiceNeed } from '../support/shared';
 
 /** A broker and a database of the tests' own. */
 export interface Services {
@@ -15,7 +14,7 @@ export interface Services {
 }
 
 /** Both are needed. */
-export const clusterNeed: ServiceNeed = {
+export const clusterNeed = {
   needs: [mariadbNeed, rabbitmqNeed]
     .filter((need) => !need.available())
     .map(({ needs }) => needs)

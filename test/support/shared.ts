@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { notRunTitle } from './notRun';
+import { PROJECT_ROOT } from './projectRoot';
 
-/** The project's root folder. */
-export const PROJECT_ROOT = path.resolve(__dirname, '../..');
+export { PROJECT_ROOT };
 
 /** Where the reference recordings and workloads are, on machines that have them. They are no part of the project. */
 const SHARED_DIR = path.resolve(PROJECT_ROOT, '../shared');
