@@ -61,7 +61,7 @@ describeWithService('drivers as processes, over a broker and a database', cluste
     async function becomes(moment: string): Promise<void> {
       let faults: readonly string[] = ['nothing was compared'];
       const isSo = () => (faults = recordedFaults(follower.state, recordedMoment(folder, moment))).length === 0;
-      await eventually(() => (isSo() ? true : undefined), 40_000).catch(() => undefined);
+      await eventually(() => (isSo() ? true : undefined), 80_000).catch(() => undefined);
       expect(faults).toEqual([]);
     }
 
@@ -110,12 +110,15 @@ describeWithService('drivers as processes, over a broker and a database', cluste
         cloud.seen.slice(before).some(({ path: place }) => place.endsWith('/servers/detail')) ? true : undefined,
       );
       hung.signal('SIGSTOP');
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
-      cloud.fault = () => undefined;
-      cloud.show('06-evacuated');
-      await holder(drivers.filter((driver) => driver !== hung && isAlive(driver.pid)));
-      await becomes('06-evacuated');
-      hung.signal('SIGCONT');
+      try {
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        cloud.fault = () => undefined;
+        cloud.show('06-evacuated');
+        await holder(drivers.filter((driver) => driver !== hung && isAlive(driver.pid)));
+        await becomes('06-evacuated');
+      } finally {
+        hung.signal('SIGCONT');
+      }
       await new Promise((resolve) => setTimeout(resolve, 6_000));
       await becomes('06-evacuated');
       expect([...follower.outcomes.keys()].filter((kind) => kind === 'failed' || kind === 'rejected')).toEqual([]);

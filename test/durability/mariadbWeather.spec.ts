@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openStore, type MariadbStore, type OpenOptions } from '@wherefore/mariadb';
 import { ORIGIN } from '@wherefore/model';
+import { Database } from '../../libs/adapters/mariadb/src/database';
 import { freshDatabase } from '../conformance/mariadbDatabases';
 import { mariadbNeed, startMariadb, type MariadbServer } from '../support/services/mariadbServer';
 import { describeWithService } from '../support/shared';
@@ -86,6 +87,29 @@ describeWithService('a MariaDB that goes away', mariadbNeed, () => {
     expect(confirmed ? again.kind : 'cursor-moved or written').toMatch(/cursor-moved/);
     expect(again.cursor).toEqual(batch.entries.at(-1)!.position);
     expect(await store.archive.count()).toBe(2000);
+  });
+
+  it('gives the lease of a process that hangs to another, also when it hangs amid a write to that lease', async () => {
+    expect(await store.leases.acquire('leader', 'hung', 100)).toBeDefined();
+    const hung = new Database(options);
+    let wake: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => (wake = resolve));
+    const writing = hung.transaction(async (session) => {
+      await session.run('UPDATE leases SET expires_at_ms = expires_at_ms + 1 WHERE name = ?', 'leader');
+      await asleep;
+      return true;
+    });
+    writing.catch(() => undefined);
+    const giveUpAt = performance.now() + 10_000;
+    let taken: unknown;
+    while (!taken && performance.now() < giveUpAt) {
+      taken = await store.leases.acquire('leader', 'other', 5000).catch(() => undefined);
+      if (!taken) await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(taken).toMatchObject({ holder: 'other', epoch: 2 });
+    wake();
+    await writing.catch(() => undefined);
+    await hung.close();
   });
 
   it('gives the lease of a process that sleeps to another, and refuses what the sleeper writes then', async () => {

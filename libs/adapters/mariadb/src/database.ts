@@ -26,6 +26,9 @@ export interface ConnectOptions {
 /** Deadlocks and lock waits are tried again so often before they are the caller's. */
 const CONTENTION_ATTEMPTS = 5;
 
+/** Above the longest single step, during which a process that is well sends nothing. */
+const IDLE_IN_TRANSACTION_SECONDS = 2;
+
 /** Statements of one transaction, or of none. */
 export interface Session {
   all(sql: string, ...values: Value[]): Promise<Row[]>;
@@ -181,6 +184,8 @@ function poolConfig(options: ConnectOptions): PoolConfig {
       tx_isolation: 'READ-COMMITTED',
       sql_mode: 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',
       time_zone: '+00:00',
+      // A process that hangs amid a transaction must not keep its rows from whoever takes over.
+      idle_write_transaction_timeout: IDLE_IN_TRANSACTION_SECONDS,
       innodb_lock_wait_timeout: Math.max(1, Math.floor(answerTimeoutMs / 3000)),
     },
   };

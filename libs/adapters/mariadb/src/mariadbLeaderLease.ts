@@ -22,7 +22,7 @@ export class MariadbLeaderLease implements LeaderLease {
 
   async renew(lease: Lease, ttlMs: number): Promise<Lease | undefined> {
     return this.change(
-      lease.name,
+      lease,
       `UPDATE leases SET expires_at_ms = ${NOW_MS} + ?
        WHERE name = ? AND epoch = ? AND holder = ? AND expires_at_ms > ${NOW_MS}`,
       [ttlMs, lease.name, lease.epoch, lease.holder],
@@ -44,7 +44,7 @@ export class MariadbLeaderLease implements LeaderLease {
 
   takeOver(gone: Lease, holder: string, ttlMs: number): Promise<Lease | undefined> {
     return this.change(
-      gone.name,
+      { name: gone.name, holder },
       `UPDATE leases SET epoch = epoch + 1, holder = ?, expires_at_ms = ${NOW_MS} + ?
        WHERE name = ? AND epoch = ? AND holder IS NOT NULL`,
       [holder, ttlMs, gone.name, gone.epoch],
@@ -53,19 +53,26 @@ export class MariadbLeaderLease implements LeaderLease {
 
   private take(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
     return this.change(
-      name,
+      { name, holder },
       `UPDATE leases SET epoch = epoch + 1, holder = ?, expires_at_ms = ${NOW_MS} + ?
        WHERE name = ? AND (holder IS NULL OR holder = ? OR expires_at_ms <= ${NOW_MS})`,
       [holder, ttlMs, name, holder],
     );
   }
 
-  /** The lease after an update that matched its row; the row is locked until it has been read. */
-  private change(name: string, update: string, values: readonly (string | number)[]): Promise<Lease | undefined> {
-    return this.database.transaction(async (session) => {
-      if ((await session.run(update, ...values)) === 0) return undefined;
-      return leaseOf(name, (await session.get(READ_LEASE, name))!);
-    });
+  /**
+   * The lease after an update that matched its row. Each statement is by itself, so that no process that hangs in
+   * between locks the row; what somebody else made of it meanwhile is not this one's.
+   */
+  private async change(
+    { name, holder }: Pick<Lease, 'name' | 'holder'>,
+    update: string,
+    values: readonly (string | number)[],
+  ): Promise<Lease | undefined> {
+    if ((await this.database.run(update, ...values)) === 0) return undefined;
+    const row = await this.database.get(READ_LEASE, name);
+    const lease = row && leaseOf(name, row);
+    return lease?.holder === holder ? lease : undefined;
   }
 }
 
