@@ -91,7 +91,8 @@ describeWithService('a MariaDB that goes away', mariadbNeed, () => {
 
   it('gives the lease of a process that hangs to another, also when it hangs amid a write to that lease', async () => {
     expect(await store.leases.acquire('leader', 'hung', 100)).toBeDefined();
-    const hung = new Database(options);
+    // What hangs does not end its own connection.
+    const hung = new Database({ ...options, answerTimeoutMs: 60_000 });
     let wake: () => void = () => undefined;
     const asleep = new Promise<void>((resolve) => (wake = resolve));
     const writing = hung.transaction(async (session) => {
