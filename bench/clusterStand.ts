@@ -18,6 +18,9 @@ import { Client } from './client';
 export const LEASE_TTL_MS = 2000;
 const READY_MS = 60_000;
 
+/** The source makes up entries meanwhile, for a second and more, and says nothing to the broker. */
+const PATIENT = { WHEREFORE_BROKER__HEARTBEAT_SECONDS: '30' };
+
 /** As the command runs, of this build. */
 const PROGRAM = relative(PROJECT_ROOT, resolve(__dirname, '../../apps/cli/bin/wherefore.js'));
 
@@ -49,7 +52,7 @@ export class ClusterStand {
 
   static async open(): Promise<ClusterStand> {
     const services = await startServices();
-    const ports = await openPorts(loadConfig({ env: services.env, cwd: tmpdir() }), {
+    const ports = await openPorts(loadConfig({ env: { ...services.env, ...PATIENT }, cwd: tmpdir() }), {
       ...{ log: silentLog, timer: machineTimer, signal: new AbortController().signal },
       ...{ name: 'source', waits: () => undefined },
     });
