@@ -1,6 +1,6 @@
 import type { LinkView, ProcessesAnswer, ProcessView } from '@wherefore/contract';
 import { comparePositions, formatPosition } from '@wherefore/model';
-import type { LinkHealth, PostedReport } from '@wherefore/ports';
+import type { LinkHealth, PostedReport, ProcessReport } from '@wherefore/ports';
 
 /** A process that missed about three reports is silent. */
 const SILENT_REPORTS = 3;
@@ -39,6 +39,7 @@ export function describeProcesses(
       ...processes.flatMap(troublesOf),
       ...(shape === 'distributed' ? missingLeaders(processes) : []),
       ...stillTime(posted, nowMs),
+      ...disagreements(posted),
     ],
     notes: shape === 'distributed' ? notesOf(processes) : [],
   };
@@ -125,6 +126,23 @@ function stillTime(posted: readonly PostedReport[], nowMs: number): string[] {
     : [`log time stands still: it is ${seconds(nowMs - latestMs)} behind the clock, as nobody ticks or nobody follows`];
 }
 
+/** Who applied the same entries holds the same state. */
+function disagreements(posted: readonly PostedReport[]): string[] {
+  const first = new Map<string, ProcessReport>();
+  return posted.flatMap(({ report }) => {
+    const { position, stateHash } = report;
+    if (position === null || stateHash === undefined) return [];
+    const place = formatPosition(position);
+    const other = first.get(place) ?? report;
+    first.set(place, other);
+    if (other.stateHash === stateHash) return [];
+    return [
+      `${nameOf(other)} and ${nameOf(report)} hold different states at ${place}: one of them is wrong; ` +
+        'keep both logs, and report it',
+    ];
+  });
+}
+
 function notesOf(processes: readonly ProcessView[]): string[] {
   const single = Object.keys(LEADING_ROLES).filter((role) => aliveOf(processes, role).length === 1);
   const versions = [...new Set(processes.filter(isAlive).map(({ version }) => version))];
@@ -143,7 +161,7 @@ function isAlive({ state }: ProcessView): boolean {
 }
 
 /** `processor 4711 on node-1`. */
-function nameOf({ role, pid, host }: ProcessView): string {
+function nameOf({ role, pid, host }: Pick<ProcessView, 'role' | 'pid' | 'host'>): string {
   return role === 'all' ? `the server (process ${pid} on ${host})` : `${role} ${pid} on ${host}`;
 }
 
