@@ -171,9 +171,10 @@ export class AnswerService implements Answers {
   async aside(
     moment: AskedMoment,
     question: Json,
-  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json }> {
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json; readonly bytes: readonly Uint8Array[] }> {
     const answered = await this.telling(this.source.aside(momentAsked(moment), question));
-    return { answeredAt: await this.answeredAt(answered, moment), answer: answered.answer };
+    const { answer, bytes = [] } = answered;
+    return { answeredAt: await this.answeredAt(answered, moment), answer, bytes };
   }
 
   /** Templates are the cloud's: every tenant sees them. */

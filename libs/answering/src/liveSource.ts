@@ -56,6 +56,7 @@ function liveAnswers(): (state: EngineState, question: Question) => Json {
     if (question.ask === 'resources' && question.id === undefined) {
       return listings.resources(state, question.type) as unknown as Json;
     }
+    if (question.ask === 'graph') return listings.graph(state) as unknown as Json;
     return answerFrom(state, question, descriptions);
   };
 }

@@ -50,6 +50,7 @@ describe('listings', () => {
         const lists = () => [
           listings.alarms(state),
           listings.resources(state),
+          listings.graph(state),
           ...types.map((type) => listings.resources(state, type)),
         ];
         for (const deed of deeds) {
@@ -57,6 +58,7 @@ describe('listings', () => {
           const questions: Question[] = [
             { ask: 'alarms' },
             { ask: 'resources' },
+            { ask: 'graph' },
             ...types.map((type): Question => ({ ask: 'resources', type })),
           ];
           expect(lists()).toEqual(questions.map((question) => answerQuestion(state, question)));

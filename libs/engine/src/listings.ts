@@ -1,6 +1,15 @@
-import { Descriptions, type Vertex } from '@wherefore/graph';
+import { Descriptions, type Edge, type Vertex } from '@wherefore/graph';
 import { comparePositions, compareCodeUnits, type Position, type Properties } from '@wherefore/model';
-import { alarmSortKey, type Describe, listAlarm, type ListedAlarm, resourcesOf, resourceSortKey } from './questions';
+import {
+  alarmSortKey,
+  type Describe,
+  describeEdges,
+  type GraphAnswer,
+  listAlarm,
+  type ListedAlarm,
+  resourcesOf,
+  resourceSortKey,
+} from './questions';
 import type { EngineState } from './state';
 
 /** One vertex of a list, and how it is told. */
@@ -23,6 +32,7 @@ interface Kind<T> {
 /** A sorted list of vertices: the same array for as long as it would be made of the same elements. */
 class Listing<T> {
   private rows: Row<T>[] = [];
+  private order: readonly Vertex[] | undefined;
   private listed: readonly T[] = [];
   private at: { readonly state: EngineState; readonly position: Position } | undefined;
 
@@ -37,6 +47,11 @@ class Listing<T> {
     if (isSameSet) this.refresh();
     else this.collect(state);
     return this.listed;
+  }
+
+  /** The vertices in the order of the list: the same array as long as they are the same. */
+  vertices(): readonly Vertex[] {
+    return (this.order ??= this.rows.map(({ vertex }) => vertex));
   }
 
   /** Whether the vertices of the list are those that belong into it: all of them do, and no more do. */
@@ -81,7 +96,10 @@ class Listing<T> {
 
   /** What is sorted already costs next to nothing. */
   private publish(isMoved: boolean): void {
-    if (isMoved) this.rows.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey));
+    if (isMoved) {
+      this.rows.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey));
+      this.order = undefined;
+    }
     this.listed = this.rows.map(({ told }) => told);
   }
 }
@@ -95,6 +113,8 @@ export class Listings {
   private readonly alarmList: Listing<ListedAlarm>;
   private readonly resourceLists = new Map<string, Listing<Properties>>();
   private readonly allResources: Listing<Properties>;
+  private readonly vertexList: Listing<Properties>;
+  private edgeList: EdgeList | undefined;
 
   constructor(private readonly descriptions = new Descriptions()) {
     const { of } = descriptions;
@@ -106,11 +126,25 @@ export class Listings {
         before !== undefined && isAsBefore(alarm, before, of) ? before : listAlarm(alarm, resourcesOf(alarm), of),
     });
     this.allResources = this.resourceList(({ graph }) => graph.vertices());
+    this.vertexList = new Listing({
+      candidates: ({ graph }) => graph.vertices(),
+      isListed: () => true,
+      sortKeyOf: ({ id }) => id,
+      tell: of,
+    });
   }
 
   /** What the question `alarms` answers. */
   alarms(state: EngineState): readonly ListedAlarm[] {
     return this.alarmList.of(state);
+  }
+
+  /** What the question `graph` answers. */
+  graph(state: EngineState): GraphAnswer {
+    const vertices = this.vertexList.of(state);
+    const order = this.vertexList.vertices();
+    if (this.edgeList?.order !== order || !isOfEdges(this.edgeList, order)) this.edgeList = listEdges(order);
+    return { vertices, edges: this.edgeList.edges };
   }
 
   /** What the question `resources` answers, of one type or of all. */
@@ -137,6 +171,25 @@ export class Listings {
 }
 
 const NONE: readonly Properties[] = [];
+
+interface EdgeList {
+  /** The vertices, in the order in which their places count. */
+  readonly order: readonly Vertex[];
+  /** Every edge that goes out from them, as it was met. */
+  readonly met: readonly Edge[];
+  readonly edges: GraphAnswer['edges'];
+}
+
+/** Whether the same edges go out from the vertices still. */
+function isOfEdges({ met }: EdgeList, order: readonly Vertex[]): boolean {
+  let at = 0;
+  for (const { outgoing } of order) for (const edge of outgoing) if (met[at++] !== edge) return false;
+  return at === met.length;
+}
+
+function listEdges(order: readonly Vertex[]): EdgeList {
+  return { order, met: order.flatMap(({ outgoing }) => outgoing), edges: describeEdges(order) };
+}
 
 function isAsBefore(alarm: Vertex, before: ListedAlarm, describe: Describe): boolean {
   if (describe(alarm) !== before.properties || alarm.changedAt !== before.changedAt) return false;

@@ -185,18 +185,23 @@ function listServers(state: EngineState): AttachedServers {
 
 function describeGraph(state: EngineState, describe: Describe): GraphAnswer {
   const vertices = [...state.graph.vertices()].sort(byId);
+  return { edges: describeEdges(vertices), vertices: vertices.map(describe) };
+}
+
+/** The edges among vertices, by the places of their ends, then by their labels. O(vertices + edges). */
+export function describeEdges(vertices: readonly Vertex[]): GraphAnswer['edges'] {
   const places = new Map(vertices.map((vertex, place) => [vertex, place]));
-  const edges = vertices.flatMap((vertex, source) =>
-    vertex.outgoing
-      .map((edge) => ({
-        source,
-        target: places.get(edge.target)!,
-        label: edge.label,
-        updateTimestamp: edge.updateTimestamp,
-      }))
-      .sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label)),
-  );
-  return { vertices: vertices.map(describe), edges };
+  const edges: GraphAnswer['edges'][number][] = [];
+  for (let source = 0; source < vertices.length; source++) {
+    const first = edges.length;
+    for (const { target, label, updateTimestamp } of vertices[source]!.outgoing) {
+      edges.push({ source, target: places.get(target)!, label, updateTimestamp });
+    }
+    if (edges.length - first < 2) continue;
+    const ofVertex = edges.splice(first).sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label));
+    for (const edge of ofVertex) edges.push(edge);
+  }
+  return edges;
 }
 
 function summarise(state: EngineState): StateSummary {

@@ -13,7 +13,7 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const ENTRY_BYTES = 512;
 
 interface Kept {
-  readonly body: Buffer;
+  readonly body: Uint8Array;
   readonly madeOf: LiveVersion | 'nothing';
 }
 
@@ -48,7 +48,7 @@ export class KeptAnswers {
   };
 
   /** Keeps what was answered, if its request may come again. */
-  keep(response: object, body: Buffer, madeOf: LiveVersion | 'nothing'): void {
+  keep(response: object, body: Uint8Array, madeOf: LiveVersion | 'nothing'): void {
     const key = this.keys.get(response);
     if (key === undefined || body.length > BODY_BYTES_MAX) return;
     this.forget(key);
@@ -79,12 +79,12 @@ function keyOf({ caller }: Visit, url: string): string {
   return `${JSON.stringify([isOperator, userId, userName, projectId, roles])}\n${url}`;
 }
 
-function costOf(key: string, body: Buffer): number {
+function costOf(key: string, body: Uint8Array): number {
   return key.length * 2 + body.length + ENTRY_BYTES;
 }
 
 /** Sends JSON that is whole. */
-export function send(response: Response, body: Buffer, position: string): void {
+export function send(response: Response, body: Uint8Array, position: string): void {
   response.setHeader(POSITION_HEADER, position);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', body.length);

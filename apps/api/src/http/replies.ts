@@ -35,7 +35,7 @@ export class JsonAdapter extends ExpressAdapter {
     const { begun, isWhole } = begin(slices);
     if (statusCode !== undefined) response.statusCode = statusCode;
     if (isWhole) {
-      const bytes = Buffer.concat(begun);
+      const bytes = begun.length === 1 ? begun[0]! : Buffer.concat(begun);
       if (madeOf !== undefined) this.kept.keep(response, bytes, madeOf);
       send(response, bytes, position);
       return;
@@ -48,24 +48,23 @@ export class JsonAdapter extends ExpressAdapter {
 }
 
 /** The first slices: all of them, where they are few enough to be sent at once. */
-function begin(slices: Iterator<string>): { readonly begun: Buffer[]; readonly isWhole: boolean } {
-  const begun: Buffer[] = [];
+function begin(slices: Iterator<Uint8Array>): { readonly begun: Uint8Array[]; readonly isWhole: boolean } {
+  const begun: Uint8Array[] = [];
   for (let bytes = 0; bytes <= WHOLE_BYTES_MAX;) {
     const { value, done } = slices.next();
     if (done === true) return { begun, isWhole: true };
-    const slice = Buffer.from(value);
-    bytes += slice.length;
-    begun.push(slice);
+    bytes += value.length;
+    begun.push(value);
   }
   return { begun, isWhole: false };
 }
 
 /** Others have their turn after each slice. */
-async function* inTurn(begun: readonly Buffer[], rest: Iterable<string>): AsyncGenerator<Buffer> {
+async function* inTurn(begun: readonly Uint8Array[], rest: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* begun;
   for (const slice of rest) {
     await nextTurn();
-    yield Buffer.from(slice);
+    yield slice;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
 import { described } from './failure';
+import { JsonText } from './jsonText';
 import { membersOf, momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
 import { Endpoint } from './describing/endpoint';
 
@@ -43,8 +44,8 @@ export class TopologyController {
           ...(depth === undefined ? {} : { depth }),
         };
         const moment = momentOf({ ...asked, ...query });
-        const { answeredAt, text } = await this.node.graphText(moment, { ask: 'topology', viewer, question });
-        return Answer.at(answeredAt, text);
+        const { answeredAt, slices } = await this.node.graphText(moment, { ask: 'topology', viewer, question });
+        return Answer.at(answeredAt, new JsonText(slices));
       },
       404,
     );
