@@ -188,7 +188,9 @@ function isOfEdges({ met }: EdgeList, order: readonly Vertex[]): boolean {
 }
 
 function listEdges(order: readonly Vertex[]): EdgeList {
-  return { order, met: order.flatMap(({ outgoing }) => outgoing), edges: describeEdges(order) };
+  const met: Edge[] = [];
+  for (const { outgoing } of order) for (const edge of outgoing) met.push(edge);
+  return { order, met, edges: describeEdges(order) };
 }
 
 function isAsBefore(alarm: Vertex, before: ListedAlarm, describe: Describe): boolean {

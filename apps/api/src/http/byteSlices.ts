@@ -38,6 +38,11 @@ export class ByteSlices {
     }
   }
 
+  /** Whether there is something to take. */
+  get hasFull(): boolean {
+    return this.full.length > 0;
+  }
+
   /** The slices that are full by now; each is given once. */
   *taken(): Generator<Uint8Array> {
     yield* this.full.splice(0);

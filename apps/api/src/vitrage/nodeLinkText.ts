@@ -29,7 +29,7 @@ export function* nodeLinkSlices(
   for (let index = 0; index < nodes.length; index++) {
     if (index > 0) out.bytes(COMMA);
     writeNode(out, nodes[index]!, index, isKept);
-    yield* out.taken();
+    if (out.hasFull) yield* out.taken();
   }
   out.text('],"links":[');
   const labels = new Map<string, LabelText>();
@@ -48,7 +48,7 @@ export function* nodeLinkSlices(
     out.bytes(TARGET);
     out.number(to);
     out.bytes(texts.after);
-    yield* out.taken();
+    if (out.hasFull) yield* out.taken();
   }
   out.text('],"raw":true}');
   yield* out.rest();
@@ -93,13 +93,13 @@ export function* graphSlices({ vertices, edges }: Pick<GraphView, 'vertices' | '
   for (let place = 0; place < vertices.length; place++) {
     if (place > 0) out.bytes(COMMA);
     out.text(JSON.stringify(vertices[place]));
-    yield* out.taken();
+    if (out.hasFull) yield* out.taken();
   }
   out.text('],"edges":[');
   for (let place = 0; place < edges.length; place++) {
     if (place > 0) out.bytes(COMMA);
     out.text(JSON.stringify(edges[place]));
-    yield* out.taken();
+    if (out.hasFull) yield* out.taken();
   }
   out.text(']}');
   yield* out.rest();
