@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WhereforeError } from '@wherefore/model';
-import { connect, type ChannelModel } from 'amqplib';
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 
 export interface BrokerAddress {
   /** `amqp://user:password@host:port/vhost`; of several, the first that answers. */
@@ -42,6 +42,16 @@ export class BrokerLink {
     return this.connecting;
   }
 
+  /** A channel of the connection. Rejects as `get` does, also when the connection is lost while it is asked for. */
+  channel(): Promise<Channel> {
+    return this.opened((connection) => connection.createChannel());
+  }
+
+  /** The same, on which what is published is confirmed. */
+  confirmChannel(): Promise<ConfirmChannel> {
+    return this.opened((connection) => connection.createConfirmChannel());
+  }
+
   /** Waits before the next attempt: longer after each failure in a row. Ends early, without error, on abort. */
   async pause(signal?: AbortSignal): Promise<void> {
     await this.waitBeforeNext(signal === undefined ? {} : { signal });
@@ -51,6 +61,15 @@ export class BrokerLink {
     this.closed = true;
     const open = this.connection ?? (await this.connecting?.catch(() => undefined));
     await open?.close().catch(() => undefined);
+  }
+
+  private async opened<T>(open: (connection: ChannelModel) => Promise<T>): Promise<T> {
+    const connection = await this.get();
+    try {
+      return await open(connection);
+    } catch (error) {
+      throw this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error);
+    }
   }
 
   private async connect(): Promise<ChannelModel> {
