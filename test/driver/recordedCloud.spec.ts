@@ -206,7 +206,14 @@ describeWithShared('a driver on a cloud that answers as a recorded one did', (sh
       const parts = { log: polls.log, leases, calls: {}, timer: machineTimer, random: Math.random };
       const afterFailure = { firstPauseMs: 5_000, pauseMaxMs: 300_000 };
       const dutyOf = () => ({ intervalMs: 600_000, timeoutMs: 20_000, afterFailure });
-      const options = { sources: polls.sources, holder, leaseTtlMs: 4_000, pollsAtATime: 2, dutyOf };
+      const options = {
+        sources: polls.sources,
+        holder,
+        leaseTtlMs: 4_000,
+        isCutOff: () => false,
+        pollsAtATime: 2,
+        dutyOf,
+      };
       const ears = {
         polled: (report: PollReport) => void reports.push(report),
         leads: () => undefined,

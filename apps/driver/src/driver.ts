@@ -23,6 +23,8 @@ export interface DriverOptions {
   /** Unique to this run of this process. */
   readonly holder: string;
   readonly leaseTtlMs: number;
+  /** Whether the log is out of reach for this process, though the leases are not. */
+  readonly isCutOff: () => boolean;
   readonly pollsAtATime: number;
   /** How often a source is polled, and how long that may take. */
   readonly dutyOf: (source: PollSource) => DutySettings;
@@ -52,13 +54,13 @@ export class Driver {
     private readonly ears: DriverEars,
   ) {
     const { leases, timer } = parts;
-    const { holder, leaseTtlMs: ttlMs } = options;
+    const { holder, leaseTtlMs: ttlMs, isCutOff } = options;
     const warn = (error: WhereforeError): void => ears.troubled(error);
     this.roles = options.sources.map((source) => {
       const lease = leaseOf(source);
       // One that does not poll asks for each lease in turn: not as often as one that waits for a single one.
       const retryEveryMs = Math.min(2_000, ttlMs / 4);
-      return { source, role: new LeaderRole(leases, timer, { lease, holder, ttlMs, retryEveryMs, warn }) };
+      return { source, role: new LeaderRole(leases, timer, { lease, holder, ttlMs, retryEveryMs, isCutOff, warn }) };
     });
   }
 

@@ -24,7 +24,10 @@ export async function startDriver({ id, config, log, ports, timer, metrics }: Pr
   const calls = ports.kind === 'distributed' ? { requests: ports.polls, epochs: ports.epochs } : {};
   const driver = new Driver(
     { log: ports.log, leases: ports.leases, calls, timer, random },
-    { sources, holder: id, leaseTtlMs, pollsAtATime, dutyOf },
+    {
+      ...{ sources, holder: id, leaseTtlMs, pollsAtATime, dutyOf },
+      isCutOff: () => ports.links().broker?.isReachable === false,
+    },
     driverEars(log, counts),
   );
   const stopping = new AbortController();

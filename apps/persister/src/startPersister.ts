@@ -29,6 +29,7 @@ export async function startPersister(context: ProcessContext): Promise<RunningRo
       holder: id,
       ttlMs: leaseTtlMs,
       presence: ports.presence,
+      isCutOff: () => ports.links().broker?.isReachable === false,
       expireEveryMs: expireEveryMinutes * 60_000,
       warn: new Warnings(log, timer).warn,
       stuck: (error) => {

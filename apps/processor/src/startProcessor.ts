@@ -37,6 +37,7 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       holder: id,
       ttlMs: config.processor.leaseTtlMs,
       presence: ports.presence,
+      isCutOff: () => ports.links().broker?.isReachable === false,
       ticks: { everyMs: config.ticks.everySeconds * 1000 },
       snapshots: {
         everyEntries: config.snapshots.everyEntries,

@@ -32,6 +32,10 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
+  get isCut(): boolean {
+    return this.state !== 'open';
+  }
+
   /** Connections that go through now. */
   get connections(): number {
     return this.pairs.size;

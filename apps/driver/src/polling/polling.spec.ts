@@ -68,7 +68,7 @@ class Rig {
     });
     const driver = new Driver(
       { log, leases, calls, timer, random: () => 0.5 },
-      { sources: [this.source], holder, leaseTtlMs: 4_000, pollsAtATime: 1, dutyOf },
+      { sources: [this.source], holder, leaseTtlMs: 4_000, isCutOff: () => false, pollsAtATime: 1, dutyOf },
       {
         polled: (report) => void this.reports.push(report),
         leads: (_, epoch, isLeading) => void this.terms.push(`${holder} ${epoch} ${isLeading}`),

@@ -35,7 +35,9 @@ export class BusLine {
 
   /** Attaches to the queue, which has to be there. Rejects `bus-unavailable`. */
   static async open(connection: ChannelModel, { queue }: BusSettings, prefetch: number): Promise<BusLine> {
-    const channel = await connection.createConfirmChannel();
+    const channel = await connection.createConfirmChannel().catch((error: unknown) => {
+      throw busTrouble(`the connection was lost: ${(error as Error).message}`, error);
+    });
     const line = new BusLine(channel, queue);
     channel.on('error', (error: Error) => line.fail(busTrouble(`the channel was closed: ${error.message}`, error)));
     channel.on('close', () => line.fail(busTrouble('the channel was closed')));

@@ -91,7 +91,9 @@ export async function answered(asked: Promise<unknown>, timeoutMs = ANSWER_TIMEO
 
 /** A channel of its own: what the broker refuses closes it. */
 async function onChannel(connection: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const channel = await connection.createChannel();
+  const channel = await connection.createChannel().catch((error: unknown) => {
+    throw busTrouble(`the connection was lost: ${error instanceof Error ? error.message : String(error)}`, error);
+  });
   channel.on('error', () => undefined);
   try {
     await answered(use(channel));

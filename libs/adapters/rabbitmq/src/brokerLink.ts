@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WhereforeError } from '@wherefore/model';
-import { connect, type ChannelModel } from 'amqplib';
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 
 export interface BrokerAddress {
   /** `amqp://user:password@host:port/vhost`; of several, the first that answers. */
@@ -42,17 +42,34 @@ export class BrokerLink {
     return this.connecting;
   }
 
+  /** A channel of the connection. Rejects as `get` does, also when the connection is lost while it is asked for. */
+  channel(): Promise<Channel> {
+    return this.opened((connection) => connection.createChannel());
+  }
+
+  /** The same, on which what is published is confirmed. */
+  confirmChannel(): Promise<ConfirmChannel> {
+    return this.opened((connection) => connection.createConfirmChannel());
+  }
+
   /** Waits before the next attempt: longer after each failure in a row. Ends early, without error, on abort. */
   async pause(signal?: AbortSignal): Promise<void> {
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.failures, 10));
-    const options = signal === undefined ? {} : { signal };
-    await delay(longest * (0.5 + Math.random() / 2), undefined, options).catch(() => undefined);
+    await this.waitBeforeNext(signal === undefined ? {} : { signal });
   }
 
   async close(): Promise<void> {
     this.closed = true;
     const open = this.connection ?? (await this.connecting?.catch(() => undefined));
     await open?.close().catch(() => undefined);
+  }
+
+  private async opened<T>(open: (connection: ChannelModel) => Promise<T>): Promise<T> {
+    const connection = await this.get();
+    try {
+      return await open(connection);
+    } catch (error) {
+      throw this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error);
+    }
   }
 
   private async connect(): Promise<ChannelModel> {
@@ -78,14 +95,28 @@ export class BrokerLink {
     throw trouble;
   }
 
+  /** One that stands by may not need it for days: whether the broker can be reached is to be known all the same. */
+  private async comeBack(): Promise<void> {
+    while (!this.closed && !this.connection) {
+      await this.waitBeforeNext({ ref: false });
+      if (!this.closed) await this.get().catch(() => undefined);
+    }
+  }
+
+  private async waitBeforeNext(options: { readonly ref?: boolean; readonly signal?: AbortSignal }): Promise<void> {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.failures, 10));
+    await delay(longest * (0.5 + Math.random() / 2), undefined, options).catch(() => undefined);
+  }
+
   private keep(connection: ChannelModel): void {
     this.connection = connection;
     this.failures = 0;
     const lose = (error?: unknown): void => {
       if (this.connection !== connection) return;
       this.connection = undefined;
-      if (!this.closed)
-        this.onChange(this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error));
+      if (this.closed) return;
+      this.onChange(this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error));
+      void this.comeBack();
     };
     // An error is always followed by a close; without a listener it would end the process.
     connection.on('error', lose);

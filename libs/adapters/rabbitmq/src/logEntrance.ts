@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WhereforeError, type NewEntry } from '@wherefore/model';
-import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
+import type { Channel, ConfirmChannel } from 'amqplib';
 import { BrokerLink, type BrokerAddress } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
 
@@ -43,10 +43,7 @@ export class LogEntrance {
 
   /** Whether the log is there, as far as can be seen without writing to it. Rejects `target-unavailable`. */
   async check(): Promise<void> {
-    const connection = await this.link.get();
-    const channel = await connection.createChannel().catch((error: unknown) => {
-      throw targetUnavailable('the connection to the target was lost', error);
-    });
+    const channel = await this.link.channel();
     // An error closes the channel and rejects what is under way; without a listener it would be thrown.
     channel.on('error', () => undefined);
     try {
@@ -115,10 +112,7 @@ export class LogEntrance {
   }
 
   private async open(): Promise<ConfirmChannel> {
-    const connection: ChannelModel = await this.link.get();
-    const channel = await connection.createConfirmChannel().catch((error: unknown) => {
-      throw targetUnavailable('the connection to the target was lost', error);
-    });
+    const channel = await this.link.confirmChannel();
     channel.on('return', ({ properties }) => this.returned.add(String(properties.messageId)));
     const lose = (error?: unknown): void => this.lose(channel, error);
     channel.on('error', lose);

@@ -101,9 +101,19 @@ export class Publisher {
     const { channel } = await this.open();
     const headers: MessageHeaders = { 'wherefore-kind': 'mark', 'wherefore-id': id };
     await new Promise<void>((resolve, reject) => {
-      channel.publish(this.options.exchange, 'log.mark', Buffer.alloc(0), { persistent: true, headers }, (error) =>
-        error ? reject(unavailable('the broker refused a mark', error)) : resolve(),
-      );
+      const settle = (error: unknown): void => {
+        channel.removeListener('close', lost);
+        if (error) reject(unavailable('the broker did not take a mark', error));
+        else resolve();
+      };
+      // A channel that is lost says nothing to those who wait for a confirm.
+      const lost = (): void => settle(new Error('the channel was closed'));
+      channel.once('close', lost);
+      try {
+        channel.publish(this.options.exchange, 'log.mark', Buffer.alloc(0), { persistent: true, headers }, settle);
+      } catch (error) {
+        settle(error);
+      }
     });
   }
 
@@ -224,8 +234,7 @@ export class Publisher {
     const stream = await this.options.stream();
     const echo = await Attachment.open(this.link, stream.name, 'next', ECHO_PREFETCH);
     try {
-      const connection = await this.link.get();
-      const channel = await connection.createConfirmChannel();
+      const channel = await this.link.confirmChannel();
       channel.on('return', ({ properties }) => {
         for (const message of this.inFlight) if (message.id === properties.messageId) message.isReturned = true;
       });

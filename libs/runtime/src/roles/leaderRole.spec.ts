@@ -257,3 +257,71 @@ describe('LeaderRole with signs of life', () => {
     await time.pass(1);
   });
 });
+
+describe('LeaderRole of one that is cut off from the log', () => {
+  it('gives the lease up after some seconds, and another one leads', async () => {
+    const { time, terms, candidate } = setUp();
+    let isCutOff = false;
+    const first = candidate('a', { isCutOff: () => isCutOff });
+    const second = candidate('b', { isCutOff: () => false });
+    void first.start();
+    await time.pass(10);
+    void second.start();
+    await time.pass(10_000);
+    isCutOff = true;
+    const cutAtMs = time.nowMs();
+    await time.pass(60_000);
+    expect(terms.map(({ holder }) => holder)).toEqual(['a', 'b']);
+    expect(terms[1]!.atMs - cutAtMs).toBeLessThan(4000);
+    expect(terms[0]!.term.signal.reason).toMatchObject({ message: expect.stringContaining('cut off from the log') });
+    first.control.abort();
+    second.control.abort();
+    await time.pass(10);
+  });
+
+  it('keeps it over a disturbance that soon passes', async () => {
+    const { time, terms, candidate } = setUp();
+    let isCutOff = false;
+    const { start, control } = candidate('a', { isCutOff: () => isCutOff });
+    void start();
+    await time.pass(10);
+    for (let i = 0; i < 5; i++) {
+      isCutOff = true;
+      await time.pass(2500);
+      isCutOff = false;
+      await time.pass(1000);
+    }
+    expect(terms).toHaveLength(1);
+    control.abort();
+    await time.pass(10);
+  });
+
+  it('lets others go first when the lease is free', async () => {
+    const { time, leases, terms, candidate } = setUp();
+    await leases.acquire('leader', 'c', TTL_MS);
+    const first = candidate('a', { isCutOff: () => true });
+    const second = candidate('b', { isCutOff: () => false });
+    void first.start();
+    void second.start();
+    await time.pass(3 * TTL_MS);
+    expect(terms.map(({ holder }) => holder)).toEqual(['b']);
+    first.control.abort();
+    second.control.abort();
+    await time.pass(10);
+  });
+
+  it('leads nearly always all the same where nobody else can', async () => {
+    const { time, terms, candidate } = setUp();
+    const { start, control, role } = candidate('a', { isCutOff: () => true });
+    void start();
+    let ledMs = 0;
+    for (let ms = 0; ms < 600_000; ms += 100) {
+      await time.pass(100);
+      if (role.term) ledMs += 100;
+    }
+    expect(ledMs).toBeGreaterThan(500_000);
+    expect(terms.length).toBeGreaterThan(10);
+    control.abort();
+    await time.pass(10);
+  });
+});

@@ -1,6 +1,7 @@
 import { WhereforeError } from '@wherefore/model';
 import type { Clock, LeaderLease, Lease, Presence, Timer } from '@wherefore/ports';
 import { steadyClock } from '../workSlice';
+import { CutOff } from './cutOff';
 import { RivalWatch } from './rivalWatch';
 import { OpenTerm, type Term } from './term';
 import { eitherAborted, isPassing, pause, type Warn } from './waiting';
@@ -21,6 +22,11 @@ export interface LeaderOptions {
   readonly retryEveryMs?: number;
   /** Signs of life: with them a leader that was killed is replaced at once, instead of when its lease runs out. */
   readonly presence?: Presence;
+  /**
+   * Whether the log is out of reach for this process now, though the lease is not. One that is cut off for some seconds
+   * gives its lease up, and lets others go first.
+   */
+  readonly isCutOff?: () => boolean;
   /** A clock that never jumps. Default: the machine's monotone one. */
   readonly steady?: Clock;
   readonly warn?: Warn;
@@ -46,6 +52,7 @@ export class LeaderRole {
   private readonly renewEveryMs: number;
   private readonly retryEveryMs: number;
   private readonly warn: Warn;
+  private readonly cutOff: CutOff | undefined;
 
   constructor(
     private readonly leases: LeaderLease,
@@ -57,6 +64,7 @@ export class LeaderRole {
     this.renewEveryMs = options.renewEveryMs ?? this.ttlMs / 4;
     this.retryEveryMs = options.retryEveryMs ?? 250;
     this.warn = options.warn ?? (() => undefined);
+    this.cutOff = options.isCutOff && new CutOff(timer, options.isCutOff);
   }
 
   /** The term that runs now; `undefined` while this process does not lead. */
@@ -87,6 +95,8 @@ export class LeaderRole {
     const watch = presence && new RivalWatch(presence, this.timer, this.warn);
     try {
       while (!signal.aborted) {
+        await this.cutOff?.holdBack(signal);
+        if (signal.aborted) return undefined;
         const won = await this.attempt(() => this.leases.acquire(name, holder, this.ttlMs));
         if (won) return won;
         const rival = watch && (await this.tolerating(() => this.leases.current(name)));
@@ -117,7 +127,7 @@ export class LeaderRole {
     signal.addEventListener('abort', resign);
     if (signal.aborted) resign();
     this.open = term;
-    const keeping = Promise.all([this.keepRenewed(term, lease), this.watchTheClock(term)]);
+    const keeping = Promise.all([this.keepRenewed(term, lease), this.watchTheClock(term), this.watchTheLog(term)]);
     keeping.catch(() => term.end('the lease can no longer be renewed'));
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -158,6 +168,12 @@ export class LeaderRole {
       if (leftMs <= 0) term.end('the lease could not be renewed in time');
       else await pause(this.timer, leftMs, term.signal);
     }
+  }
+
+  private async watchTheLog(term: OpenTerm): Promise<void> {
+    if (!this.cutOff) return;
+    await this.cutOff.forTooLong(term.epoch, term.signal);
+    term.end('this process is cut off from the log, and others may not be');
   }
 
   private async attempt(ask: () => Promise<Lease | undefined>): Promise<Won | undefined> {
