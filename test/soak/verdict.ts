@@ -57,6 +57,7 @@ export interface Verdict {
   readonly figures: readonly (readonly [name: string, value: string])[];
   readonly warnings: ReadonlyMap<string, number>;
   readonly remains: Remains;
+  readonly entries: Truth['entries'];
 }
 
 const LISTENERS_DEAD = 'wherefore.notifications.dead';
@@ -96,7 +97,13 @@ export async function verdictOn(remains: Remains): Promise<Verdict> {
     check('every process ended as it was told', await endingFaults(stand)),
     check('nothing is left over', await leftoverFaults(remains)),
   ];
-  return { checks, figures: figuresOf(remains, truth), warnings: warningCounts(stand.actors), remains };
+  return {
+    checks,
+    figures: figuresOf(remains, truth),
+    warnings: warningCounts(stand.actors),
+    remains,
+    entries: truth.entries,
+  };
 }
 
 function sendingFaults(rest: RestLoad, bus: BusLoad): Faults {
