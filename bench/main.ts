@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { apiCase } from './apiCase';
 import { clusterCase } from './clusterCase';
+import { clusterRatesCase } from './clusterRates';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
 import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
@@ -43,6 +44,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   structures: structureCase,
   api: apiCase,
   cluster: clusterCase,
+  'cluster-rates': clusterRatesCase,
 };
 
 const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
@@ -60,6 +62,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['structures', ['10k']],
   ['api', ['1k', '2k', '10k', '50k']],
   ['cluster', ['1k']],
+  ['cluster-rates', ['50k']],
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {

@@ -102,12 +102,15 @@ describeWithService('processes over one broker and one database', clusterNeed, (
     expect(receiver.bodies.filter((body) => body.includes('compute-1'))).toHaveLength(1);
   });
 
-  it('say that the one that was killed is silent', async () => {
-    const { troubles } = await eventually(async () => {
+  it('say that the one that was killed is gone, what it led, and who leads now', async () => {
+    const { troubles, processes } = await eventually(async () => {
       const now = await status();
       return now.processes.some(({ state }) => state === 'silent') ? now : undefined;
     });
-    expect(troubles).toEqual([expect.stringMatching(/^processor \d+ on \S+ has been silent for \d+ s$/)]);
+    const gone = /^processor \d+ on \S+ has been gone since \S+Z; it led, and processor \d+ on \S+ leads now$/;
+    expect(troubles).toEqual([expect.stringMatching(gone)]);
+    expect(processes.find(({ state }) => state === 'silent')).toMatchObject({ leads: [], held: [{ lease: 'leader' }] });
+    expect(processes.filter(({ leads }) => leads.some(({ lease }) => lease === 'leader'))).toHaveLength(1);
   });
 
   it('answer of the past, from the archive', async () => {

@@ -166,7 +166,7 @@ export class Cluster<S extends MachineState> {
           windowOf: (receiver) => (receiver === 'bus' ? 1 : 3),
           backoff: { firstMs: 100, maxMs: 800, random: () => this.world.chance.next() / 2 ** 32 },
         },
-        snapshots: { everyEntries: 30, everyMs: 5000 },
+        snapshots: { everyEntries: 30, everyMs: 5000, apartMs: 0 },
         epochs: { checkEveryMs: 400, settleMs: 800 },
       },
     );

@@ -31,9 +31,8 @@ export class EmbeddedNotifier {
     const warn = (error: unknown): void => log.warn({ err: error }, 'notifications wait');
     const notifications = await Notifications.open(config, webhooks, machineTimer, 'wherefore serve');
     const watermark = await outbox.watermark();
-    const { attemptsMax } = config.notifiers;
     return new EmbeddedNotifier(noticed(webhooks, notifications), notifications, watermark, (follower) => {
-      const desk = new DeliveryDesk(outbox, notifications.receivers, machineTimer, { attemptsMax, warn });
+      const desk = new DeliveryDesk(outbox, notifications.receivers, machineTimer, { ...notifications.desk, warn });
       const derive = (step: Parameters<typeof notifications.derive>[0]) => notifications.derive(step, follower.state);
       const parts = { outbox, log: store.log, desk, timer: machineTimer, derive };
       const notifier = new Notifier(parts, { warn });

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addReplay } from './programReplay';
 import { addRoles, addStatus } from './programRoles';
 import type { Terminal } from './terminal/terminal';
 import { INSTANT_EXAMPLES } from './time/instantExamples';
@@ -43,6 +44,7 @@ export function buildProgram(terminal: Terminal): Command {
   addSpans(program, terminal);
   addTemplates(program, terminal);
   addStore(program, terminal);
+  addReplay(program, terminal);
   addRun(program, terminal);
   addStatus(program, terminal);
   addRoles(program, terminal);

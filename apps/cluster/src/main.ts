@@ -25,10 +25,30 @@ in wherefore.yaml. A role that ends is started again. Ctrl-C ends all of it; the
   --port N     port of the first api (default: ${FIRST_PORT}; 0 takes a free one)
 `;
 
+interface Arguments {
+  readonly data?: string;
+  readonly port: number;
+  readonly help?: boolean;
+}
+
+/** Throws `usage`. */
+function readArguments(): Arguments {
+  try {
+    const { values } = parseArgs({
+      options: { data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    const { port: text = String(FIRST_PORT), ...others } = values;
+    const port = Number(text);
+    if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port takes a number up to 65535, and not "${text}"`);
+    return { ...others, port };
+  } catch (cause) {
+    const [message] = (cause as Error).message.split('. ');
+    throw new WhereforeError('usage', message!, { hint: '"npm run cluster -- --help" shows what there is.', cause });
+  }
+}
+
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
+  const values = readArguments();
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
@@ -41,7 +61,7 @@ async function main(): Promise<number> {
   screen.say(`Starting RabbitMQ and MariaDB on the data in ${data}`);
   const services = await startServices(data);
   const config = writeConfig(data, services);
-  const roles = await startRoles(data, config, Number(values.port ?? FIRST_PORT), screen);
+  const roles = await startRoles(data, config, values.port, screen);
   screen.say(`Configuration ${config}, logs in ${path.join(data, 'logs')}. In another terminal:`);
   screen.say(`  npx wherefore status --config ${path.relative(process.cwd(), config)}`);
   const looking = setInterval(() => void look(config, screen), LOOK_EVERY_MS);
@@ -139,6 +159,6 @@ main().then(
   (error: unknown) => {
     const text = error instanceof WhereforeError ? `${error.message}\n${error.hint ?? ''}` : String(error);
     process.stderr.write(`error: ${text}\n`);
-    process.exit(1);
+    process.exit(error instanceof WhereforeError && error.code === 'usage' ? 2 : 1);
   },
 );

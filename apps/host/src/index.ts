@@ -26,6 +26,7 @@ export {
 export { distributed, roleOf } from './process/roleOf';
 export { runProcess } from './process/runProcess';
 export { Warnings } from './process/warnings';
+export { openArchive, type OpenedArchive } from './ports/openArchive';
 export { readBoard } from './ports/readBoard';
 export { withoutSecrets } from './secrets';
 export { defaultStoreFolder, type Environment } from './storeFolder';

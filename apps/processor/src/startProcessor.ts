@@ -42,7 +42,7 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
         everyEntries: config.snapshots.everyEntries,
         everyMs: config.snapshots.everyMinutes * 60_000,
       },
-      desk: { attemptsMax: config.notifiers.attemptsMax },
+      desk: notifications.desk,
       // What was on its way to a stream that is gone may be lost: the sources tell it again.
       epochBegan: ({ number }) => ports.polls.request(ALL_DATASOURCES, `epoch ${number} of the log began`),
       proposals: (term, state) => proposals(context, term, state),

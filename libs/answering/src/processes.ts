@@ -1,6 +1,7 @@
 import type { LinkView, ProcessesAnswer, ProcessView } from '@wherefore/contract';
 import { comparePositions, formatPosition } from '@wherefore/model';
 import type { LinkHealth, PostedReport, ProcessReport } from '@wherefore/ports';
+import { goneProcesses, isAlive, nameOf, troubleOfGone } from './goneProcesses';
 
 /** A process that missed about three reports is silent. */
 const SILENT_REPORTS = 3;
@@ -26,7 +27,9 @@ export function describeProcesses(
   shape: ProcessesAnswer['shape'],
   nowMs: number,
 ): ProcessesAnswer {
-  const processes = posted.map((each) => viewOf(each, posted));
+  const known = posted.map((each) => viewOf(each, posted, nowMs));
+  const { missing, notes } = goneProcesses(known, nowMs);
+  const processes = known.filter((each) => isAlive(each) || missing.has(each));
   const snapshots = posted.flatMap(({ report }) => (report.lastSnapshot === null ? [] : [report.lastSnapshot]));
   const newest = snapshots.sort((a, b) => comparePositions(b.position, a.position))[0];
   return {
@@ -36,18 +39,21 @@ export function describeProcesses(
     lastSnapshot:
       newest === undefined ? null : { position: formatPosition(newest.position), createdAt: iso(newest.createdAtMs) },
     troubles: [
-      ...processes.flatMap(troublesOf),
+      ...processes.flatMap((each) => (isAlive(each) ? troublesOf(each) : troubleOfGone(each, processes))),
       ...(shape === 'distributed' ? missingLeaders(processes) : []),
       ...stillTime(posted, nowMs),
       ...disagreements(posted),
     ],
-    notes: shape === 'distributed' ? notesOf(processes) : [],
+    notes: shape === 'distributed' ? [...notesOf(processes), ...notes] : [],
   };
 }
 
-function viewOf({ report, silentMs }: PostedReport, posted: readonly PostedReport[]): ProcessView {
+function viewOf({ report, silentMs }: PostedReport, posted: readonly PostedReport[], nowMs: number): ProcessView {
   const isSilent = silentMs > report.reportEveryMs * SILENT_REPORTS + SILENT_GRACE_MS;
+  // One that ended said why; that is worth more than that it is silent.
+  const state = isSilent && report.phase !== 'ending' ? 'silent' : report.phase;
   const { position, ordinal, logTimeMs } = report;
+  const leases = report.leads.map(({ lease, epoch, sinceMs }) => ({ lease, epoch, since: iso(sinceMs) }));
   const earlier = posted.filter((other) => other.silentMs >= silentMs).map((other) => other.report);
   return {
     id: report.id,
@@ -56,10 +62,11 @@ function viewOf({ report, silentMs }: PostedReport, posted: readonly PostedRepor
     pid: report.pid,
     version: report.version,
     behaviour: report.behaviour,
-    state: isSilent ? 'silent' : report.phase,
+    state,
     note: report.note,
     startedAt: iso(report.startedAtMs),
     silentMs,
+    lastHeardAt: iso(nowMs - silentMs),
     position: position === null ? null : formatPosition(position),
     ordinal,
     logTime: logTimeMs === null ? null : iso(logTimeMs),
@@ -77,7 +84,7 @@ function viewOf({ report, silentMs }: PostedReport, posted: readonly PostedRepor
             logTimeMs,
             earlier.map((other) => other.logTimeMs),
           ),
-    leads: report.leads.map(({ lease, epoch, sinceMs }) => ({ lease, epoch, since: iso(sinceMs) })),
+    ...(isAlive({ state }) ? { leads: leases, held: [] } : { leads: [], held: leases }),
     broker: linkOf(report.broker),
     database: linkOf(report.database),
     healthUrl: report.healthUrl,
@@ -97,8 +104,6 @@ function troublesOf(view: ProcessView): string[] {
   const { state, note, broker, database, lagEntries, lagMs } = view;
   const name = nameOf(view);
   const because = note === '' ? '' : `: ${note}`;
-  if (state === 'ending') return note === 'asked to end' ? [] : [`${name} has ended${because}`];
-  if (state === 'silent') return [`${name} has been silent for ${seconds(view.silentMs)}${because}`];
   const troubles: string[] = [];
   if (state === 'unready') troubles.push(`${name} is not ready${because}`);
   if (broker?.isReachable === false) troubles.push(`${name} cannot reach the broker: ${broker.trouble}`);
@@ -154,15 +159,6 @@ function notesOf(processes: readonly ProcessView[]): string[] {
 
 function aliveOf(processes: readonly ProcessView[], role: string): ProcessView[] {
   return processes.filter((each) => each.role === role && isAlive(each));
-}
-
-function isAlive({ state }: ProcessView): boolean {
-  return state !== 'silent' && state !== 'ending';
-}
-
-/** `processor 4711 on node-1`. */
-function nameOf({ role, pid, host }: Pick<ProcessView, 'role' | 'pid' | 'host'>): string {
-  return role === 'all' ? `the server (process ${pid} on ${host})` : `${role} ${pid} on ${host}`;
 }
 
 function seconds(ms: number): string {

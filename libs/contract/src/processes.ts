@@ -6,6 +6,12 @@ export interface LinkView {
   readonly trouble: string;
 }
 
+export interface LeaseView {
+  readonly lease: string;
+  readonly epoch: number;
+  readonly since: string;
+}
+
 /** A process as it said it was. Times are ISO 8601, UTC. */
 export interface ProcessView {
   /** Unique to one run of one process. */
@@ -16,13 +22,14 @@ export interface ProcessView {
   readonly pid: number;
   readonly version: string;
   readonly behaviour: number;
-  /** `silent`: not heard of for longer than it should be. */
+  /** `silent`: gone, or cut off: not heard of for longer than it should be. `ending`: it has ended, or is about to. */
   readonly state: 'starting' | 'ready' | 'unready' | 'ending' | 'silent';
   /** Why it is not ready, or what else there is to say of it; else empty. */
   readonly note: string;
   readonly startedAt: string;
-  /** How long ago it said so. */
+  /** How long ago it said so, and when. */
   readonly silentMs: number;
+  readonly lastHeardAt: string;
   /** How far it has come in the log, and how many entries that is; `null` when it follows none. */
   readonly position: string | null;
   readonly ordinal: number | null;
@@ -30,7 +37,10 @@ export interface ProcessView {
   /** How far it is known to be behind the others, in entries and in log time. */
   readonly lagEntries: number | null;
   readonly lagMs: number | null;
-  readonly leads: readonly { readonly lease: string; readonly epoch: number; readonly since: string }[];
+  /** The leases that it holds: none of one that is silent or has ended. */
+  readonly leads: readonly LeaseView[];
+  /** The leases that it held when it was last heard of; empty while it is alive. */
+  readonly held: readonly LeaseView[];
   readonly broker: LinkView | null;
   readonly database: LinkView | null;
   /** Where it answers `/healthz`, `/readyz`, `/metrics`; empty when nowhere. */
@@ -42,7 +52,10 @@ export interface ProcessesAnswer {
   readonly at: string;
   /** `embedded`: one process has all roles. */
   readonly shape: 'embedded' | 'distributed';
-  /** By role and start. */
+  /**
+   * By role and start. One that has gone stays for an hour, unless another of its role was started since: then a note
+   * tells of it for ten minutes.
+   */
   readonly processes: readonly ProcessView[];
   readonly lastSnapshot: { readonly position: string; readonly createdAt: string } | null;
   /** What is wrong, in sentences; none when all is well. */

@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   'entity-not-found': 'No entity answers to that id.',
   'log-unavailable': 'The log cannot be read or written now.',
   'bus-unavailable': 'The message bus of the cloud cannot be used now.',
+  'target-unavailable': 'The broker that entries are replayed to cannot be used now, or has no log.',
+  'target-is-source': 'Entries would be replayed into the very log that they come from.',
   'log-hole': 'Entries are missing between the archive and the stream.',
   'store-locked': 'Another process writes this store.',
   'store-newer': 'The store was written by a newer version.',

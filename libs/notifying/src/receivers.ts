@@ -2,6 +2,7 @@ import type { Receiver, Webhooks } from '@wherefore/ports';
 import type { ReceiverBook } from '@wherefore/runtime';
 import { BUS_RECEIVER } from './deriveNews';
 import type { RegisteredWebhooks } from './registeredWebhooks';
+import { WebhookConnections } from './webhookConnections';
 import { WebhookReceiver, type WebhookOptions } from './webhookReceiver';
 
 export interface ReceiversOptions extends WebhookOptions {
@@ -11,6 +12,8 @@ export interface ReceiversOptions extends WebhookOptions {
 
 /** Finds receivers by the names that rows bear: the bus, or a webhook that is still registered. */
 export class Receivers implements ReceiverBook {
+  private readonly connections = new WebhookConnections();
+
   constructor(
     private readonly registered: Pick<RegisteredWebhooks, 'list'>,
     private readonly store: Pick<Webhooks, 'list'>,
@@ -22,6 +25,11 @@ export class Receivers implements ReceiverBook {
     const known = this.registered.list.find(({ id }) => id === name);
     // What is not known here may have been registered a moment ago: only the store knows that there is none.
     const webhook = known ?? (await this.store.list()).find(({ id }) => id === name);
-    return webhook === undefined ? undefined : new WebhookReceiver(webhook, this.options);
+    return webhook === undefined ? undefined : new WebhookReceiver(webhook, this.options, this.connections);
+  }
+
+  /** Lets go of the connections that are kept. */
+  close(): void {
+    this.connections.close();
   }
 }

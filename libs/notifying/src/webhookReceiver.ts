@@ -1,5 +1,6 @@
-import { type Json, type JsonObject, uuid5 } from '@wherefore/model';
+import { type JsonObject, uuid5 } from '@wherefore/model';
 import type { Delivery, Receiver, SendResult, Webhook } from '@wherefore/ports';
+import type { WebhookConnections } from './webhookConnections';
 
 export interface WebhookOptions {
   /** An attempt that takes longer has failed. */
@@ -37,27 +38,21 @@ export class WebhookReceiver implements Receiver {
   constructor(
     private readonly webhook: Webhook,
     private readonly options: WebhookOptions,
+    private readonly connections: WebhookConnections,
   ) {}
 
   async send({ effectId, body }: Delivery, signal: AbortSignal): Promise<SendResult> {
     const text = JSON.stringify({ ...(body as JsonObject), effect_id: effectId } satisfies JsonObject);
     const { timeoutMs, bytesMax = BYTES_MAX } = this.options;
-    const bytes = Buffer.byteLength(text);
+    const content = Buffer.from(text);
+    const bytes = content.length;
     if (bytes > bytesMax) return { kind: 'refused', reason: `the message has ${bytes} bytes, more than ${bytesMax}` };
     try {
-      const response = await fetch(this.webhook.url, {
-        method: 'POST',
-        headers: headersOf(this.webhook, effectId),
-        body: text,
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      });
-      // What it says does not matter, and may be long.
-      await response.body?.cancel().catch(() => undefined);
-      return resultOf(response.status);
+      const headers = headersOf(this.webhook, effectId);
+      return resultOf(await this.connections.post(this.webhook.url, headers, content, { timeoutMs, signal }));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      return { kind: 'failed', reason: reasonOf(error, timeoutMs) };
+      return { kind: 'failed', reason: reasonOf(error) };
     }
   }
 }
@@ -84,9 +79,7 @@ function resultOf(status: number): SendResult {
   return { kind: 'refused', reason };
 }
 
-function reasonOf(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  const cause = error instanceof Error ? (error.cause as Json | Error | undefined) : undefined;
-  const { code, message } = (cause ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  return `no answer: ${String(code ?? message ?? (error as Error).message)}`;
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return `no answer: ${String(code ?? message)}`;
 }

@@ -46,6 +46,12 @@ export interface Lag {
 /** Outcomes remembered, for those who ask only after their append settled. */
 const RECENT_OUTCOMES_MAX = 4096;
 
+interface Remembered {
+  readonly source: string;
+  readonly id: string;
+  readonly applied: AppliedOutcome;
+}
+
 interface Waiter {
   readonly resolve: (outcome: AppliedOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -61,7 +67,9 @@ interface Waiter {
  */
 export class Follower<S extends MachineState> {
   private readonly listeners: StepListener[] = [];
-  private readonly recent = new Map<string, AppliedOutcome>();
+  private readonly recent: Remembered[] = [];
+  /** Where the next one goes, once the list is full: over the oldest. */
+  private recentAt = 0;
   private readonly entryWaiters = new Map<string, Set<Waiter>>();
   private readonly positionWaiters = new Set<Waiter & { readonly position: Position }>();
   private ended: WhereforeError | undefined;
@@ -107,9 +115,9 @@ export class Follower<S extends MachineState> {
    * Rejects with the signal's reason, or `log-unavailable` when the follower ends.
    */
   waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
-    const key = keyOf(entry);
-    const known = this.recent.get(key);
+    const known = this.firstRemembered(entry);
     if (known) return Promise.resolve(known);
+    const key = keyOf(entry);
     return this.wait(signal, (waiter) => {
       const waiters = this.entryWaiters.get(key) ?? new Set();
       this.entryWaiters.set(key, waiters.add(waiter));
@@ -148,17 +156,36 @@ export class Follower<S extends MachineState> {
 
   private settle({ entry: { entry, position }, ordinal, outcome }: AppliedStep): void {
     const applied = { position, ordinal, outcome };
-    const key = keyOf(entry);
-    if (!this.recent.has(key)) this.recent.set(key, applied);
-    if (this.recent.size > RECENT_OUTCOMES_MAX) {
-      const [oldest] = this.recent.keys();
-      if (oldest !== undefined) this.recent.delete(oldest);
+    this.remember({ source: entry.source, id: entry.id, applied });
+    if (this.entryWaiters.size > 0) {
+      for (const waiter of [...(this.entryWaiters.get(keyOf(entry)) ?? [])]) waiter.resolve(applied);
     }
-    for (const waiter of [...(this.entryWaiters.get(key) ?? [])]) waiter.resolve(applied);
     if (this.positionWaiters.size === 0) return;
     for (const waiter of [...this.positionWaiters]) {
       if (comparePositions(waiter.position, position) <= 0) waiter.resolve(applied);
     }
+  }
+
+  /** A table of them would cost every entry more than a look through the list costs the few who ask. */
+  private remember(outcome: Remembered): void {
+    this.recent[this.recentAt] = outcome;
+    this.recentAt = (this.recentAt + 1) % RECENT_OUTCOMES_MAX;
+  }
+
+  private firstRemembered({
+    source,
+    id,
+  }: {
+    readonly source: string;
+    readonly id: string;
+  }): AppliedOutcome | undefined {
+    const { length } = this.recent;
+    const oldest = length < RECENT_OUTCOMES_MAX ? 0 : this.recentAt;
+    for (let i = 0; i < length; i++) {
+      const each = this.recent[(oldest + i) % length]!;
+      if (each.id === id && each.source === source) return each.applied;
+    }
+    return undefined;
   }
 
   private wait(signal: AbortSignal | undefined, enlist: (waiter: Waiter) => () => void): Promise<AppliedOutcome> {

@@ -32,6 +32,17 @@ describe('Snapshotter', () => {
     }
   });
 
+  it('takes none too soon after another, however many entries there were', async () => {
+    const { log, clock, snapshotter, count } = await setUp({ everyEntries: 2, everyMs: 1e9, apartMs: 5000 });
+    for (const expected of [0, 0, 0, 1, 1, 1, 1, 2]) {
+      clock.now += 1250;
+      await log.append([counted('more')]);
+      snapshotter.accept(STEP);
+      await snapshotter.idle();
+      expect(await count()).toBe(expected);
+    }
+  });
+
   it('takes one after so much time, with the next entry', async () => {
     const { clock, snapshotter, count, store } = await setUp({ everyEntries: 1000, everyMs: 5000 });
     snapshotter.accept(STEP);

@@ -6,6 +6,8 @@ import type { PackedSnapshot } from './snapshotCodec';
 export interface SnapshotPolicy {
   /** A snapshot is due after so many entries. Default 10,000. */
   readonly everyEntries?: number;
+  /** But not sooner than so much time after the one before, however busy the log is. Default 0. */
+  readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
   readonly everyMs?: number;
   /** Cursors of roles that will start from a snapshot: pruning keeps one for each. */
@@ -40,9 +42,7 @@ export class Snapshotter {
   /** The listener to subscribe with. Never waits, never throws. */
   readonly accept = (_step: AppliedStep): void => {
     this.entries += 1;
-    const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
-    const isDue = this.entries >= everyEntries || this.clock.nowMs() - this.lastAtMs >= everyMs;
-    if (!isDue || this.running) return;
+    if (this.running || !this.isDue()) return;
     this.running = this.takeIfWanted()
       .then(
         () => undefined,
@@ -52,6 +52,12 @@ export class Snapshotter {
         this.running = undefined;
       });
   };
+
+  private isDue(): boolean {
+    const { everyEntries = 10_000, everyMs = 600_000, apartMs = 0 } = this.policy;
+    const passedMs = this.clock.nowMs() - this.lastAtMs;
+    return (this.entries >= everyEntries && passedMs >= apartMs) || passedMs >= everyMs;
+  }
 
   private async takeIfWanted(): Promise<void> {
     this.begin();

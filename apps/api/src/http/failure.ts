@@ -32,6 +32,8 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'log-unavailable': 503,
   'bus-unavailable': 503,
   'log-hole': 503,
+  'target-unavailable': 503,
+  'target-is-source': 409,
   'store-locked': 503,
   'store-newer': 503,
   'store-missing': 503,

@@ -2,7 +2,7 @@ import type { LinkView, ProcessesAnswer, ProcessView } from '@wherefore/contract
 import { type Column, formatTable } from '../terminal/table';
 import type { Terminal } from '../terminal/terminal';
 import { count, flow, formatNumber, plain } from '../terminal/text';
-import { formatNear, formatSpan } from '../time/formatTime';
+import { formatNear, formatSpan, inLocalTime } from '../time/formatTime';
 
 /** What `wherefore status` prints: how it is in a line, a table of the processes, then what is wrong. */
 export function describeStatus(answer: ProcessesAnswer, terminal: Terminal): string {
@@ -36,7 +36,9 @@ function headline(answer: ProcessesAnswer, { paint, width }: Terminal): string {
 
 /** What may be said in a line each, broken to the width, what goes on indented. */
 function sentence(mark: string, text: string, { width }: Terminal): string[] {
-  return flow(plain(text).split(' '), '', width - 2, '').map((line, at) => (at === 0 ? mark : '  ') + line);
+  return flow(inLocalTime(plain(text)).split(' '), '', width - 2, '').map(
+    (line, at) => (at === 0 ? mark : '  ') + line,
+  );
 }
 
 function columns({ at, shape }: ProcessesAnswer, { paint }: Terminal): Column<ProcessView>[] {
@@ -47,10 +49,10 @@ function columns({ at, shape }: ProcessesAnswer, { paint }: Terminal): Column<Pr
       value: (row) => `${markOf(row)} ${row.role === 'all' ? 'all roles' : row.role}`,
       paint: (text, row) => paintOf(row, paint)(text.slice(0, 1)) + text.slice(1),
     },
-    { title: 'STATE', value: stateOf, paint: (text, row) => paintOf(row, paint)(text) },
+    { title: 'STATE', value: (row) => stateOf(row, nowMs), paint: (text, row) => paintOf(row, paint)(text) },
     { title: 'HOST', value: ({ host }) => host, isFlexible: true },
     { title: 'PID', value: ({ pid }) => String(pid), align: 'right' },
-    { title: 'UP', value: ({ startedAt }) => formatSpan(Math.max(0, nowMs - Date.parse(startedAt))), align: 'right' },
+    { title: 'UP', value: (row) => upOf(row, nowMs), align: 'right' },
     { title: 'POSITION', value: ({ position }) => position ?? '–' },
     { title: 'LAG', value: lagOf, align: 'right', paint: (text, row) => (isBehind(row) ? paint.yellow(text) : text) },
     ...(shape === 'embedded' ? [] : links(paint)),
@@ -86,11 +88,19 @@ function paintOf({ state }: ProcessView, paint: Terminal['paint']): (text: strin
 }
 
 /** Of the roles that lead, one that does not stands by. */
-function stateOf({ state, role, leads, silentMs }: ProcessView): string {
-  if (state === 'silent') return `silent ${formatSpan(silentMs)}`;
-  if (state !== 'ready') return state === 'ending' ? 'ended' : state === 'unready' ? 'not ready' : state;
+function stateOf({ state, role, leads, lastHeardAt }: ProcessView, nowMs: number): string {
+  const since = formatNear(Date.parse(lastHeardAt), nowMs);
+  if (state === 'silent') return `gone since ${since}`;
+  if (state === 'ending') return `ended ${since}`;
+  if (state !== 'ready') return state === 'unready' ? 'not ready' : state;
   if (leads.length > 0) return role === 'all' || role === 'driver' ? 'ready' : 'leads';
   return role === 'processor' || role === 'persister' ? 'stands by' : 'ready';
+}
+
+/** One that is gone is up no longer. */
+function upOf({ startedAt, state }: ProcessView, nowMs: number): string {
+  if (state === 'silent' || state === 'ending') return '–';
+  return formatSpan(Math.max(0, nowMs - Date.parse(startedAt)));
 }
 
 function isBehind({ lagEntries, lagMs }: ProcessView): boolean {
@@ -104,8 +114,7 @@ function lagOf(row: ProcessView): string {
   return `${formatNumber(lagEntries ?? 0)} · ${formatSpan(lagMs ?? 0)}`;
 }
 
-function leadsOf({ leads, state }: ProcessView, nowMs: number): string {
-  if (state === 'silent' || state === 'ending') return '';
+function leadsOf({ leads }: ProcessView, nowMs: number): string {
   const [first, ...more] = leads;
   if (first === undefined) return '';
   const since = formatNear(Date.parse(first.since), nowMs);

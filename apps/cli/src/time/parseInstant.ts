@@ -7,6 +7,8 @@ import { endOf, type LocalFields, momentOfFields, type Precision } from './local
 export interface ParsedInstant {
   /** The last millisecond of what the expression names: of the minute, the second, the day. */
   readonly atMs: number;
+  /** The first millisecond of it. */
+  readonly startMs: number;
   /** How finely the expression names a moment; `instant` for "now" and "10 minutes ago". */
   readonly precision: Precision;
   /** What a reader should know about how it was understood, such as a clock that was put back. */
@@ -67,7 +69,7 @@ function parseAgo(expression: string, nowMs: number): ParsedInstant | undefined 
   const count = /^half/i.test(amount) ? 0.5 : /^an?$/i.test(amount) ? 1 : Number(amount);
   const atMs = nowMs - count * UNIT_MS[unit[0]!.toLowerCase()]!;
   if (atMs < 0) throw unreadable(expression, 'that is before 1970');
-  return { atMs, precision: 'instant' };
+  return { atMs, startMs: atMs, precision: 'instant' };
 }
 
 function parseWords(expression: string, nowMs: number): ParsedInstant {
@@ -100,7 +102,7 @@ function isExact({ start }: ParsedResult): boolean {
 function exactly(expression: string, result: ParsedResult): ParsedInstant {
   const atMs = result.start.date().getTime();
   if (!(atMs >= 0)) throw unreadable(expression, 'that is before 1970');
-  return { atMs, precision: 'instant' };
+  return { atMs, startMs: atMs, precision: 'instant' };
 }
 
 function spanOf(expression: string, { start }: ParsedResult, nowMs: number): ParsedInstant {
@@ -161,7 +163,13 @@ function resolve(
   if (hour > 23 || minute > 59 || second > 59) throw unreadable(expression, 'the clock has no such time');
   const { ms, note } = endOf(fields, precision, offset);
   if (ms < 0) throw unreadable(expression, 'that is before 1970');
-  return { atMs: ms, precision, ...(note === undefined ? {} : { note }) };
+  const { ms: startMs } = momentOfFields(fields, offset);
+  return {
+    atMs: ms,
+    startMs: precision === 'instant' ? ms : startMs,
+    precision,
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 function unreadable(expression: string, why: string): WhereforeError {

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import type { EngineState } from '@wherefore/engine';
-import { deriveNews, Receivers, RegisteredWebhooks } from '@wherefore/notifying';
+import { deliveryOrder, deriveNews, Receivers, RegisteredWebhooks } from '@wherefore/notifying';
 import type { Timer, Webhooks } from '@wherefore/ports';
 import type * as Rabbitmq from '@wherefore/rabbitmq';
-import type { DeriveNews, ReceiverBook } from '@wherefore/runtime';
+import type { DeriveNews, DeskOptions } from '@wherefore/runtime';
 import type { Config } from '../config';
 
 /** Who is told what of the engine's steps, as the configuration and the registered webhooks say. */
@@ -11,7 +11,9 @@ export class Notifications {
   private constructor(
     private readonly registered: RegisteredWebhooks,
     private readonly bus: Rabbitmq.BusReceiver | undefined,
-    readonly receivers: ReceiverBook,
+    readonly receivers: Receivers,
+    /** How `DeliveryDesk` delivers to them. */
+    readonly desk: Pick<DeskOptions, 'windowOf' | 'subjectOf' | 'attemptsMax'>,
   ) {}
 
   /** Reads the webhooks that are registered now. `name` is shown in the broker's list of connections. */
@@ -19,9 +21,9 @@ export class Notifications {
     const registered = new RegisteredWebhooks(webhooks, timer);
     await registered.refresh();
     const bus = openBus(config, name);
-    const { timeoutMs } = config.notifiers;
+    const { timeoutMs, attemptsMax, webhookWindow } = config.notifiers;
     const receivers = new Receivers(registered, webhooks, { timeoutMs, ...(bus === undefined ? {} : { bus }) });
-    return new Notifications(registered, bus, receivers);
+    return new Notifications(registered, bus, receivers, { ...deliveryOrder(webhookWindow), attemptsMax });
   }
 
   /** What a step comes to for each receiver. */
@@ -39,6 +41,7 @@ export class Notifications {
   }
 
   async close(): Promise<void> {
+    this.receivers.close();
     await this.bus?.close();
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@wherefore/model';
-import { openStore, type MariadbStore, type OpenOptions } from '@wherefore/mariadb';
-import { RabbitEventLog } from '@wherefore/rabbitmq';
+import { openStore, type OpenOptions } from '@wherefore/mariadb';
+import { RabbitEventLog, type RabbitLogOptions } from '@wherefore/rabbitmq';
 import type { Config } from '../config';
 import { LinkWatch } from './linkWatch';
 import type { DistributedPorts, OpenPortsOptions } from './openPorts';
@@ -23,7 +23,7 @@ export async function openDistributedPorts(config: Config, options: OpenPortsOpt
       if (trouble !== undefined) waits(`waiting for the database: ${messageOf(trouble)}`);
     },
   );
-  const streamLog = openStreamLog(config, store, options, broker);
+  const streamLog = openStreamLog(config, store, options.name, broker.saw);
   try {
     await untilItSucceeds(
       () => streamLog.ensureEpoch(timer.nowMs()),
@@ -70,11 +70,12 @@ export function databaseOptions({ database }: Config): OpenOptions {
   };
 }
 
-function openStreamLog(
+/** The log on the configuration's broker. */
+export function openStreamLog(
   { broker }: Config,
-  { archive, epochs }: MariadbStore,
-  { name }: OpenPortsOptions,
-  watch: LinkWatch,
+  { archive, epochs }: Pick<RabbitLogOptions, 'archive' | 'epochs'>,
+  name: string,
+  onTrouble?: (trouble: unknown) => void,
 ): RabbitEventLog {
   const { urls, exchange, streamPrefix: prefix, retentionBytes, retentionAge, segmentBytes, replicas } = broker;
   return new RabbitEventLog({
@@ -87,7 +88,7 @@ function openStreamLog(
     epochs,
     durability: broker.durability,
     appendTimeoutMs: broker.appendTimeoutSeconds * 1000,
-    onTrouble: watch.saw,
+    ...(onTrouble === undefined ? {} : { onTrouble }),
   });
 }
 

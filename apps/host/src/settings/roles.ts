@@ -89,6 +89,10 @@ export class NotifierSettings {
   @WholeNumber(1, 1000)
   attemptsMax = 20;
 
+  /** Deliveries under way to one webhook at once. Those about one alarm keep their order; with 1 all of them do. */
+  @WholeNumber(1, 64)
+  webhookWindow = 8;
+
   /** Whether notifications go out on the bus, for those who listen to Vitrage. */
   @OneOf(BUS_MODES)
   bus: (typeof BUS_MODES)[number] = 'on';

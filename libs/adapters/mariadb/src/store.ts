@@ -117,6 +117,7 @@ export async function openStore({
 export interface MariadbReader {
   readonly archive: Archive;
   readonly snapshots: SnapshotReader;
+  readonly epochs: EpochBook;
   close(): Promise<void>;
 }
 
@@ -126,6 +127,7 @@ export async function openReader(options: ConnectOptions): Promise<MariadbReader
   return {
     archive: new MariadbArchive(database),
     snapshots: new MariadbSnapshotStore(database),
+    epochs: new MariadbEpochBook(database),
     close: () => database.close(),
   };
 }

@@ -26,13 +26,15 @@ const TAKEN_KEPT_MAX = 512;
 
 /**
  * A consumer of a stream, from an offset on. Messages come as long as it is asked for the next one: what
- * is not acknowledged bounds what the broker sends ahead, and messages are acknowledged when they were
- * taken, many at a time.
+ * is not acknowledged bounds what the broker sends ahead, and messages are acknowledged after they were
+ * taken: half of what may be under way at a time, and what is left when none comes for a while.
  */
 export class Attachment {
   private readonly arrived: ConsumeMessage[] = [];
   private next = 0;
   private unacknowledged = 0;
+  /** The last that was taken, until it is acknowledged. */
+  private lastTaken: ConsumeMessage | undefined;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
 
@@ -74,6 +76,8 @@ export class Attachment {
     if (this.next >= this.arrived.length && !this.failure && !signal?.aborted) await this.wait(waitMs, signal);
     if (this.next < this.arrived.length) return this.shift();
     if (this.failure) throw this.failure;
+    // A broker gives up a consumer that never acknowledges what it has.
+    if (this.lastTaken) this.acknowledge(this.lastTaken);
     return undefined;
   }
 
@@ -86,9 +90,10 @@ export class Attachment {
     const message = this.arrived[this.next]!;
     this.next += 1;
     this.unacknowledged += 1;
-    const isEmpty = this.next === this.arrived.length;
-    if (this.unacknowledged * 2 >= this.prefetch || isEmpty) this.acknowledge(message);
-    if (isEmpty || this.next >= TAKEN_KEPT_MAX) {
+    this.lastTaken = message;
+    // One by one they would cost a system call each.
+    if (this.unacknowledged * 2 >= this.prefetch) this.acknowledge(message);
+    if (this.next === this.arrived.length || this.next >= TAKEN_KEPT_MAX) {
       this.arrived.splice(0, this.next);
       this.next = 0;
     }
@@ -104,6 +109,7 @@ export class Attachment {
 
   private acknowledge(message: ConsumeMessage): void {
     this.unacknowledged = 0;
+    this.lastTaken = undefined;
     if (!this.failure) this.channel.ack(message, true);
   }
 

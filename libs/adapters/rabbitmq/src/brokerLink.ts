@@ -62,6 +62,8 @@ export class BrokerLink {
       try {
         const connection = await connect(withHeartbeat(url, heartbeatSeconds), {
           timeout: CONNECT_TIMEOUT_MS,
+          // A small frame would wait for the broker's acknowledgement of the one before, up to 40 ms.
+          noDelay: true,
           clientProperties: { connection_name: name },
         });
         this.keep(connection);

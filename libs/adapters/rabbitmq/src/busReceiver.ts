@@ -68,11 +68,12 @@ export class BusReceiver implements Receiver {
       ...{ messageId: id, headers },
     };
     return new Promise((resolve, reject) => {
-      const giveUp = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const late = (): void => reject(new Error(`nothing was confirmed within ${timeoutMs} ms`));
-      giveUp.addEventListener('abort', late, { once: true });
+      const timer = setTimeout(late, timeoutMs);
+      signal.addEventListener('abort', late);
       channel.publish(exchange, key, content, options, (error: unknown) => {
-        giveUp.removeEventListener('abort', late);
+        clearTimeout(timer);
+        signal.removeEventListener('abort', late);
         if (error) reject(new Error('the broker did not take the message', { cause: error }));
         else resolve();
       });

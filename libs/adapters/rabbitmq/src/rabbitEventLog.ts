@@ -137,6 +137,30 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     return last?.position ?? epoch.sealedAt;
   }
 
+  /**
+   * Whether a mark that somebody publishes elsewhere comes by here: then that is this very log, whatever name or
+   * address it goes by. Publishes a mark of its own behind it, to know when to stop waiting.
+   */
+  async receives(markId: string, publish: () => Promise<void>): Promise<boolean> {
+    const epoch = await this.options.epochs.current();
+    if (!epoch) return false;
+    const name = streamName(this.options.stream.prefix, epoch);
+    const attachment = await Attachment.open(this.link, name, 'next', 200).catch(rethrowGone);
+    try {
+      await publish();
+      const own = randomUUID();
+      await this.publisher.mark(own);
+      for (;;) {
+        const delivery = await attachment.nextWithin(this.options.attachTimeoutMs ?? 10_000).catch(rethrowGone);
+        if (!delivery) throw unavailable('a mark did not come by in time: the stream is not bound, or very slow');
+        if (delivery.kind === 'mark' && delivery.id === markId) return true;
+        if (delivery.kind === 'mark' && delivery.id === own) return false;
+      }
+    } finally {
+      await attachment.close();
+    }
+  }
+
   async close(): Promise<void> {
     await this.link.close();
   }

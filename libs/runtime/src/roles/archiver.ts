@@ -16,6 +16,8 @@ export interface ArchiverOptions {
   readonly batchEntriesMax?: number;
   /** Entries read ahead at most; then the log is held back. Default 8,000. */
   readonly bufferedEntriesMax?: number;
+  /** How long a lonely entry waits for company: bounds the transactions of a quiet log. Default 10 ms. */
+  readonly gatherMs?: number;
   /** Default: from 100 ms to 5 s. */
   readonly backoff?: Backoff;
   /** How often an idle archiver looks for entries that only this process still has. Default 1 s. */
@@ -38,6 +40,7 @@ export interface ArchiverCounts {
 
 const BATCH_ENTRIES_MAX = 2000;
 const BUFFERED_ENTRIES_MAX = 8000;
+const GATHER_MS = 10;
 
 /**
  * Copies the log into the archive. It knows no engine and looks into no entry, so no content can stop it. It reads
@@ -116,10 +119,16 @@ export class Archiver {
   private async writeBehind(epoch: number, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.buffer.length === 0) await this.waitForEntries(signal);
+      if (this.buffer.length < this.batchEntriesMax) await this.gather(signal);
       if (signal.aborted) return;
       await this.writeBatch(epoch, this.buffer.slice(0, this.batchEntriesMax), signal);
       this.madeRoom.ring();
     }
+  }
+
+  private async gather(signal: AbortSignal): Promise<void> {
+    const { gatherMs = GATHER_MS } = this.options;
+    if (gatherMs > 0) await pause(this.parts.timer, gatherMs, signal);
   }
 
   private async waitForEntries(signal: AbortSignal): Promise<void> {

@@ -254,4 +254,45 @@ describe('DeliveryDesk', () => {
     term.end('enough');
     await time.pass(20);
   });
+
+  it('keeps the order of what is about the same, whatever else is under way', async () => {
+    const underWay: string[] = [];
+    const together: string[][] = [];
+    const { time, desk, store, sent, term } = await setUp(
+      async (body) => {
+        underWay.push(String(body));
+        together.push([...underWay]);
+        await time.timer().sleep(10);
+        underWay.splice(underWay.indexOf(String(body)), 1);
+        return DELIVERED;
+      },
+      { windowOf: () => 4, subjectOf: ({ body }) => String(body)[0] },
+    );
+    const rows = ['a1', 'b1', 'a2', 'a3', 'c1', 'b2', 'd1', 'e1'].map((body) => ['r', body] as [string, string]);
+    await store(rows, false);
+    void desk.run(term);
+    await time.pass(100);
+    expect(desk.counts.delivered).toBe(rows.length);
+    expect(sent.map((each) => each.slice(2))).toEqual(rows.map(([, body]) => body));
+    for (const each of together) expect(new Set(each.map(([subject]) => subject)).size).toBe(each.length);
+    expect(Math.max(...together.map((each) => each.length))).toBe(4);
+    term.end('enough');
+    await time.pass(20);
+  });
+
+  it('sends what failed before the next about the same, when others have gone through beside it', async () => {
+    const { time, desk, store, sent, term } = await setUp(
+      (body, _receiver, attempt) => (body === 'a1' && attempt === 1 ? FAILED : DELIVERED),
+      { windowOf: () => 4, subjectOf: ({ body }) => String(body)[0] },
+    );
+    await store(
+      ['a1', 'b1', 'c1', 'a2'].map((body) => ['r', body] as [string, string]),
+      false,
+    );
+    void desk.run(term);
+    await time.pass(3000);
+    expect(sent.map((each) => each.slice(2))).toEqual(['a1', 'b1', 'c1', 'a1', 'a2']);
+    term.end('enough');
+    await time.pass(20);
+  });
 });

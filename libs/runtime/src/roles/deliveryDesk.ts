@@ -15,8 +15,10 @@ import {
 } from './waiting';
 
 export interface DeskOptions {
-  /** Deliveries under way to one receiver at once. Above 1 the order holds only while none fails. Default 1. */
+  /** Deliveries under way to one receiver at once. Default 1: then all of them keep their order. */
   readonly windowOf?: (receiver: string) => number;
+  /** What a delivery is about: those about the same keep their order in a window above 1. Default: about nothing. */
+  readonly subjectOf?: (row: NewDelivery) => string | undefined;
   /** Rows of one receiver kept in memory. Default 1,000. */
   readonly rowsMax?: number;
   /** Characters of bodies of one receiver kept in memory, about. Default 4 Mi. */
@@ -36,6 +38,8 @@ export interface DeskCounts {
 }
 
 const RECORD_ROWS_MAX = 500;
+/** How long a delivered row waits for others to be recorded with it: bounds the transactions, and what may be told twice. */
+const RECORD_GATHER_MS = 20;
 const RECORD_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000, random: () => 1 };
 
 /**
@@ -58,9 +62,10 @@ export class DeliveryDesk {
     private readonly timer: Timer,
     private readonly deskOptions: DeskOptions = {},
   ) {
-    const { windowOf = () => 1, rowsMax = 1000, charsMax = 4 * 1024 * 1024, attemptsMax = 12, warn } = deskOptions;
+    const { windowOf = () => 1, subjectOf = () => undefined, attemptsMax = 12, warn = () => undefined } = deskOptions;
+    const { rowsMax = 1000, charsMax = 4 * 1024 * 1024 } = deskOptions;
     const backoff = { firstMs: 1000, maxMs: 600_000, random: Math.random, ...deskOptions.backoff };
-    this.options = { windowOf, rowsMax, charsMax, attemptsMax, backoff, warn: warn ?? (() => undefined) };
+    this.options = { windowOf, subjectOf, rowsMax, charsMax, attemptsMax, backoff, warn };
   }
 
   get counts(): DeskCounts {
@@ -153,6 +158,7 @@ export class DeliveryDesk {
   private async recordDelivered(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       if (this.delivered.length === 0) await this.noted.heard(signal);
+      await pause(this.timer, RECORD_GATHER_MS, signal);
       try {
         await this.flush();
         failures = 0;

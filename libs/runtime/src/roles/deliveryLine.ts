@@ -11,8 +11,10 @@ export interface ReceiverBook {
 }
 
 export interface LineOptions {
-  /** Deliveries under way to one receiver at once. Above 1 the order holds only while none fails. */
+  /** Deliveries under way to one receiver at once. */
   readonly windowOf: (receiver: string) => number;
+  /** Deliveries with the same subject keep their order, whatever the window is; those without one need not. */
+  readonly subjectOf: (row: NewDelivery) => string | undefined;
   /** Rows kept in memory; the rest is read from the outbox as the line gets shorter. */
   readonly rowsMax: number;
   /** Characters of bodies kept in memory, about. */
@@ -155,10 +157,23 @@ export class DeliveryLine {
     if (signal.aborted) return;
     if (!found) return this.settleHead({ kind: 'abandoned' }, signal);
     const window = this.failures > 0 || head.attempts > 0 ? 1 : this.options.windowOf(receiver);
-    const batch = this.rows.slice(0, window);
+    const batch = this.firstRows(window);
     const results = await Promise.all(batch.map((row) => this.send(found, row, signal)));
     if (signal.aborted && results.every((result) => result === undefined)) return;
     await this.record(batch, results, signal);
+  }
+
+  /** The first rows, up to one whose subject comes before it among them. */
+  private firstRows(countMax: number): readonly Waiting[] {
+    const subjects = new Set<string>();
+    let count = 0;
+    while (count < Math.min(countMax, this.rows.length)) {
+      const subject = this.options.subjectOf(this.rows[count]!);
+      if (subject !== undefined && subjects.has(subject)) break;
+      if (subject !== undefined) subjects.add(subject);
+      count += 1;
+    }
+    return this.rows.slice(0, count);
   }
 
   /** Nothing when it was aborted: then nobody knows. */
@@ -192,13 +207,13 @@ export class DeliveryLine {
       const result = results[place];
       if (result?.kind === 'delivered') {
         this.journal.delivered(row);
+        this.chars -= row.chars;
         return;
       }
       left.push(row);
       if (result) failed ??= { row, result };
     });
     this.rows.splice(0, batch.length, ...left);
-    this.chars = this.rows.reduce((sum, row) => sum + row.chars, 0);
     if (failed) return this.recordFailure(failed.row, failed.result, signal);
     this.failures = 0;
     this.lastFailure = '';

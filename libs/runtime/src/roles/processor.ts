@@ -15,7 +15,7 @@ import type {
 import { Follower, type AppliedStep } from '../follower';
 import type { Machine, MachineState } from '../machine';
 import { Replayer } from '../replayer';
-import { Snapshotter, type TakeSnapshot } from '../snapshotter';
+import { Snapshotter, type SnapshotPolicy, type TakeSnapshot } from '../snapshotter';
 import { DeliveryDesk, type DeskOptions } from './deliveryDesk';
 import type { ReceiverBook } from './deliveryLine';
 import { EpochKeeper, type EpochKeeperOptions } from './epochKeeper';
@@ -52,7 +52,7 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly ticks?: Omit<TickerOptions, 'warn'>;
   readonly notifier?: Omit<NotifierOptions, 'warn' | 'heldBack'>;
   readonly desk?: Omit<DeskOptions, 'warn'>;
-  readonly snapshots?: { readonly everyEntries?: number; readonly everyMs?: number };
+  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'>;
   /**
    * What the files of this process ask for that the state does not hold yet: appended once in each term, when the
    * state is as new as the log was when the term began. The caller puts the term's fence on each.
@@ -64,6 +64,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly epochs?: Pick<EpochKeeperOptions, 'archiveLease' | 'checkEveryMs' | 'settleMs'>;
 }
 
+/** A log that is as busy as can be would have one taken every second; a restart gets over five seconds of it in two. */
+const SNAPSHOTS_APART_MS = 5000;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
 /** So long a follower tries to get over a hole in the log: the leader may be opening another epoch. */
 const HOLE_MS = 60_000;
@@ -195,11 +197,12 @@ export class Processor<S extends MachineState> {
 
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {
     const { takeSnapshot, snapshots, outbox, timer } = this.parts;
-    const { everyEntries = 10_000, everyMs = 600_000 } = this.options.snapshots ?? {};
+    const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = this.options.snapshots ?? {};
     if (!takeSnapshot) return undefined;
     return new Snapshotter(takeSnapshot, snapshots, timer, {
       everyEntries,
       everyMs,
+      apartMs,
       cursors: async () => [(await outbox.watermark()).position],
       isWanted: async () => {
         const newest = await snapshots.newest();
