@@ -55,8 +55,7 @@ export class Attachment {
     from: 'first' | 'last' | 'next' | number,
     prefetch: number,
   ): Promise<Attachment> {
-    const connection = await link.get();
-    const channel = await connection.createChannel();
+    const channel = await link.channel();
     const attachment = new Attachment(channel, stream, prefetch);
     channel.on('error', (error: Error & { code?: number }) => attachment.fail(failureOf(error, stream)));
     channel.on('close', () => attachment.fail(unavailable('the channel of a reader was closed')));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WhereforeError } from '@wherefore/model';
-import { connect, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
 
 export interface BrokerAddress {
   /** `amqp://user:password@host:port/vhost`; of several, the first that answers. */
@@ -40,6 +40,25 @@ export class BrokerLink {
     if (this.connection) return this.connection;
     this.connecting ??= this.connect().finally(() => (this.connecting = undefined));
     return this.connecting;
+  }
+
+  /** A channel. Rejects as `get` does: also when the connection is lost while it is opened. */
+  channel(): Promise<Channel> {
+    return this.opened((connection) => connection.createChannel());
+  }
+
+  /** A channel on which the broker confirms. Rejects as `channel` does. */
+  confirmChannel(): Promise<ConfirmChannel> {
+    return this.opened((connection) => connection.createConfirmChannel());
+  }
+
+  private async opened<T>(open: (connection: ChannelModel) => Promise<T>): Promise<T> {
+    const connection = await this.get();
+    try {
+      return await open(connection);
+    } catch (error) {
+      throw this.failure(`the connection to the broker was lost: ${messageOf(error)}`, error);
+    }
   }
 
   /** Waits before the next attempt: longer after each failure in a row. Ends early, without error, on abort. */

@@ -224,8 +224,7 @@ export class Publisher {
     const stream = await this.options.stream();
     const echo = await Attachment.open(this.link, stream.name, 'next', ECHO_PREFETCH);
     try {
-      const connection = await this.link.get();
-      const channel = await connection.createConfirmChannel();
+      const channel = await this.link.confirmChannel();
       channel.on('return', ({ properties }) => {
         for (const message of this.inFlight) if (message.id === properties.messageId) message.isReturned = true;
       });

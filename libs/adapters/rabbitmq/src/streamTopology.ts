@@ -131,8 +131,7 @@ async function unbind(link: BrokerLink, { exchange, prefix }: StreamSettings, ep
 }
 
 async function withChannel<T>(link: BrokerLink, use: (channel: Channel) => Promise<T>): Promise<T> {
-  const connection = await link.get();
-  const channel = await connection.createConfirmChannel();
+  const channel = await link.confirmChannel();
   // An error closes the channel and rejects whatever is under way; without a listener it would be thrown.
   channel.on('error', () => undefined);
   try {
