@@ -178,6 +178,10 @@ function figuresOf(
     ],
     ['entries', `${truth.entries.length}, of them ${duplicates} duplicates and ${stale} of leaders that woke up`],
     ['posts confirmed', `${rest.confirmed.length}, ${retried} of them sent more than once`],
+    ...[...rest.reasons]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 8)
+      .map(([reason, count]) => ['not confirmed', `${count} × ${reason}`] as const),
     ['time to a confirm', `median ${at(0.5)}, 99 % ${at(0.99)}, longest ${at(1)}`],
     ['messages taken', `${bus.kept.length}, after ${bus.failures} failures`],
     ['files written', `${files.writes}`],
