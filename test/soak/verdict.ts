@@ -6,6 +6,7 @@ import type { MariadbStore } from '@wherefore/mariadb';
 import { connect } from 'amqplib';
 import type { BusLoad } from './busLoad';
 import {
+  alarmOf,
   byId,
   confirmedFaults,
   copyFaults,
@@ -90,9 +91,15 @@ export async function verdictOn(remains: Remains): Promise<Verdict> {
     check('every snapshot is sound', await snapshotFaults(store)),
     check('the files are in the state', staticFaults(truth, remains.files)),
     ...calls.map(({ id, path }) =>
-      check(`the webhook ${path} was told everything, in order`, toldFaults(path, heardAt(path), truth, id)),
+      check(
+        `the webhook ${path} was told everything, of each alarm in order`,
+        toldFaults({ called: path, receiver: id, heard: heardAt(path), subjectOf: alarmOf }, truth),
+      ),
     ),
-    check('the bus was told everything, in order', toldFaults('the bus', busEars.heard, truth, BUS_RECEIVER)),
+    check(
+      'the bus was told everything, in order',
+      toldFaults({ called: 'the bus', receiver: BUS_RECEIVER, heard: busEars.heard, subjectOf: () => '' }, truth),
+    ),
     check('no process ended by itself, met a defect, or told a secret', processFaults(stand.actors, remains.secrets)),
     check('every process ended as it was told', await endingFaults(stand)),
     check('nothing is left over', await leftoverFaults(remains)),
