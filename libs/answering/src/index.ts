@@ -1,4 +1,4 @@
-export { AnswerService, type ExplainedAt } from './answerService';
+export { AnswerService, type ExplainedAt, type LivePart, type LiveVersion } from './answerService';
 export { type ActiveAlarm, type EverCaused, type EverLink, relatives } from './everCaused';
 export { liveSource, type LiveParts } from './liveSource';
 export { replayParts } from './replayParts';

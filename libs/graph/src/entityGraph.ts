@@ -39,6 +39,8 @@ export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
   private readonly liveByType = new Map<string, Vertex[]>();
+  /** Every type that an alarm ever had: nearly all of them are of alarms alone. */
+  private readonly alarmTypes = new Set<string>();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
@@ -92,6 +94,13 @@ export class EntityGraph {
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
     return this.liveByType.get(type) ?? [];
+  }
+
+  /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
+  *alarms(): Generator<Vertex> {
+    for (const type of this.alarmTypes) {
+      for (const vertex of this.liveByType.get(type) ?? []) if (vertex.category === 'ALARM') yield vertex;
+    }
   }
 
   typeNames(): Iterable<string> {
@@ -553,6 +562,7 @@ export class EntityGraph {
     const before = this.liveByKey.size;
     this.liveByKey.set(vertex.key, vertex);
     if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
+    if (vertex.category === 'ALARM') this.alarmTypes.add(vertex.type);
     const ofType = this.liveByType.get(vertex.type);
     if (ofType === undefined) {
       vertex.typeIndex = 0;

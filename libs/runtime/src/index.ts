@@ -5,6 +5,7 @@ export type { Machine, MachineState } from './machine';
 export { machineTimer } from './machineTimer';
 export { ENGINE_MODULE, ReplayHost, type HostMode } from './replayHost';
 export {
+  AnswerBytes,
   ReplayJobs,
   spanFrom,
   type AnswerQuestion,

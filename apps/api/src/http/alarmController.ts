@@ -49,11 +49,12 @@ export class AlarmController {
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to list alarms.', async () => {
       const viewer = asker.viewer('list alarms', readAllTenants(query) ?? false);
-      const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+      const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
       const resource = readText(query['vitrage_id']) ?? 'all';
       const alarms =
         resource === 'all' ? rows : rows.filter(({ properties }) => properties['vitrage_resource_id'] === resource);
-      return Answer.at(answeredAt, listText(pageOf(alarms, listQuestion(query), fieldOfActive).map(activeAlarmText)));
+      const page = pageOf(alarms, listQuestion(query), fieldOfActive);
+      return Answer.at(answeredAt, listText(page.map(activeAlarmText)), live);
     });
   }
 
@@ -61,8 +62,8 @@ export class AlarmController {
   @Get('count')
   async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
-    const { answeredAt, alarms } = await this.node.answers.seenBy(viewer).alarmProperties(momentOf(query));
-    return Answer.at(answeredAt, countBySeverity(alarms));
+    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+    return Answer.at(answeredAt, countBySeverity(rows), live);
   }
 
   @Endpoint({
