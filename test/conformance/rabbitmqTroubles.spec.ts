@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions, ORIGIN, type LogEntry, type NewEntry } from '@wherefore/model';
 import { type LogEpoch, MemoryEpochBook } from '@wherefore/ports';
 import { RabbitEventLog } from '@wherefore/rabbitmq';
@@ -96,6 +97,29 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         ),
       );
       await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'says that it is out of reach when the broker goes while something is opened on it',
+    async () => {
+      const opened = await openLog(broker);
+      await opened.log.append([tick('before')]);
+      const other = new RabbitEventLog(opened.options);
+      await other.ensureEpoch(0);
+      broker.pause();
+      const asked = [other.append([tick('never')]), other.lostEpoch(), other.ensureEpoch(0), other.newest()].map(
+        (promise) => promise.catch((error: unknown) => error),
+      );
+      await delay(200);
+      await broker.kill();
+      const failures = await Promise.all(asked);
+      expect(failures).toEqual(
+        failures.map(() => expect.objectContaining({ code: 'log-unavailable', retryable: true })),
+      );
+      await broker.restart();
+      await Promise.all([other.close(), opened.close()]);
     },
     TEST_MS,
   );

@@ -5,6 +5,10 @@ import type { Services } from '../cluster/services';
 /** Somebody who can be struck. */
 export interface Victim {
   readonly name: string;
+  /** What others of the same do as well; a service is the only one. */
+  readonly role: string;
+  /** Whether it has come to work since its last start. */
+  isAtWork(): boolean;
   kill(): Promise<void>;
   /** Settles when it is at work again, or as far as its supervisor cares. */
   start(): Promise<void>;
@@ -40,6 +44,10 @@ export class Actor implements Victim {
 
   get current(): TestProcess {
     return this.runs.at(-1)!.process;
+  }
+
+  isAtWork(): boolean {
+    return this.current.isRunning() && this.current.written().includes('"at work"');
   }
 
   async start(): Promise<void> {
@@ -93,6 +101,8 @@ export function servicesAsVictims({ broker, database }: Services): Victim[] {
   return [
     {
       name: 'broker',
+      role: 'broker',
+      isAtWork: () => true,
       kill: () => broker.kill(),
       start: () => broker.restart(),
       pause: () => broker.pause(),
@@ -100,6 +110,8 @@ export function servicesAsVictims({ broker, database }: Services): Victim[] {
     },
     {
       name: 'database',
+      role: 'database',
+      isAtWork: () => true,
       kill: () => database.kill(),
       start: () => database.restart(),
       pause: () => database.pause(),

@@ -174,8 +174,24 @@ export function hashFaults(reports: readonly PostedReport['report'][], hashes: R
   );
 }
 
-/** Everything that was to be told was told, once taken in order, and nothing else; what came again bore its id. */
-export function toldFaults(receiver: string, heard: readonly Heard[], { news, earlier }: Truth, name: string): Faults {
+/** Somebody who was told: what it is called here, its name among receivers, and what it heard. */
+export interface Told {
+  readonly called: string;
+  readonly receiver: string;
+  readonly heard: readonly Heard[];
+  /** What keeps its order: deliveries about the same. */
+  readonly subjectOf: (row: NewDelivery) => string;
+}
+
+/** A webhook hears of each alarm in order. */
+export function alarmOf({ body }: NewDelivery): string {
+  const { payload } = body as { readonly payload: { readonly [name: string]: Json } };
+  return String(payload['vitrage_id']);
+}
+
+/** Everything that was to be told was told, first in order, and nothing else; what came again bore its id. */
+export function toldFaults({ called: receiver, receiver: name, heard, subjectOf }: Told, truth: Truth): Faults {
+  const { news, earlier } = truth;
   const due = news.filter((row) => row.receiver === name);
   const known = new Map(due.map((row) => [row.effectId, row]));
   const firsts: string[] = [];
@@ -195,9 +211,23 @@ export function toldFaults(receiver: string, heard: readonly Heard[], { news, ea
   const missing = due.filter(({ effectId }) => !taken.has(effectId));
   faults.push(...few(missing.map(({ effectId }) => `${receiver} was never told of ${effectId}`)));
   if (missing.length > 0) return few(faults);
-  const place = due.findIndex(({ effectId }, i) => effectId !== firsts[i]);
-  if (place >= 0) faults.push(`${receiver} heard of ${firsts[place]} where ${due[place]!.effectId} was due`);
+  faults.push(...orderFaults(receiver, due, firsts, subjectOf));
   return few(faults);
+}
+
+function orderFaults(
+  receiver: string,
+  due: readonly NewDelivery[],
+  firsts: readonly string[],
+  subjectOf: Told['subjectOf'],
+): Faults {
+  const subjects = new Map(due.map((row) => [row.effectId, subjectOf(row)]));
+  const waiting = new Map<string, NewDelivery[]>([...subjects.values()].map((subject) => [subject, []]));
+  for (const row of due) waiting.get(subjectOf(row))!.push(row);
+  return firsts.flatMap((effectId) => {
+    const next = waiting.get(subjects.get(effectId)!)!.shift()!;
+    return next.effectId === effectId ? [] : [`${receiver} heard of ${effectId} where ${next.effectId} was due`];
+  });
 }
 
 /** The bodies of webhooks carry the row's, and its id; those of the bus an envelope of oslo. */

@@ -35,6 +35,8 @@ export class RestLoad {
   readonly refused: string[] = [];
   /** How often there was no answer, or a 5xx. */
   failures = 0;
+  /** The same by what was said. */
+  readonly reasons = new Map<string, number>();
   /** Sent, and not confirmed yet. */
   readonly waiting = new Set<string>();
 
@@ -78,6 +80,8 @@ export class RestLoad {
         return;
       }
       this.failures += 1;
+      const reason = answer === undefined ? 'no answer' : messageIn(answer.text);
+      this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
       await sleep(RETRY_MS.min + chance.below(RETRY_MS.max - RETRY_MS.min));
     }
   }
@@ -121,4 +125,13 @@ function driverShaped(event: JsonObject): JsonObject {
     ...{ vitrage_entity_type: 'doctor', vitrage_event_type: `vitrage.custom.event.${String(status)}` },
     ...{ vitrage_sample_date: event['time']!, ...event },
   };
+}
+
+function messageIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { readonly error?: { readonly code: string; readonly message: string } };
+    return error === undefined ? text.slice(0, 120) : `${error.code}: ${error.message}`;
+  } catch {
+    return text.slice(0, 120);
+  }
 }

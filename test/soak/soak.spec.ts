@@ -1,5 +1,6 @@
 import { clusterNeed } from '../cluster/services';
 import { describeWithService } from '../support/shared';
+import { keepEvidence } from './evidence';
 import { describeVerdict } from './report';
 import { soakSettings } from './settings';
 import { soak } from './soak';
@@ -23,9 +24,10 @@ describeWithService('a cluster under load, in bad weather', clusterNeed, () => {
       const report = describeVerdict(verdict);
       if (isLong) process.stderr.write(`\n${report}\n\n`);
       const isSound = verdict.checks.every(({ faults }) => faults.length === 0);
+      if (isSound) return;
+      const where = `everything it left is in ${keepEvidence(verdict)}; again: ${again}`;
       // The long form has said it all already.
-      if (!isSound)
-        throw new Error(isLong ? `again: ${again}` : `${course.join('\n')}\n\n${report}\n\nagain: ${again}`);
+      throw new Error(isLong ? where : `${course.join('\n')}\n\n${report}\n\n${where}`);
     },
     seconds * 1000 + BESIDE_MS,
   );

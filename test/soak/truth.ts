@@ -40,7 +40,8 @@ export async function replayedTruth(
   const effects: PlacedEffect[] = [];
   const news: NewDelivery[] = [];
   const earlier = new Set<string>();
-  const hashes = new Map<string, string>();
+  // A process may say where it is before it has applied anything.
+  const hashes = new Map([[formatPosition(state.position), stateHash(state)]]);
   for (let found = await archive.readRange(ORIGIN, READ_MAX); found.length > 0;) {
     for (const { position, entry } of found) {
       const { outcome, effects: done } = step(state, { position, entry });

@@ -6,6 +6,7 @@ import type { MariadbStore } from '@wherefore/mariadb';
 import { connect } from 'amqplib';
 import type { BusLoad } from './busLoad';
 import {
+  alarmOf,
   byId,
   confirmedFaults,
   copyFaults,
@@ -57,6 +58,7 @@ export interface Verdict {
   readonly figures: readonly (readonly [name: string, value: string])[];
   readonly warnings: ReadonlyMap<string, number>;
   readonly remains: Remains;
+  readonly entries: Truth['entries'];
 }
 
 const LISTENERS_DEAD = 'wherefore.notifications.dead';
@@ -89,14 +91,26 @@ export async function verdictOn(remains: Remains): Promise<Verdict> {
     check('every snapshot is sound', await snapshotFaults(store)),
     check('the files are in the state', staticFaults(truth, remains.files)),
     ...calls.map(({ id, path }) =>
-      check(`the webhook ${path} was told everything, in order`, toldFaults(path, heardAt(path), truth, id)),
+      check(
+        `the webhook ${path} was told everything, of each alarm in order`,
+        toldFaults({ called: path, receiver: id, heard: heardAt(path), subjectOf: alarmOf }, truth),
+      ),
     ),
-    check('the bus was told everything, in order', toldFaults('the bus', busEars.heard, truth, BUS_RECEIVER)),
+    check(
+      'the bus was told everything, in order',
+      toldFaults({ called: 'the bus', receiver: BUS_RECEIVER, heard: busEars.heard, subjectOf: () => '' }, truth),
+    ),
     check('no process ended by itself, met a defect, or told a secret', processFaults(stand.actors, remains.secrets)),
     check('every process ended as it was told', await endingFaults(stand)),
     check('nothing is left over', await leftoverFaults(remains)),
   ];
-  return { checks, figures: figuresOf(remains, truth), warnings: warningCounts(stand.actors), remains };
+  return {
+    checks,
+    figures: figuresOf(remains, truth),
+    warnings: warningCounts(stand.actors),
+    remains,
+    entries: truth.entries,
+  };
 }
 
 function sendingFaults(rest: RestLoad, bus: BusLoad): Faults {
@@ -171,6 +185,10 @@ function figuresOf(
     ],
     ['entries', `${truth.entries.length}, of them ${duplicates} duplicates and ${stale} of leaders that woke up`],
     ['posts confirmed', `${rest.confirmed.length}, ${retried} of them sent more than once`],
+    ...[...rest.reasons]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 8)
+      .map(([reason, count]) => ['not confirmed', `${count} × ${reason}`] as const),
     ['time to a confirm', `median ${at(0.5)}, 99 % ${at(0.99)}, longest ${at(1)}`],
     ['messages taken', `${bus.kept.length}, after ${bus.failures} failures`],
     ['files written', `${files.writes}`],

@@ -32,9 +32,23 @@ export class Weather {
     for (const strike of plan) {
       await sleep(Math.max(0, strike.atMs - (performance.now() - beganAt)));
       // A service that takes long to start may still be down from before.
-      if (!this.down.has(strike.victim)) under.push(this.strike(strike));
+      if (this.down.has(strike.victim)) continue;
+      if (this.isLast(strike.victim)) this.say(`${strike.victim} is spared: it starts, and no other does its work`);
+      else under.push(this.strike(strike));
     }
     await Promise.all(under);
+  }
+
+  /**
+   * On a slow machine a process may need longer to start than until it is struck again. Who starts is spared while
+   * no other of its role is at work: else there would be no load any more, and nothing to go wrong.
+   */
+  private isLast(name: string): boolean {
+    const victim = this.victims.get(name)!;
+    if (victim.isAtWork()) return false;
+    return ![...this.victims.values()].some((other) => {
+      return other.role === victim.role && other !== victim && !this.down.has(other.name) && other.isAtWork();
+    });
   }
 
   private async strike(strike: Strike): Promise<void> {

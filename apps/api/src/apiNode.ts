@@ -24,6 +24,17 @@ import { graphText, type GraphJob } from './vitrage/graphJob';
 /** Of so many vertices a graph is described within some ten milliseconds. */
 const LIVE_GRAPH_MAX = 6_000;
 
+/** How long a node may take to apply what was appended: who waits for ever can neither be answered nor be ended. */
+const APPLIED_WITHIN_MS = 20_000;
+
+function notApplied(): WhereforeError {
+  const message = `what was appended was not applied here within ${APPLIED_WITHIN_MS / 1000} s`;
+  return new WhereforeError('log-unavailable', message, {
+    hint: 'Send it again with the same Idempotency-Key: it counts once.',
+    retryable: true,
+  });
+}
+
 /** Members of an entry that are the same for all that a node appends. */
 export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
 
@@ -125,7 +136,10 @@ export abstract class ApiNode {
     return outcome!;
   }
 
-  /** Appends the entries together, and waits until this node has applied them all. */
+  /**
+   * Appends the entries together, and waits until this node has applied them all. Rejects as `append` does, and
+   * `log-unavailable` when they do not come by in time: the node is far behind, or they were lost with their stream.
+   */
   async appendAllAndWait(entries: readonly NewEntry[]): Promise<AppliedOutcome[]> {
     const giveUp = new AbortController();
     setMaxListeners(0, giveUp.signal);
@@ -137,7 +151,12 @@ export abstract class ApiNode {
       giveUp.abort(error);
       throw error;
     }
-    return waiting;
+    const late = setTimeout(() => giveUp.abort(notApplied()), APPLIED_WITHIN_MS);
+    try {
+      return await waiting;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** Keeps input that could not become an event, for the operator to see. */
