@@ -100,7 +100,8 @@ export class MariadbHistory implements History {
   }
 
   async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
-    const projectIds = page.projectIds?.map((project_id) => alarmProject({ project_id })) ?? [null];
+    const named = page.projectIds?.map((project_id) => alarmProject({ project_id }));
+    const projectIds = named === undefined ? [null] : [...new Set(named)];
     const found: AlarmRecord[] = [];
     for (const part of alarmParts(fromMs, toMs, page)) {
       for (const projectId of projectIds) found.push(...(await this.partOfPage(part, projectId, fromMs, page)));

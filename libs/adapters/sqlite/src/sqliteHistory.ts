@@ -44,8 +44,8 @@ export class SqliteHistoryReader implements HistoryQueries {
   async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
     const query = alarmPageQuery(this.hasProjects());
     const { order, after, limit } = page;
-    const projectIds = page.projectIds?.map((project_id) => alarmProject({ project_id }));
-    const ofProjects = this.hasProjects() ? (projectIds ?? [null]) : [null];
+    const projectIds = page.projectIds && new Set(page.projectIds.map((project_id) => alarmProject({ project_id })));
+    const ofProjects = this.hasProjects() && projectIds ? [...projectIds] : [null];
     const places = alarmParts(fromMs, toMs, page).flatMap((part) =>
       ofProjects.flatMap((projectId) =>
         this.connection.all(...query(part, projectId, { fromMs, order, after, limit })),
