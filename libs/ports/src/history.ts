@@ -129,8 +129,8 @@ export interface HistoryQueries {
   alarmsBetween(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]>;
 
   /**
-   * A page of the alarms active at some time in the range. Found by index, so that it takes as long as the page and what
-   * was active when the range began, however much came before and after.
+   * A page of the alarms active at some time in the range. Those that started in it are found by index, as fast as the
+   * page is long; for those that started before it, an index of all that ended since it began is walked through.
    */
   alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]>;
 
