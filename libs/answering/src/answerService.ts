@@ -36,7 +36,7 @@ import {
   type Position,
   type Properties,
 } from '@wherefore/model';
-import type { AlarmRecord, Clock } from '@wherefore/ports';
+import type { Clock } from '@wherefore/ports';
 import type { Answered, AnsweredMoment, SpanAnswered } from '@wherefore/runtime';
 import { AlarmRows } from './alarmRows';
 import { CausalTree, ordinalsOf } from './causalTree';
@@ -56,7 +56,7 @@ import { EVERYTHING, isListed, mainResource, type Viewer } from './viewer';
 import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
 import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
 import { visibleGraph } from './visibleGraph';
-import { visibleHistory, type LiveResources } from './visibleHistory';
+import { visibleHistory, type LiveResources, type VisibleHistory } from './visibleHistory';
 
 /** An explanation as the engine gives it, for shapes that are not ours. */
 export interface ExplainedAt {
@@ -316,11 +316,10 @@ export class AnswerService implements Answers {
     return { token: answer as object, position: moment.position };
   }
 
-  /** Alarms active at some time in the range, ended or not, the latest started first. */
-  async alarmHistory(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
+  /** What may be read of the history. */
+  async history(): Promise<VisibleHistory> {
     await this.source.historyReady();
-    const history = visibleHistory(this.source.history, this.viewer, await this.liveResources());
-    return history.alarmsBetween(fromMs, toMs, limit);
+    return visibleHistory(this.source.history, this.viewer, await this.liveResources());
   }
 
   /** Resources with all their properties; with `id`, the one of that id or vitrage_id. */

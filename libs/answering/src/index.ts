@@ -7,3 +7,4 @@ export { storeSource, type StoreParts } from './storeSource';
 export { EVERYTHING, projectOf, type Viewer } from './viewer';
 export { describeProcesses } from './processes';
 export { visibleGraph } from './visibleGraph';
+export type { VisibleHistory } from './visibleHistory';

@@ -4,6 +4,7 @@ import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
+import { TypeLists } from './typeLists';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
@@ -38,9 +39,7 @@ const NEWBORN: BeforeImage = {
 export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
-  private readonly liveByType = new Map<string, Vertex[]>();
-  /** Every type that an alarm ever had: nearly all of them are of alarms alone. */
-  private readonly alarmTypes = new Set<string>();
+  private readonly liveByType = new TypeLists();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
@@ -93,18 +92,16 @@ export class EntityGraph {
 
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
-    return this.liveByType.get(type) ?? [];
+    return this.liveByType.of(type);
   }
 
   /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
-  *alarms(): Generator<Vertex> {
-    for (const type of this.alarmTypes) {
-      for (const vertex of this.liveByType.get(type) ?? []) if (vertex.category === 'ALARM') yield vertex;
-    }
+  alarms(): Iterable<Vertex> {
+    return this.liveByType.alarms();
   }
 
   typeNames(): Iterable<string> {
-    return this.liveByType.keys();
+    return this.liveByType.names();
   }
 
   /** Live vertices with all these properties (names as outside). O(matches of the rarest), indexed. */
@@ -562,26 +559,13 @@ export class EntityGraph {
     const before = this.liveByKey.size;
     this.liveByKey.set(vertex.key, vertex);
     if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
-    if (vertex.category === 'ALARM') this.alarmTypes.add(vertex.type);
-    const ofType = this.liveByType.get(vertex.type);
-    if (ofType === undefined) {
-      vertex.typeIndex = 0;
-      this.liveByType.set(vertex.type, [vertex]);
-    } else {
-      vertex.typeIndex = ofType.push(vertex) - 1;
-    }
+    this.liveByType.add(vertex);
     this.index.addAll(vertex);
   }
 
   private unlist(vertex: Vertex): void {
     this.liveByKey.delete(vertex.key);
-    const ofType = this.liveByType.get(vertex.type)!;
-    const last = ofType.pop()!;
-    if (last !== vertex) {
-      ofType[vertex.typeIndex] = last;
-      last.typeIndex = vertex.typeIndex;
-    }
-    if (ofType.length === 0) this.liveByType.delete(vertex.type);
+    this.liveByType.remove(vertex);
     this.index.removeAll(vertex);
   }
 

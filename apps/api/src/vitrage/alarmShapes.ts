@@ -71,20 +71,28 @@ type Sorting = (a: number, b: number) => number;
 
 /** Filters, sorts and cuts a list as Vitrage does. Throws `bad-request`. O(n log n), and nothing is copied. */
 export function pageOf<T>(alarms: readonly T[], question: ListQuestion, fieldOf: FieldOf<T>): T[] {
-  const { marker, isNextPage, limit } = question;
+  const { marker, isNextPage } = question;
   const chosen = filtered(alarms, question, fieldOf);
   const compare = sorting(chosen, question, fieldOf);
-  const max = limit === undefined || limit > LIMIT_MAX ? LIMIT_MAX : limit === 0 ? chosen.length : limit;
+  const max = lengthOf(question, chosen.length);
   const first = (count: number): T[] => firstPlaces(chosen.length, count, compare).map((place) => chosen[place]!);
   if (marker === undefined) return first(max);
   const sorted = first(chosen.length);
   const place = sorted.findIndex((alarm) => fieldOf(alarm, 'vitrage_id') === marker);
-  if (place < 0) {
-    throw new WhereforeError('bad-request', `marker ${marker} is no alarm of the list`, {
-      hint: 'The marker is the vitrage_id of the last alarm of the page before, or of the first for the page before it.',
-    });
-  }
+  if (place < 0) throw unknownMarker(marker);
   return isNextPage ? sorted.slice(place + 1, place + 1 + max) : sorted.slice(Math.max(0, place - max), place);
+}
+
+/** How many alarms a page has at most; `all` where no end is asked for. */
+export function lengthOf({ limit }: ListQuestion, all: number): number {
+  if (limit === undefined || limit > LIMIT_MAX) return LIMIT_MAX;
+  return limit === 0 ? all : limit;
+}
+
+export function unknownMarker(marker: string): WhereforeError {
+  return new WhereforeError('bad-request', `marker ${marker} is no alarm of the list`, {
+    hint: 'The marker is the vitrage_id of the last alarm of the page before, or of the first for the page before it.',
+  });
 }
 
 function filtered<T>(alarms: readonly T[], { filterBy, filterVals }: ListQuestion, fieldOf: FieldOf<T>): readonly T[] {
