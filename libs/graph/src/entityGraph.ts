@@ -19,6 +19,9 @@ export interface GraphChanges {
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
+/** So many vertices are remembered by number, less one. */
+const ROWS_MASK = (1 << 17) - 1;
+
 const NEWBORN: BeforeImage = {
   existed: false,
   isPlaceholder: false,
@@ -43,6 +46,11 @@ export class EntityGraph {
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
+  /** Vertices that were asked for by number. Any of them may be gone. */
+  private readonly byRow: (Vertex | undefined)[] = [];
+  /** Types of the vertices that a datasource ever vouched for, by datasource. */
+  private readonly typesTold = new Map<string, Set<string>>();
+  private notedLast = { datasource: '', type: '' };
   private liveEdges = 0;
   private areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
@@ -83,6 +91,27 @@ export class EntityGraph {
 
   liveVertexByKey(key: string): Vertex | undefined {
     return this.liveByKey.get(key);
+  }
+
+  /** `liveVertexByKey`, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
+  liveVertexOfRow(row: number | undefined, key: string): Vertex | undefined {
+    if (row === undefined) return this.liveByKey.get(key);
+    const place = row & ROWS_MASK;
+    const hinted = this.byRow[place];
+    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
+    const vertex = this.liveByKey.get(key);
+    if (vertex !== undefined) {
+      while (this.byRow.length <= place) this.byRow.push(undefined);
+      this.byRow[place] = vertex;
+    }
+    return vertex;
+  }
+
+  /** Live vertices that a datasource vouches for; no order. O(vertices of the types that it ever vouched for). */
+  *verticesToldBy(datasource: string): Iterable<Vertex> {
+    for (const type of this.typesTold.get(datasource) ?? []) {
+      for (const vertex of this.verticesOfType(type)) if (vertex.datasource === datasource) yield vertex;
+    }
   }
 
   /** Live vertices; no order. */
@@ -187,7 +216,9 @@ export class EntityGraph {
   }
 
   setDatasource(vertex: Vertex, value: string): void {
-    if (this.setText(vertex, 'datasource', '@datasource', value)) this.dirty(vertex);
+    if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
+    this.noteType(value, vertex.type);
+    this.dirty(vertex);
   }
 
   setRowHash(vertex: Vertex, value: string | undefined): void {
@@ -229,6 +260,10 @@ export class EntityGraph {
       this.areSampleTimesRead = before;
     });
     this.areSampleTimesRead = areRead;
+  }
+
+  get hasSampleTimesRead(): boolean {
+    return this.areSampleTimesRead;
   }
 
   /** Sets or clears the deduced state and aggregates anew. */
@@ -441,6 +476,7 @@ export class EntityGraph {
   /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
   restoreVertex(vertex: Vertex, own: string | undefined): void {
     this.digests.identify(vertex);
+    if (vertex.datasource !== undefined) this.noteType(vertex.datasource, vertex.type);
     if (!vertex.isDeleted) this.list(vertex);
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -488,6 +524,14 @@ export class EntityGraph {
     const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
     this.digests.identify(vertex);
     return vertex;
+  }
+
+  private noteType(datasource: string, type: string): void {
+    if (datasource === this.notedLast.datasource && type === this.notedLast.type) return;
+    this.notedLast = { datasource, type };
+    const types = this.typesTold.get(datasource);
+    if (types === undefined) this.typesTold.set(datasource, new Set([type]));
+    else types.add(type);
   }
 
   private dirty(vertex: Vertex): void {
