@@ -6,7 +6,7 @@ export interface SoakSettings {
 }
 
 /** Part of every test run. Always the same seed: what fails once should fail again, and on the machine of whoever looks. */
-export const SHORT = { seed: 3, seconds: 30 };
+export const SHORT = { seed: 3440, seconds: 30 };
 const LONG_SECONDS = 600;
 
 /** `SOAK=long` is the long form; `SEED` and `SECONDS` win. The long form draws a seed. */

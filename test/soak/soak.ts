@@ -25,6 +25,8 @@ export interface SoakOptions {
 const READY_MS = 120_000;
 /** After the weather: until everything that was sent is confirmed, and has gone all the way. */
 const CALM_MS = 120_000;
+/** The load goes on for so long when everybody is back: what broke shows then. */
+const AFTER_MS = 5_000;
 const PROGRESS_MS = 5_000;
 /** Processors look for new webhooks once a second. */
 const WEBHOOKS_KNOWN_MS = 3_000;
@@ -129,7 +131,10 @@ class Soak {
     ]);
     await this.weather.run(planWeather(seed, seconds * 1000, names));
     await sleep(Math.max(0, seconds * 1000 - (performance.now() - this.beganAt)));
-    this.say('the weather is calm, and the load ends');
+    this.say('the weather is calm');
+    await this.untilReady();
+    await sleep(AFTER_MS);
+    this.say('the load ends');
     loading.abort();
     this.ears.isWell = true;
     const late = setTimeout(() => giveUp.abort(), CALM_MS);
@@ -137,11 +142,20 @@ class Soak {
     clearTimeout(late);
   }
 
+  private async untilReady(): Promise<void> {
+    const waits = this.stand.actors.map((actor) =>
+      actor
+        .ready(CALM_MS)
+        .catch((error: unknown) => this.say(`in vain: ${actor.name} becomes ready (${String(error)})`)),
+    );
+    await Promise.all(waits);
+  }
+
   /** Waits until all of it has gone all the way; gives where the archive was then. What does not come is for the verdict. */
   private async calm(): Promise<Position> {
     const { store, stand, watch } = this;
     const told = (text: string) => (error: unknown) => this.say(`in vain: ${text} (${String(error)})`);
-    await Promise.all(stand.actors.map((actor) => actor.ready(CALM_MS).catch(told(`${actor.name} becomes ready`))));
+    await this.untilReady();
     const quietAt = await eventually(() => store.archive.cursor(), CALM_MS);
     const isThere = async (): Promise<true | undefined> => {
       const [{ position: marked }, { position: kept }] = [await store.outbox.watermark(), await store.history.cursor()];

@@ -35,6 +35,8 @@ class HostedProcess {
   private readonly metrics: Metrics;
   private readonly timer = machineTimer;
   private exitCode = 0;
+  /** What is ended now: said when it takes too long. */
+  private ending = 'what was being started';
 
   constructor(
     private readonly role: RoleName,
@@ -106,7 +108,9 @@ class HostedProcess {
     const ended = await Promise.race([asked, running.ended.then((error) => ({ error }))]);
     if (ended !== 'asked') this.fail(ended.error ?? new Error('the role ended by itself'));
     else this.reporter.ends('asked to end');
+    this.ending = 'the last report';
     await this.reporter.post();
+    this.ending = 'the role';
     await running.stop();
   }
 
@@ -117,6 +121,7 @@ class HostedProcess {
   }
 
   private async close(ports: Ports | undefined, health: HealthServer | undefined): Promise<void> {
+    this.ending = 'leaving the board';
     try {
       // Who failed stays on the board, with the reason, until it was silent for long.
       if (this.exitCode === 0) await ports?.board.forget(this.id);
@@ -124,7 +129,9 @@ class HostedProcess {
     } catch (error) {
       this.log.warn({ err: error }, 'could not leave the board');
     }
+    this.ending = 'the connections to broker and database';
     await ports?.close();
+    this.ending = 'the server of its health';
     await health?.close();
   }
 
@@ -166,7 +173,8 @@ class HostedProcess {
         log.info({ signal: name }, 'ending');
         stopping.abort(new Error(`ended by ${name}`));
         setTimeout(() => {
-          log.fatal(`not ended after ${STOP_DEADLINE_MS / 1000} s; leaving the rest undone`);
+          const within = `${STOP_DEADLINE_MS / 1000} s`;
+          log.fatal({ waitsFor: this.ending }, `not ended after ${within}; leaving the rest undone`);
           process.exit(1);
         }, STOP_DEADLINE_MS).unref();
       });
