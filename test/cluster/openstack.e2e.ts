@@ -112,6 +112,31 @@ function told(follower: TestFollower): string {
     .join(', ');
 }
 
+/** Whoever holds a state says its hash on the board; at one position there is one. */
+async function allAgree(follower: TestFollower): Promise<void> {
+  const compared = new Set<string>();
+  await eventually(async () => {
+    const byPlace = new Map<string, Set<string>>();
+    for (const { report } of await follower.board()) {
+      if (report.stateHash === undefined || report.position === null || report.phase !== 'ready') continue;
+      const place = JSON.stringify(report.position);
+      byPlace.set(place, (byPlace.get(place) ?? new Set()).add(`${report.id} ${report.stateHash}`));
+    }
+    for (const [place, said] of byPlace) {
+      if (said.size < 2) continue;
+      expect([place, new Set([...said].map((each) => each.split(' ')[1])).size]).toEqual([place, 1]);
+      compared.add(place);
+    }
+    return compared.size > 0 ? true : undefined;
+  }, 120_000);
+}
+
+async function allIsArchived(follower: TestFollower): Promise<void> {
+  const end = follower.state.position;
+  const { archive } = follower.ports;
+  await eventually(async () => (comparePositions(await archive.cursor(), end) >= 0 ? true : undefined), 60_000);
+}
+
 const ROLES = ['listener', 'driver', 'processor', 'persister'] as const;
 type Role = (typeof ROLES)[number];
 
@@ -188,32 +213,7 @@ describe('a cluster on a real OpenStack', () => {
       `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,
     );
     expect([...follower.polls].filter(([, isComplete]) => !isComplete)).toEqual([]);
-    await allAgree();
-    await allIsArchived();
+    await allAgree(follower);
+    await allIsArchived(follower);
   });
-
-  /** Whoever holds a state says its hash on the board; at one position there is one. */
-  async function allAgree(): Promise<void> {
-    const compared = new Set<string>();
-    await eventually(async () => {
-      const byPlace = new Map<string, Set<string>>();
-      for (const { report } of await follower.board()) {
-        if (report.stateHash === undefined || report.position === null || report.phase !== 'ready') continue;
-        const place = JSON.stringify(report.position);
-        byPlace.set(place, (byPlace.get(place) ?? new Set()).add(`${report.id} ${report.stateHash}`));
-      }
-      for (const [place, said] of byPlace) {
-        if (said.size < 2) continue;
-        expect([place, new Set([...said].map((each) => each.split(' ')[1])).size]).toEqual([place, 1]);
-        compared.add(place);
-      }
-      return compared.size > 0 ? true : undefined;
-    }, 120_000);
-  }
-
-  async function allIsArchived(): Promise<void> {
-    const end = follower.state.position;
-    const { archive } = follower.ports;
-    await eventually(async () => (comparePositions(await archive.cursor(), end) >= 0 ? true : undefined), 60_000);
-  }
 });
