@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, type Reply } from './client';
+import { LeanConnection } from './leanConnection';
 import { expectEqual, type Figure, median } from './measure';
+import { readFromAside } from './readLoad';
 import { type CloudSize, entitiesOf, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
 
 const BATCH = 500;
@@ -14,6 +16,8 @@ const SLOW_ROUNDS = 20;
 const MIXED_SECONDS = 5;
 const READS_PER_SECOND = 1_000;
 const EVENTS_PER_SECOND = 500;
+const EVENTS_PER_POST = 5;
+const READS = ['/v1/status', '/v1/alarm/count/', '/v1/alarm/?limit=20', '/v1/resources/?resource_type=nova.zone'];
 /** What is sent beside reads, and how many of a hundred events are of a host that goes down or comes back, with 20 deductions. */
 interface Mix {
   readonly name: string;
@@ -44,9 +48,9 @@ export async function apiCase(size: CloudSize): Promise<Figure[]> {
   const client = new EventClient(new URL(url));
   try {
     await fill(client, size);
-    const figures = await latencies(client, size);
-    if (size.hosts <= 480) figures.push(...(await mixed(client, size, REAL_MIX)));
-    if (size.hosts <= 48) figures.push(...(await mixed(client, size, ALARMS_ONLY)));
+    const figures = await latencies(client, url, size);
+    if (size.hosts <= 480) figures.push(...(await mixed(client, url, size, REAL_MIX)));
+    if (size.hosts <= 48) figures.push(...(await mixed(client, url, size, ALARMS_ONLY)));
     return figures;
   } finally {
     client.close();
@@ -58,19 +62,13 @@ export async function apiCase(size: CloudSize): Promise<Figure[]> {
 
 async function startServer(folder: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const program = resolve(__dirname, '../apps/api/src/testing/serve.sim.js');
-  const env = {
-    ...process.env,
-    WHEREFORE_STORE__FOLDER: folder,
-    WHEREFORE_SERVER__PORT: '0',
-    WHEREFORE_LOG__LEVEL: 'warn',
-  };
+  const env = { ...process.env, WHEREFORE_STORE__FOLDER: folder, WHEREFORE_SERVER__PORT: '0' };
   const flags = ['--max-semi-space-size=32'];
-  const child = spawn(process.execPath, [...flags, program], {
-    env,
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
+  // With its access log, as it runs anywhere.
+  const log = openSync(join(folder, 'server.log'), 'a');
+  const child = spawn(process.execPath, [...flags, program], { env, cwd: folder, stdio: ['ignore', 'pipe', log] });
+  closeSync(log);
+  const [url] = (await once(createInterface(child.stdout!), 'line')) as [string];
   return { child, url };
 }
 
@@ -88,38 +86,66 @@ function figure(name: string, ms: number, peer: number | null): Figure {
   return { name: `api: ${name}`, value: ms, unit: 'ms', peer, ratio: peer === null ? null : peer / ms };
 }
 
-async function latencies(client: EventClient, size: CloudSize): Promise<Figure[]> {
+async function latencies(client: EventClient, url: string, size: CloudSize): Promise<Figure[]> {
   const at = (what: string): string => `${what}, ${entitiesOf(size).toLocaleString('en-US')} entities`;
   const alarms = JSON.parse((await client.expect('GET', '/v1/alarm/?limit=0')).text) as {
     vitrage_id: string;
     name: string;
   }[];
-  const list = await client.p50(SLOW_ROUNDS, 'GET', '/v1/alarm/?limit=1000');
   const { vitrage_id: id } = alarms.find(({ name }) => name === 'Host down')!;
-  const topology = await client.p50(size.hosts > 480 ? 5 : SLOW_ROUNDS, 'POST', '/v1/topology/', {});
-  return [
-    figure(at('status p50'), await client.p50(ROUNDS, 'GET', '/v1/status'), 290),
-    figure(at('RCA p50'), await client.p50(ROUNDS, 'GET', `/v1/rca/${id}`), 371),
-    figure(at(`list of ${Math.min(1000, alarms.length)} alarms p50`), list, 569),
-    figure(at('topology p50'), topology, 753),
-    figure(at('longest wait of others while the topology is sent'), await waitBeside(client), null),
+  const connection = await LeanConnection.open(new URL(url));
+  const p50 = async (rounds: number, ask: () => Promise<number>): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < rounds; i++) times.push(await ask());
+    return median(times);
+  };
+  const host = { number: size.hosts - 1, isDown: false };
+  /** Something happens to an alarm before each. */
+  const anew = async (rounds: number, ask: () => Promise<number>): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < rounds; i++) {
+      host.isDown = !host.isDown;
+      await client.post([hostAlarm(host.number, 'CPU load', host.isDown ? 'WARNING' : 'OK')]);
+      times.push(await ask());
+    }
+    return median(times);
+  };
+  const topology = (): Promise<number> => client.discard('POST', '/v1/topology/', {});
+  const alarmList = (): Promise<number> => connection.get('/v1/alarm/?limit=1000');
+  const listed = `list of ${Math.min(1000, alarms.length)} alarms`;
+  const rounds = size.hosts > 480 ? 6 : SLOW_ROUNDS;
+  const figures = [
+    figure(at('status p50'), await p50(ROUNDS, () => connection.get('/v1/status')), 290),
+    figure(at('RCA p50'), await p50(ROUNDS, () => connection.get(`/v1/rca/${id}`)), 371),
+    figure(at(`${listed}, after a change p50`), await anew(SLOW_ROUNDS, alarmList), 569),
+    figure(at(`${listed}, nothing changed p50`), await p50(SLOW_ROUNDS, alarmList), 569),
+    figure(at('topology, after a change p50'), await anew(rounds, topology), 753),
+    figure(at('topology, nothing changed p50'), await p50(rounds, topology), 753),
+    figure(at('longest wait of others while the topology is sent'), await waitBeside(client, url), null),
     figure(at('event to its deduced alarms visible p50'), await eventToAlarms(client, size), 959),
   ];
+  connection.close();
+  return figures;
 }
 
-/** How long a status takes at most while topologies are answered. */
-async function waitBeside(client: EventClient): Promise<number> {
+/** How long a status takes at most while topologies are answered, the first one after a change. */
+async function waitBeside(client: EventClient, url: string): Promise<number> {
+  const connection = await LeanConnection.open(new URL(url));
   let isDone = false;
   const topologies = (async () => {
-    for (let i = 0; i < 3; i++) await client.expect('POST', '/v1/topology/', {});
+    for (let i = 0; i < 3; i++) {
+      await client.post([hostAlarm(0, 'CPU load', i % 2 === 0 ? 'WARNING' : 'OK')]);
+      await client.discard('POST', '/v1/topology/', {});
+    }
     isDone = true;
   })();
   let longest = 0;
   while (!isDone) {
-    longest = Math.max(longest, (await client.expect('GET', '/v1/status')).ms);
+    longest = Math.max(longest, await connection.get('/v1/status'));
     await new Promise((wait) => setTimeout(wait, 2));
   }
   await topologies;
+  connection.close();
   return longest;
 }
 
@@ -146,32 +172,28 @@ async function eventToAlarms(client: EventClient, size: CloudSize): Promise<numb
 }
 
 /** Reads at a fixed rate beside events at a fixed rate; what could not be sent in time counts as late. */
-async function mixed(client: EventClient, size: CloudSize, mix: Mix): Promise<Figure[]> {
-  const reads = ['/v1/status', '/v1/alarm/count/', '/v1/alarm/?limit=20', '/v1/resources/?resource_type=nova.zone'];
+async function mixed(client: EventClient, url: string, size: CloudSize, mix: Mix): Promise<Figure[]> {
   const events = mixedEvents(size, mix);
-  const times: number[] = [];
-  const pending: Promise<unknown>[] = [];
+  const pending: Promise<Reply>[] = [];
   const startedMs = performance.now();
-  let sentReads = 0;
-  let sentEvents = 0;
-  while (performance.now() - startedMs < MIXED_SECONDS * 1000) {
-    const elapsed = (performance.now() - startedMs) / 1000;
-    for (; sentReads < elapsed * READS_PER_SECOND; sentReads++) {
-      pending.push(client.expect('GET', reads[sentReads % reads.length]!).then(({ ms }) => times.push(ms)));
+  let isReading = true;
+  const reading = readFromAside({
+    ...{ url, paths: READS, perSecond: READS_PER_SECOND, seconds: MIXED_SECONDS, connections: 32 },
+  }).finally(() => (isReading = false));
+  for (let sent = 0; isReading; await new Promise((wait) => setTimeout(wait, 5))) {
+    const elapsed = Math.min(MIXED_SECONDS, (performance.now() - startedMs) / 1000);
+    for (; sent < elapsed * EVENTS_PER_SECOND; sent += EVENTS_PER_POST) {
+      pending.push(client.post(Array.from({ length: EVENTS_PER_POST }, () => events.next().value)));
     }
-    for (; sentEvents < elapsed * EVENTS_PER_SECOND; sentEvents += 5) {
-      pending.push(client.post(Array.from({ length: 5 }, () => events.next().value)));
-    }
-    await new Promise((wait) => setTimeout(wait, 1));
   }
-  await Promise.all(pending);
-  const seconds = (performance.now() - startedMs) / 1000;
-  times.sort((a, b) => a - b);
+  const { answered, seconds, p50Ms, p99Ms } = await reading;
+  const posts = (await Promise.all(pending)).map(({ ms }) => ms);
   const name = `reads beside ${EVENTS_PER_SECOND} ${mix.name}, ${entitiesOf(size).toLocaleString('en-US')} entities`;
   return [
-    { name: `api: ${name}`, value: times.length / seconds, unit: 'per second', peer: null, ratio: null },
-    figure(`${name}, p50`, median(times), null),
-    figure(`${name}, p99`, times[Math.floor(times.length * 0.99)]!, null),
+    { name: `api: ${name}`, value: answered / seconds, unit: 'per second', peer: null, ratio: null },
+    figure(`${name}, p50`, p50Ms, null),
+    figure(`${name}, p99`, p99Ms, null),
+    figure(`posts of ${EVENTS_PER_POST} beside them, p50`, median(posts), null),
   ];
 }
 

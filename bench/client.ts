@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { median } from './measure';
 
 export interface Reply {
   readonly status: number;
@@ -17,13 +16,20 @@ export class Client {
 
   async send(method: string, path: string, body?: unknown): Promise<Reply> {
     const startedMs = performance.now();
-    const { hostname, port } = this.url;
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request({ hostname, port, method, path, headers, agent: this.agent });
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
-    const text = (await buffer(reply)).toString('utf8');
-    return { status: reply.statusCode!, text, ms: performance.now() - startedMs };
+    const reply = await this.begin(method, path, body);
+    const bytes = await buffer(reply);
+    const ms = performance.now() - startedMs;
+    return { status: reply.statusCode!, text: bytes.toString('utf8'), ms };
+  }
+
+  /** Milliseconds until all of an answer was there; of which nothing is kept. */
+  async discard(method: string, path: string, body?: unknown): Promise<number> {
+    const startedMs = performance.now();
+    const reply = await this.begin(method, path, body);
+    reply.resume();
+    await once(reply, 'end');
+    if (reply.statusCode !== 200) throw new Error(`${method} ${path}: ${reply.statusCode}`);
+    return performance.now() - startedMs;
   }
 
   async expect(method: string, path: string, body?: unknown): Promise<Reply> {
@@ -32,13 +38,16 @@ export class Client {
     return reply;
   }
 
-  async p50(rounds: number, method: string, path: string, body?: unknown): Promise<number> {
-    const times: number[] = [];
-    for (let i = 0; i < rounds; i++) times.push((await this.expect(method, path, body)).ms);
-    return median(times);
-  }
-
   close(): void {
     this.agent.destroy();
+  }
+
+  private async begin(method: string, path: string, body: unknown): Promise<IncomingMessage> {
+    const { hostname, port } = this.url;
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const sent = request({ hostname, port, method, path, headers, agent: this.agent });
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+    return reply;
   }
 }

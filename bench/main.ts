@@ -5,6 +5,7 @@ import { apiCase } from './apiCase';
 import { clusterCase } from './clusterCase';
 import { clusterRatesCase } from './clusterRates';
 import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
+import { historyCase } from './historyCase';
 import { mariadbCase } from './mariadbCases';
 import { calibrate, type Figure } from './measure';
 import { replayCase } from './replayCase';
@@ -42,6 +43,7 @@ const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<
   templates: manyTemplatesCase,
   why: whyCase,
   structures: structureCase,
+  history: historyCase,
   api: apiCase,
   cluster: clusterCase,
   'cluster-rates': clusterRatesCase,
@@ -60,6 +62,7 @@ const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
   ['templates', ['10k']],
   ['why', ['10k']],
   ['structures', ['10k']],
+  ['history', ['1M']],
   ['api', ['1k', '2k', '10k', '50k']],
   ['cluster', ['1k']],
   ['cluster-rates', ['50k']],

@@ -1,5 +1,7 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
+import { engineMachine, packSnapshot, Replayer } from '@wherefore/runtime';
+import { openReader, openStore } from '@wherefore/sqlite';
 import Database from 'libsql';
 import { runCli, temporaryFolder } from './cliProcess';
 import { makeStore } from './smallCloud';
@@ -55,6 +57,21 @@ describe('verify', () => {
     expect(code).toBe(0);
     const { checks } = JSON.parse(stdout) as { checks: { verdict: string }[] };
     expect(new Set(checks.map(({ verdict }) => verdict))).toEqual(new Set(['damaged']));
+  });
+
+  it('exits with 1 when a snapshot holds something else than its hash says', async () => {
+    const store = tampered('content', 'DELETE FROM snapshots; DELETE FROM snapshot_chunks');
+    const reader = await openReader({ folder: store });
+    const { state } = await new Replayer(engineMachine, reader).materialise('newest');
+    await reader.close();
+    for (const vertex of state.graph.vertices()) vertex.properties['name'] = 'never told';
+    const { header, bytes } = await packSnapshot(engineMachine, state, state.logTimeMs);
+    const writer = await openStore({ folder: store, writer: 'inline' });
+    await writer.snapshots.save(header, bytes);
+    await writer.close();
+    const { code, stdout } = await runCli(['verify', '--store', store]);
+    expect(stdout).toContain('what the snapshot holds is NOT what its hash says');
+    expect(code).toBe(1);
   });
 
   it('finds out when the entries were altered', async () => {

@@ -6,14 +6,17 @@ import type { PostedReport } from '@wherefore/ports';
 /** A follower of the log of a cluster, within the test: the state that every process of it would have. */
 export class TestFollower {
   readonly outcomes = new Map<string, number>();
+  /** How many entries came from each source. */
+  readonly sources = new Map<string, number>();
   private readonly ending = new AbortController();
   private readonly follower: Follower<EngineState>;
   private readonly running: Promise<unknown>;
 
   private constructor(readonly ports: Ports) {
     this.follower = new Follower(ports.log, engineMachine, initialState());
-    this.follower.subscribe(({ outcome }) => {
+    this.follower.subscribe(({ entry: { entry }, outcome }) => {
       this.outcomes.set(outcome.kind, (this.outcomes.get(outcome.kind) ?? 0) + 1);
+      this.sources.set(entry.source, (this.sources.get(entry.source) ?? 0) + 1);
     });
     this.running = this.follower.run(this.ending.signal).catch((error: unknown) => error);
   }

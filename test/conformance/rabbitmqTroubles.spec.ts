@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions, ORIGIN, type LogEntry, type NewEntry } from '@wherefore/model';
+import { type LogEpoch, MemoryEpochBook } from '@wherefore/ports';
 import { RabbitEventLog } from '@wherefore/rabbitmq';
 import { connect } from 'amqplib';
 import { tick } from '../../libs/ports/src/conformance/eventLog.conformance';
@@ -50,6 +53,21 @@ const streamOf = async ({ epochs, options }: LogOnBroker): Promise<string> => {
   return `${options.stream.prefix}.${epoch.number}.${epoch.streamId}`;
 };
 
+/** Three that look at the same time see the same, and only then one of them is the first to write. */
+class SlowBook extends MemoryEpochBook {
+  private looks = 0;
+  private release: () => void = () => undefined;
+  private readonly all = new Promise<void>((resolve) => (this.release = resolve));
+
+  override async current(): Promise<LogEpoch | undefined> {
+    const seen = await super.current();
+    this.looks += 1;
+    if (this.looks === 3) this.release();
+    if (this.looks <= 3) await this.all;
+    return seen;
+  }
+}
+
 describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
   let broker: RabbitmqServer;
   beforeAll(async () => {
@@ -84,17 +102,74 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
   );
 
   it(
+    'says that it is out of reach when the broker goes while something is opened on it',
+    async () => {
+      const opened = await openLog(broker);
+      await opened.log.append([tick('before')]);
+      const other = new RabbitEventLog(opened.options);
+      await other.ensureEpoch(0);
+      broker.pause();
+      const asked = [other.append([tick('never')]), other.lostEpoch(), other.ensureEpoch(0), other.newest()].map(
+        (promise) => promise.catch((error: unknown) => error),
+      );
+      await delay(200);
+      await broker.kill();
+      const failures = await Promise.all(asked);
+      expect(failures).toEqual(
+        failures.map(() => expect.objectContaining({ code: 'log-unavailable', retryable: true })),
+      );
+      await broker.restart();
+      await Promise.all([other.close(), opened.close()]);
+    },
+    TEST_MS,
+  );
+
+  it(
     'tells a stream that is gone from a broker that does not answer',
     async () => {
       const opened = await openLog(broker);
-      expect(await opened.log.isGone()).toBe(false);
+      expect(await opened.log.lostEpoch()).toBeUndefined();
       const stream = await streamOf(opened);
       await onBroker(broker, (channel) => channel.deleteQueue(stream));
-      expect(await opened.log.isGone()).toBe(true);
-      await opened.log.openNextEpoch(ORIGIN, 0);
-      expect(await opened.log.isGone()).toBe(false);
+      expect(await opened.log.lostEpoch()).toMatchObject({ number: 1 });
+      await opened.log.openNextEpoch((await opened.epochs.current())!, ORIGIN, 0);
+      expect(await opened.log.lostEpoch()).toBeUndefined();
       await opened.close();
-      await expect(opened.log.isGone()).rejects.toMatchObject({ code: 'log-unavailable' });
+      await expect(opened.log.lostEpoch()).rejects.toMatchObject({ code: 'log-unavailable' });
+    },
+    TEST_MS,
+  );
+
+  it(
+    'opens one epoch, however many processes find that there is none',
+    async () => {
+      const opened = await openLog(broker);
+      const epochs = new SlowBook();
+      const stream = { ...opened.options.stream, exchange: randomUUID(), prefix: randomUUID() };
+      const logs = [0, 1, 2].map(() => new RabbitEventLog({ ...opened.options, stream, epochs }));
+      const ensured = await Promise.all(logs.map((log) => log.ensureEpoch(0)));
+      expect(ensured.map(({ number }) => number)).toEqual([1, 1, 1]);
+      expect(new Set(ensured.map(({ streamId }) => streamId)).size).toBe(1);
+      await Promise.all(logs.map((log) => log.close()));
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
+    'changes nothing for a leader that slept, and gives up an epoch that another has given up',
+    async () => {
+      const opened = await openLog(broker);
+      const first = (await opened.epochs.current())!;
+      const second = await opened.log.openNextEpoch(first, ORIGIN, 0);
+      await opened.log.append([tick('in the second')]);
+      expect(await opened.log.openNextEpoch(first, ORIGIN, 0)).toEqual(second);
+      await opened.log.append([tick('still in the second')]);
+      const reading = new Reading(opened);
+      await until(() => reading.ids.includes('still in the second'));
+      expect(reading.ids).toContain('in the second');
+      await reading.stop();
+      await opened.close();
     },
     TEST_MS,
   );
@@ -138,19 +213,19 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         }
       })();
       await until(() => confirmed.length > 200);
-      expect(await opened.log.isGone()).toBe(false);
+      expect(await opened.log.lostEpoch()).toBeUndefined();
       await onBroker(broker, async (channel) => channel.deleteQueue(await streamOf(opened)));
       await until(() => refused.length > 0);
       const before = confirmed.length;
       expect(refused[0]).toMatchObject({ code: 'log-unavailable', retryable: true });
 
-      expect(await opened.log.isGone()).toBe(true);
+      expect(await opened.log.lostEpoch()).toMatchObject({ number: 1 });
       // The leader: what followers hold goes into the archive, the old epoch is sealed behind it.
       const expected = await opened.archive.cursor();
       const held = opened.log.heldAfter(expected);
       await opened.archive.append({ expected, epoch: 1, entries: held });
-      await opened.log.openNextEpoch(await opened.archive.cursor(), 0);
-      expect(await opened.log.isGone()).toBe(false);
+      await opened.log.openNextEpoch((await opened.epochs.current())!, await opened.archive.cursor(), 0);
+      expect(await opened.log.lostEpoch()).toBeUndefined();
       await until(() => confirmed.length > before + 200);
       isLoading = false;
       await load;
@@ -179,7 +254,7 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         await channel.bindQueue(name, opened.options.stream.exchange, '#');
       });
       await opened.log.append(several('into the wrong one', 1));
-      expect(await opened.log.isGone()).toBe(true);
+      expect(await opened.log.lostEpoch()).toMatchObject({ number: 1 });
       const beyond = new Reading(opened);
       await until(() => beyond.entries.length === 10);
       await expect(read(opened, await opened.archive.cursor())).rejects.toMatchObject({ code: 'log-hole' });

@@ -30,6 +30,7 @@ export function ledgerMachine({ isFenced }: LedgerOptions = { isFenced: true }):
       ...{ applied: [], fences: {}, known: {}, active: {} },
     }),
     logTimeAfter: (state) => state.ordinal + 1,
+    isAsHashed: () => true,
     step: (state, logEntry) => {
       const { fence, id, source } = logEntry.entry;
       const writable: Writable<LedgerState> = state;

@@ -112,15 +112,15 @@ export class SimLog implements EventLog, LogEpochs {
     return this.process.call('broker', () => this.streamOf(epoch).entries.at(-1)?.position ?? epoch.sealedAt);
   }
 
-  async isGone(): Promise<boolean> {
+  async lostEpoch(): Promise<LogEpoch | undefined> {
     const epoch = await this.current();
-    if (!epoch) return false;
-    return this.process.call('broker', () => !this.broker.streams.has(epoch.streamId));
+    if (!epoch) return undefined;
+    return this.process.call('broker', () => (this.broker.streams.has(epoch.streamId) ? undefined : epoch));
   }
 
   async ensureEpoch(): Promise<LogEpoch> {
     const epoch = await this.current();
-    if (!epoch) return this.openNextEpoch(ORIGIN);
+    if (!epoch) return this.openNextEpoch(undefined, ORIGIN);
     await this.process.call('broker', () => {
       this.streamOf(epoch);
       this.broker.bound = epoch.streamId;
@@ -128,8 +128,7 @@ export class SimLog implements EventLog, LogEpochs {
     return epoch;
   }
 
-  async openNextEpoch(sealedAt: Position): Promise<LogEpoch> {
-    const before = await this.current();
+  async openNextEpoch(before: LogEpoch | undefined, sealedAt: Position): Promise<LogEpoch> {
     const number = (before?.number ?? 0) + 1;
     const next = { number, streamId: `${number}-${this.process.world.chance.next()}`, sealedAt };
     await this.process.call('broker', () => {

@@ -5,9 +5,9 @@ import type { Breakage } from './breakages';
 import type { Order, Report } from './main';
 
 const SEED = Number(process.env['SEED'] ?? 20_261_127);
-const RUNS = Number(process.env['RUNS'] ?? 800);
+const RUNS = Number(process.env['RUNS'] ?? 2000);
 /** Of the real engine there are fewer: each takes many times as long. */
-const ENGINE_RUNS = Math.ceil(RUNS / 80);
+const ENGINE_RUNS = Math.ceil(RUNS / 200);
 /** Generous, for a machine with other work. */
 const EACH_MS_MAX = 400;
 

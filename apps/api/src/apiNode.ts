@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { AnswerService } from '@wherefore/answering';
-import type { AnsweredAt, AskedMoment } from '@wherefore/contract';
+import type { AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
 import type { RoleStatus } from '@wherefore/host';
 import {
@@ -17,11 +17,23 @@ import {
 import type { Clock, EventLog, Webhooks } from '@wherefore/ports';
 import type { AppliedOutcome, Follower } from '@wherefore/runtime';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
-import { JsonText } from './http/jsonText';
+import { slicesOf } from './http/jsonText';
+import { KeptGraphs, type GraphBytes } from './keptGraphs';
 import { graphText, type GraphJob } from './vitrage/graphJob';
 
 /** Of so many vertices a graph is described within some ten milliseconds. */
 const LIVE_GRAPH_MAX = 6_000;
+
+/** How long a node may take to apply what was appended: who waits for ever can neither be answered nor be ended. */
+const APPLIED_WITHIN_MS = 20_000;
+
+function notApplied(): WhereforeError {
+  const message = `what was appended was not applied here within ${APPLIED_WITHIN_MS / 1000} s`;
+  return new WhereforeError('log-unavailable', message, {
+    hint: 'Send it again with the same Idempotency-Key: it counts once.',
+    retryable: true,
+  });
+}
 
 /** Members of an entry that are the same for all that a node appends. */
 export type EntryBase = Pick<NewEntry, 'id' | 'version' | 'source' | 'ingestedAtMs'>;
@@ -51,6 +63,7 @@ export abstract class ApiNode {
   abstract readonly ended: Promise<unknown>;
   protected stopping: Promise<void> | undefined;
   private readonly pending = new Set<Promise<void>>();
+  private readonly graphs = new KeptGraphs();
 
   protected constructor(private readonly apiParts: ApiParts) {}
 
@@ -83,17 +96,12 @@ export abstract class ApiNode {
    * A graph as text. A large one, and one of the past, is written in the thread of replays: nobody else waits for
    * it. Rejects `bad-request`, and as questions about the past do.
    */
-  async graphText(
-    moment: AskedMoment,
-    job: GraphJob,
-  ): Promise<{ readonly answeredAt: AnsweredAt; readonly text: JsonText }> {
+  graphText(moment: AskedMoment, job: GraphJob): Promise<GraphBytes> {
     const isNow = moment.atMs === undefined && moment.position === undefined;
-    if (isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX) {
-      const { answeredAt, ...graph } = await this.answers.graph(moment);
-      return { answeredAt, text: graphText(graph, job) };
-    }
-    const { answeredAt, answer } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
-    return { answeredAt, text: new JsonText(answer as readonly string[]) };
+    const make = (): Promise<GraphBytes> =>
+      isNow && this.state.graph.vertexCount <= LIVE_GRAPH_MAX ? this.liveGraph(job) : this.graphAside(moment, job);
+    // The shape of our own names the time of the question.
+    return isNow && job.ask === 'topology' ? this.graphs.of(this.position, JSON.stringify(job), make) : make();
   }
 
   /** Settles once the log has been applied up to there. Rejects with the signal's reason on abort. */
@@ -128,7 +136,10 @@ export abstract class ApiNode {
     return outcome!;
   }
 
-  /** Appends the entries together, and waits until this node has applied them all. */
+  /**
+   * Appends the entries together, and waits until this node has applied them all. Rejects as `append` does, and
+   * `log-unavailable` when they do not come by in time: the node is far behind, or they were lost with their stream.
+   */
   async appendAllAndWait(entries: readonly NewEntry[]): Promise<AppliedOutcome[]> {
     const giveUp = new AbortController();
     setMaxListeners(0, giveUp.signal);
@@ -140,7 +151,12 @@ export abstract class ApiNode {
       giveUp.abort(error);
       throw error;
     }
-    return waiting;
+    const late = setTimeout(() => giveUp.abort(notApplied()), APPLIED_WITHIN_MS);
+    try {
+      return await waiting;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** Keeps input that could not become an event, for the operator to see. */
@@ -156,6 +172,16 @@ export abstract class ApiNode {
   /** Settles what was appended, and ends. */
   stop(): Promise<void> {
     return (this.stopping ??= this.settlePending().then(() => this.drain()));
+  }
+
+  private async liveGraph(job: GraphJob): Promise<GraphBytes> {
+    const { answeredAt, ...graph } = await this.answers.graph({});
+    return { answeredAt, slices: [...slicesOf(graphText(graph, job))] };
+  }
+
+  private async graphAside(moment: AskedMoment, job: GraphJob): Promise<GraphBytes> {
+    const { answeredAt, bytes } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
+    return { answeredAt, slices: bytes };
   }
 
   private async settlePending(): Promise<void> {

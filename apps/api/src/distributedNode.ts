@@ -1,6 +1,13 @@
 import { AnswerService, liveSource, replayParts } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
-import { type DistributedPorts, type ProcessContext, distributed, type RoleStatus, Warnings } from '@wherefore/host';
+import {
+  type DistributedPorts,
+  type ProcessContext,
+  distributed,
+  placeOf,
+  type RoleStatus,
+  Warnings,
+} from '@wherefore/host';
 import { WhereforeError, comparePositions, type Position } from '@wherefore/model';
 import type { Timer } from '@wherefore/ports';
 import {
@@ -79,8 +86,7 @@ export class DistributedNode extends ApiNode {
   }
 
   async status(): Promise<RoleStatus> {
-    const { position, ordinal, logTimeMs } = this.state;
-    return { position, ordinal, logTimeMs, ...(this.isWarm ? {} : { unready: 'applying what was archived' }) };
+    return { ...placeOf(this.state), ...(this.isWarm ? {} : { unready: 'applying what was archived' }) };
   }
 
   protected get follower(): Follower<EngineState> {

@@ -1,6 +1,6 @@
 import { AnswerService, liveSource } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
-import { type Config, type Log, proposalsOf, type RoleStatus, silentLog } from '@wherefore/host';
+import { type Config, type Log, placeOf, proposalsOf, type RoleStatus, silentLog } from '@wherefore/host';
 import { formatPosition, type NewEntry } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import { type Follower, TimeTravel } from '@wherefore/runtime';
@@ -103,11 +103,11 @@ export class WhereforeNode extends ApiNode {
   }
 
   async status(): Promise<RoleStatus> {
-    const { position, ordinal, logTimeMs } = this.state;
     const newest = await this.parts.store.snapshots.newest();
     const { isReady, reason } = await this.readiness();
     return {
-      ...{ position, ordinal, logTimeMs, leads: [this.parts.leadership.held] },
+      ...placeOf(this.state),
+      leads: [this.parts.leadership.held],
       ...(newest === undefined ? {} : { lastSnapshot: newest }),
       ...(isReady ? {} : { unready: reason ?? '' }),
     };

@@ -13,6 +13,7 @@ export {
 } from './ports/openPorts';
 export { Notifications } from './notifying/notifications';
 export { programVersion } from './process/programVersion';
+export { placeOf } from './process/placeOf';
 export { type ProcessIdentity, Reporter } from './process/reporter';
 export {
   type ProcessContext,

@@ -5,6 +5,7 @@ import {
   type ProcessContext,
   distributed,
   Notifications,
+  placeOf,
   proposalsOf,
   roleOf,
   type RoleStatus,
@@ -84,7 +85,7 @@ async function statusOf(processor: Processor<EngineState>, { ports }: ProcessCon
   const state = follower?.state;
   return {
     ...(isReady ? {} : { unready: state === undefined ? 'reading a snapshot' : 'applying what was archived' }),
-    ...(state === undefined ? {} : { position: state.position, ordinal: state.ordinal, logTimeMs: state.logTimeMs }),
+    ...(state === undefined ? {} : placeOf(state)),
     ...(newest === undefined ? {} : { lastSnapshot: newest }),
     leads: term === undefined ? [] : [{ lease: term.fence.lease, epoch: term.epoch, sinceMs: term.sinceMs }],
   };

@@ -36,8 +36,9 @@ import {
   type Position,
   type Properties,
 } from '@wherefore/model';
-import type { AlarmRecord, Clock } from '@wherefore/ports';
+import type { Clock } from '@wherefore/ports';
 import type { Answered, AnsweredMoment, SpanAnswered } from '@wherefore/runtime';
+import { AlarmRows } from './alarmRows';
 import { CausalTree, ordinalsOf } from './causalTree';
 import { describeChanges } from './diffAnswer';
 import { EntryBook } from './entryBook';
@@ -55,7 +56,7 @@ import { EVERYTHING, isListed, mainResource, type Viewer } from './viewer';
 import { alarmView, compareAlarms, compareResources, isoTime, listedResource } from './views';
 import { FETCHED_ALARMS_MAX, visibleExplanation } from './visibleExplanation';
 import { visibleGraph } from './visibleGraph';
-import { visibleHistory, type LiveResources } from './visibleHistory';
+import { visibleHistory, type LiveResources, type VisibleHistory } from './visibleHistory';
 
 /** An explanation as the engine gives it, for shapes that are not ours. */
 export interface ExplainedAt {
@@ -66,6 +67,16 @@ export interface ExplainedAt {
   readonly timeOf: (ordinal: number) => string;
 }
 
+/** A part of the live state that an answer may be made of: nothing else of the state matters to it. */
+export type LivePart = { readonly of: 'alarms' } | { readonly of: 'resources'; readonly type?: string };
+
+/** A part of the live state as it was: `AnswerService.current` gives the same token while it is so still. */
+export interface LiveVersion {
+  readonly part: LivePart;
+  readonly token: object;
+}
+
+const ALARMS: LivePart = { of: 'alarms' };
 const REJECTED_DEFAULT = 100;
 const ALARMS_MAX_DEFAULT = 500;
 const LOG_ENTRIES_DEFAULT = 1_000;
@@ -80,8 +91,7 @@ export class AnswerService implements Answers {
     private readonly clock: Clock,
     private readonly viewer: Viewer = EVERYTHING,
     private readonly times = new IntakeTimes(source.archive),
-    /** Of listings that the source gives again and again while nothing happens. */
-    private readonly rows = new WeakMap<readonly ListedAlarm[], readonly ActiveAlarm[]>(),
+    private readonly rows = new AlarmRows(),
   ) {}
 
   /** The same answers, as far as the viewer may see them. */
@@ -161,9 +171,10 @@ export class AnswerService implements Answers {
   async aside(
     moment: AskedMoment,
     question: Json,
-  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json }> {
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly answer: Json; readonly bytes: readonly Uint8Array[] }> {
     const answered = await this.telling(this.source.aside(momentAsked(moment), question));
-    return { answeredAt: await this.answeredAt(answered, moment), answer: answered.answer };
+    const { answer, bytes = [] } = answered;
+    return { answeredAt: await this.answeredAt(answered, moment), answer, bytes };
   }
 
   /** Templates are the cloud's: every tenant sees them. */
@@ -275,47 +286,56 @@ export class AnswerService implements Answers {
   async alarmRows(moment: AskedMoment): Promise<{
     readonly answeredAt: AnsweredAt;
     readonly rows: readonly ActiveAlarm[];
+    readonly live?: LiveVersion;
   }> {
     const answered = await this.ask(moment, { ask: 'alarms' });
-    const rows = await this.describe(answered);
+    const isNow = isOfNow(moment);
+    const rows = await (isNow ? this.liveRows(answered) : this.describe(answered));
+    const { viewer } = this;
     return {
       answeredAt: await this.answeredAt(answered, moment),
       rows:
-        this.viewer.sees === 'everything'
+        viewer.sees === 'everything'
           ? rows
-          : rows.filter(({ properties, resource }) => isListed(properties, this.viewer, resource)),
+          : rows.filter(({ properties, resource }) => isListed(properties, viewer, resource)),
+      ...(isNow ? { live: { part: ALARMS, token: rows } } : {}),
     };
   }
 
-  /** The properties alone of all active alarms. */
-  async alarmProperties(moment: AskedMoment): Promise<{
-    readonly answeredAt: AnsweredAt;
-    readonly alarms: readonly Properties[];
-  }> {
-    const answered = await this.ask(moment, { ask: 'alarms' });
-    const alarms = this.listed(answered).map(({ properties }) => properties);
-    return { answeredAt: await this.answeredAt(answered, moment), alarms };
+  /**
+   * What stands for a part of the live state now: the same token as long as nothing of it changed, or of who may see
+   * it. Whoever sees what of it is another matter: it is the same for every viewer.
+   */
+  async current(part: LivePart): Promise<{ readonly token: object; readonly position: Position }> {
+    if (part.of === 'alarms') {
+      const answered = await this.source.ask('now', { ask: 'alarms' });
+      return { token: await this.liveRows(answered), position: answered.moment.position };
+    }
+    const type = part.type === undefined ? {} : { type: part.type };
+    const { answer, moment } = await this.source.ask('now', { ask: 'resources', ...type });
+    return { token: answer as object, position: moment.position };
   }
 
-  /** Alarms active at some time in the range, ended or not, the latest started first. */
-  async alarmHistory(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
+  /** What may be read of the history. */
+  async history(): Promise<VisibleHistory> {
     await this.source.historyReady();
-    const history = visibleHistory(this.source.history, this.viewer, await this.liveResources());
-    return history.alarmsBetween(fromMs, toMs, limit);
+    return visibleHistory(this.source.history, this.viewer, await this.liveResources());
   }
 
   /** Resources with all their properties; with `id`, the one of that id or vitrage_id. */
   async resourceRows(question: AskedMoment & { readonly type?: string; readonly id?: string }): Promise<{
     readonly answeredAt: AnsweredAt;
     readonly rows: readonly Properties[];
+    readonly live?: LiveVersion;
   }> {
     const { type, id } = question;
-    const filter = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-    const answered = await this.ask(question, { ask: 'resources', ...filter });
+    const ofType = type === undefined ? {} : { type };
+    const answered = await this.ask(question, { ask: 'resources', ...ofType, ...(id === undefined ? {} : { id }) });
     const rows = answered.answer as unknown as readonly Properties[];
     return {
       answeredAt: await this.answeredAt(answered, question),
       rows: rows.filter((properties) => isListed(properties, this.viewer)),
+      ...(isOfNow(question) && id === undefined ? { live: { part: { of: 'resources', ...ofType }, token: rows } } : {}),
     };
   }
 
@@ -341,16 +361,18 @@ export class AnswerService implements Answers {
     return { ...found, answeredAt: await this.answeredAt(answered, {}) };
   }
 
+  /** Alarms of an answer, with the time since which they are active. */
   private async describe({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
     const alarms = answer as unknown as readonly ListedAlarm[];
-    const known = this.rows.get(alarms);
-    if (known !== undefined) return known;
     const timeOf = await this.timesOf(alarms);
-    const rows = alarms.map(({ properties, resources, bornAt }) => {
+    return alarms.map(({ properties, resources, bornAt }) => {
       return { properties, resource: mainResource(resources), since: timeOf(bornAt) };
     });
-    if (rows.every(({ since }) => since !== '')) this.rows.set(alarms, rows);
-    return rows;
+  }
+
+  /** All alarms that are active now, whoever may see them. */
+  private liveRows({ answer }: Answered): Promise<readonly ActiveAlarm[]> {
+    return this.rows.of(answer as unknown as readonly ListedAlarm[], (alarms) => this.timesOf(alarms));
   }
 
   /** The alarms of an answer that the viewer may see, each with what it may see of their resources. */
@@ -416,6 +438,10 @@ export class AnswerService implements Answers {
   private answeredAt(answered: Answered, moment: AskedMoment, more: readonly string[] = []): Promise<AnsweredAt> {
     return describeMoment(this.source, answered, moment, this.clock.nowMs(), this.viewer, more);
   }
+}
+
+function isOfNow({ atMs, position }: AskedMoment): boolean {
+  return atMs === undefined && position === undefined;
 }
 
 function momentAsked({ atMs, position }: AskedMoment): Moment {

@@ -25,9 +25,6 @@ export interface ActiveAlarm {
   readonly since: string;
 }
 
-const RECORDS_MAX = 100_000;
-const END_OF_TIME_MS = 8_640_000_000_000_000;
-
 /**
  * The chain of causes up from an alarm, and of effects down from it; of what else its causes brought
  * about nothing. An alarm that the viewer may not see is as one that never was.
@@ -47,11 +44,8 @@ export async function everCaused(
   const alarms = new Map<string, AlarmRecord | ActiveAlarm>(
     active.map((row) => [String(row.properties['vitrage_id']), row]),
   );
-  if (alarms.size < ids.size) {
-    for (const record of await history.alarmsBetween(0, END_OF_TIME_MS, RECORDS_MAX)) {
-      if (ids.has(record.vitrageId) && !alarms.has(record.vitrageId)) alarms.set(record.vitrageId, record);
-    }
-  }
+  const ended = [...ids].filter((id) => !alarms.has(id));
+  for (const record of ended.length === 0 ? [] : await history.alarmsById(ended)) alarms.set(record.vitrageId, record);
   const placed = new Map(
     [...alarms].map(([id, alarm]) => [
       id,

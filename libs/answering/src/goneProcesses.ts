@@ -13,7 +13,7 @@ export function isAlive({ state }: Pick<ProcessView, 'state'>): boolean {
 }
 
 /** `processor 4711 on node-1`. */
-export function nameOf({ role, pid, host }: ProcessView): string {
+export function nameOf({ role, pid, host }: Pick<ProcessView, 'role' | 'pid' | 'host'>): string {
   return role === 'all' ? `the server (process ${pid} on ${host})` : `${role} ${pid} on ${host}`;
 }
 

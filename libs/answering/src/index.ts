@@ -1,4 +1,4 @@
-export { AnswerService, type ExplainedAt } from './answerService';
+export { AnswerService, type ExplainedAt, type LivePart, type LiveVersion } from './answerService';
 export { type ActiveAlarm, type EverCaused, type EverLink, relatives } from './everCaused';
 export { liveSource, type LiveParts } from './liveSource';
 export { replayParts } from './replayParts';
@@ -7,3 +7,4 @@ export { storeSource, type StoreParts } from './storeSource';
 export { EVERYTHING, projectOf, type Viewer } from './viewer';
 export { describeProcesses } from './processes';
 export { visibleGraph } from './visibleGraph';
+export type { VisibleHistory } from './visibleHistory';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerFrom, Descriptions, type EngineState, type Question } from '@wherefore/engine';
+import { answerFrom, Descriptions, type EngineState, Listings, type Question } from '@wherefore/engine';
 import { comparePositions, type Json, type Position } from '@wherefore/model';
 import type { Archive, HistoryQueries, SnapshotReader } from '@wherefore/ports';
 import type { Answered, TimeTravel } from '@wherefore/runtime';
@@ -22,14 +22,12 @@ export interface LiveParts {
 /** Answers about now from the live state, at once; about the past from a replay, off this thread. */
 export function liveSource(parts: LiveParts): AnswerSource {
   const { archive, history, snapshots, historyReady } = parts;
-  const descriptions = new Descriptions();
-  const listing = new AlarmListing(descriptions);
+  const answerOf = liveAnswers();
   const ask = async (moment: Moment, question: Question): Promise<Answered> => {
     const state = parts.state();
     if (moment === 'now' || isLive(moment, state)) {
       const { position, ordinal, logTimeMs } = state;
-      const answer = listing.answers(question) ? listing.of(state) : answerFrom(state, question, descriptions);
-      return { answer, moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
+      return { answer: answerOf(state, question), moment: { position, ordinal, logTimeMs }, replayed: 0, warnings: [] };
     }
     return parts.travel.ask(moment, { ...question });
   };
@@ -47,25 +45,20 @@ export function liveSource(parts: LiveParts): AnswerSource {
   return { ask, aside, span, archive, history, snapshots, historyReady };
 }
 
-/**
- * All alarms of the live state, described once for each entry: lists, counts and banners ask for them again
- * and again in between. Whoever gets them changes nothing of them.
- */
-class AlarmListing {
-  private listed: { readonly position: Position; readonly alarms: Json } | undefined;
-
-  constructor(private readonly descriptions: Descriptions) {}
-
-  answers(question: Question): boolean {
-    return question.ask === 'alarms' && question.match === undefined && question.ids === undefined;
-  }
-
-  of(state: EngineState): Json {
-    if (this.listed === undefined || comparePositions(this.listed.position, state.position) !== 0) {
-      this.listed = { position: state.position, alarms: answerFrom(state, { ask: 'alarms' }, this.descriptions) };
+/** Answers from the live state. Whoever gets one changes nothing of it. */
+function liveAnswers(): (state: EngineState, question: Question) => Json {
+  const descriptions = new Descriptions();
+  const listings = new Listings(descriptions);
+  return (state, question) => {
+    if (question.ask === 'alarms' && question.match === undefined && question.ids === undefined) {
+      return listings.alarms(state) as unknown as Json;
     }
-    return this.listed.alarms;
-  }
+    if (question.ask === 'resources' && question.id === undefined) {
+      return listings.resources(state, question.type) as unknown as Json;
+    }
+    if (question.ask === 'graph') return listings.graph(state) as unknown as Json;
+    return answerFrom(state, question, descriptions);
+  };
 }
 
 /** Whether the live state is the one at that moment. A time after its log time has seen nothing else. */

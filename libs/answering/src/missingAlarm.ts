@@ -4,7 +4,7 @@ import type { AlarmRecord, HistoryQueries } from '@wherefore/ports';
 import { nearestNames } from './nearest';
 import { isoTime, textOf } from './views';
 
-/** Alarms of the past that are looked through for a name or an id that is not there. */
+/** Alarms of the past that are looked through for a name that is not there. */
 const RECORDS_MAX = 2000;
 const INTERVALS_MAX = 5;
 const END_OF_TIME_MS = 8_640_000_000_000_000;
@@ -22,7 +22,7 @@ export interface MissingAlarm {
   /** Resources of that moment that are called `on`, or as the part behind the last `@`. */
   readonly places: readonly Properties[];
   /** What of the history may be told. */
-  readonly history: Pick<HistoryQueries, 'alarmsBetween' | 'alarmsByName'>;
+  readonly history: Pick<HistoryQueries, 'alarmsBetween' | 'alarmsByName' | 'alarmsById'>;
 }
 
 /** Says why an alarm is not there: never, no longer, not yet, or known only later. */
@@ -45,12 +45,12 @@ async function matchingRecords({ asked, on, places, history }: MissingAlarm): Pr
   if (whole.length > 0) return on === undefined ? whole : whole.filter((record) => isOn(record, on, places));
   const named = place === undefined ? [] : await history.alarmsByName(name, RECORDS_MAX);
   if (named.length > 0) return named.filter((record) => isOn(record, place!, places));
+  const ofId = await history.alarmsById([asked]);
+  if (ofId.length > 0) return on === undefined ? ofId : ofId.filter((record) => isOn(record, on, places));
   const recent = await history.alarmsBetween(0, END_OF_TIME_MS, RECORDS_MAX);
   const folded = asked.toLowerCase();
   return recent.filter(
-    (record) =>
-      (record.vitrageId === asked || record.name.toLowerCase() === folded) &&
-      (on === undefined || isOn(record, on, places)),
+    (record) => record.name.toLowerCase() === folded && (on === undefined || isOn(record, on, places)),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { LinkView, ProcessesAnswer, ProcessView } from '@wherefore/contract';
 import { comparePositions, formatPosition } from '@wherefore/model';
-import type { LinkHealth, PostedReport } from '@wherefore/ports';
+import type { LinkHealth, PostedReport, ProcessReport } from '@wherefore/ports';
 import { goneProcesses, isAlive, nameOf, troubleOfGone } from './goneProcesses';
 
 /** A process that missed about three reports is silent. */
@@ -42,6 +42,7 @@ export function describeProcesses(
       ...processes.flatMap((each) => (isAlive(each) ? troublesOf(each) : troubleOfGone(each, processes))),
       ...(shape === 'distributed' ? missingLeaders(processes) : []),
       ...stillTime(posted, nowMs),
+      ...disagreements(posted),
     ],
     notes: shape === 'distributed' ? [...notesOf(processes), ...notes] : [],
   };
@@ -128,6 +129,24 @@ function stillTime(posted: readonly PostedReport[], nowMs: number): string[] {
   return nowMs - latestMs <= LAG_MS_MAX
     ? []
     : [`log time stands still: it is ${seconds(nowMs - latestMs)} behind the clock, as nobody ticks or nobody follows`];
+}
+
+/** Who applied the same entries holds the same state. Another version may reckon the hash in another way. */
+function disagreements(posted: readonly PostedReport[]): string[] {
+  const first = new Map<string, ProcessReport>();
+  return posted.flatMap(({ report }) => {
+    const { position, stateHash } = report;
+    if (position === null || stateHash === undefined) return [];
+    const place = formatPosition(position);
+    const key = `${report.version} ${place}`;
+    const other = first.get(key) ?? report;
+    first.set(key, other);
+    if (other.stateHash === stateHash) return [];
+    return [
+      `${nameOf(other)} and ${nameOf(report)} hold different states at ${place}: one of them is wrong; ` +
+        'keep both logs, and report it',
+    ];
+  });
 }
 
 function notesOf(processes: readonly ProcessView[]): string[] {

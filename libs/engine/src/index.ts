@@ -18,6 +18,7 @@ export {
   type StateSummary,
 } from './questions';
 export { Descriptions } from '@wherefore/graph';
+export { Listings } from './listings';
 export { readSpan, type SpanQuestion, type SpanReader } from './span';
 export type { SpanChange, SpanChanges, SpanProperty, SpanTemplate } from './spanChanges';
 export type { SpanEffect, SpanEntries, SpanEntry, SpanOutcome } from './spanEntries';

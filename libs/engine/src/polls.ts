@@ -149,8 +149,8 @@ export class Polls {
 
   private outdated(datasource: string, startedAt: number): Vertex[] {
     const outdated: Vertex[] = [];
-    for (const vertex of this.graph.vertices()) {
-      if (vertex.datasource !== datasource || vertex.isPlaceholder || vertex.type === DEDUCED) continue;
+    for (const vertex of this.graph.verticesToldBy(datasource)) {
+      if (vertex.isPlaceholder || vertex.type === DEDUCED) continue;
       if (vertex.confirmedAt < startedAt) outdated.push(vertex);
     }
     return outdated.sort((a, b) => compareCodeUnits(a.id, b.id));

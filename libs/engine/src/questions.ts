@@ -74,7 +74,7 @@ export function answerFrom(state: EngineState, question: Question, descriptions:
   return answer(state, question, descriptions.of) as Json;
 }
 
-type Describe = (vertex: Vertex) => Properties;
+export type Describe = (vertex: Vertex) => Properties;
 
 function answer(state: EngineState, question: Question, describe: Describe): unknown {
   switch (question.ask) {
@@ -97,30 +97,40 @@ function answer(state: EngineState, question: Question, describe: Describe): unk
   }
 }
 
-/** Live alarms sorted by name, then id. With `ids` O(ids), else O(vertices). */
+/** Live alarms sorted by name, then id. With `ids` O(ids), else O(alarms). */
 export function listAlarms(
   state: EngineState,
   { match, ids }: { readonly match?: string; readonly ids?: readonly string[] } = {},
   describe: Describe = describeVertex,
 ): ListedAlarm[] {
   const listed: { readonly sortKey: string; readonly alarm: ListedAlarm }[] = [];
-  for (const vertex of ids === undefined ? state.graph.vertices() : liveOf(state, ids)) {
+  for (const vertex of ids === undefined ? state.graph.alarms() : liveOf(state, ids)) {
     if (vertex.category !== 'ALARM' || vertex.isPlaceholder) continue;
     const resources = resourcesOf(vertex);
     if (match !== undefined && !answersTo(vertex, resources, match)) continue;
-    const alarm = {
-      properties: describe(vertex),
-      resources: resources.map(describe),
-      bornAt: vertex.bornAt,
-      changedAt: vertex.changedAt,
-    };
-    listed.push({ sortKey: `${String(vertex.properties['name'])}\n${vertex.id}`, alarm });
+    listed.push({ sortKey: alarmSortKey(vertex), alarm: listAlarm(vertex, resources, describe) });
   }
   return listed.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey)).map(({ alarm }) => alarm);
 }
 
+/** An alarm as it is listed. */
+export function listAlarm(alarm: Vertex, resources: readonly Vertex[], describe: Describe): ListedAlarm {
+  const { bornAt, changedAt } = alarm;
+  return { properties: describe(alarm), resources: resources.map(describe), bornAt, changedAt };
+}
+
+/** Where an alarm comes in a list: by its name, then its id. */
+export function alarmSortKey(alarm: Vertex): string {
+  return `${String(alarm.properties['name'])}\n${alarm.id}`;
+}
+
+/** Where a resource comes in a list: by its type, then its id. */
+export function resourceSortKey(resource: Vertex): string {
+  return `${resource.type}\n${String(resource.properties['id'])}\n${resource.id}`;
+}
+
 /** What an alarm is on, sorted by id; mostly one. */
-function resourcesOf(alarm: Vertex): Vertex[] {
+export function resourcesOf(alarm: Vertex): Vertex[] {
   const resources: Vertex[] = [];
   for (const { label, target } of alarm.outgoing) if (label === 'on') resources.push(target);
   return resources.length > 1 ? resources.sort(byId) : resources;
@@ -156,8 +166,7 @@ export function listResources(
     if (vertex.category !== 'RESOURCE') continue;
     if (id === undefined || vertex.id === id || vertex.properties['id'] === id) found.push(vertex);
   }
-  const sortKey = (vertex: Vertex): string => `${vertex.type}\n${String(vertex.properties['id'])}\n${vertex.id}`;
-  return found.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b))).map(describe);
+  return found.sort((a, b) => compareCodeUnits(resourceSortKey(a), resourceSortKey(b))).map(describe);
 }
 
 /** Id of the server by the vitrage_id of its ports. O(ports). */
@@ -176,24 +185,29 @@ function listServers(state: EngineState): AttachedServers {
 
 function describeGraph(state: EngineState, describe: Describe): GraphAnswer {
   const vertices = [...state.graph.vertices()].sort(byId);
+  return { edges: describeEdges(vertices), vertices: vertices.map(describe) };
+}
+
+/** The edges among vertices, by the places of their ends, then by their labels. O(vertices + edges). */
+export function describeEdges(vertices: readonly Vertex[]): GraphAnswer['edges'] {
   const places = new Map(vertices.map((vertex, place) => [vertex, place]));
-  const edges = vertices.flatMap((vertex, source) =>
-    vertex.outgoing
-      .map((edge) => ({
-        source,
-        target: places.get(edge.target)!,
-        label: edge.label,
-        updateTimestamp: edge.updateTimestamp,
-      }))
-      .sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label)),
-  );
-  return { vertices: vertices.map(describe), edges };
+  const edges: GraphAnswer['edges'][number][] = [];
+  for (let source = 0; source < vertices.length; source++) {
+    const first = edges.length;
+    for (const { target, label, updateTimestamp } of vertices[source]!.outgoing) {
+      edges.push({ source, target: places.get(target)!, label, updateTimestamp });
+    }
+    if (edges.length - first < 2) continue;
+    const ofVertex = edges.splice(first).sort((a, b) => a.target - b.target || compareCodeUnits(a.label, b.label));
+    for (const edge of ofVertex) edges.push(edge);
+  }
+  return edges;
 }
 
 function summarise(state: EngineState): StateSummary {
   const { epoch, offset, index } = state.position;
   let alarms = 0;
-  for (const vertex of state.graph.vertices()) if (vertex.category === 'ALARM') alarms += 1;
+  for (const _alarm of state.graph.alarms()) alarms += 1;
   return {
     position: `${epoch}.${offset}.${index}`,
     ordinal: state.ordinal,

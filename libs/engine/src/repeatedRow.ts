@@ -18,9 +18,10 @@ export function findRepeated(
   { id, pollId }: { readonly id: string; readonly pollId?: string },
   rowHash: string,
   sampleDate: unknown,
+  rowNumber?: number,
 ): RepeatedRow | undefined {
   if (pollId === undefined || id[pollId.length] !== '/' || !id.startsWith(pollId)) return undefined;
-  const vertex = graph.liveVertexByKey(id.slice(pollId.length + 1));
+  const vertex = graph.liveVertexOfRow(rowNumber, id.slice(pollId.length + 1));
   const kind = vertex?.asTold;
   if (kind === undefined || vertex!.rowHash !== rowHash) return undefined;
   const sampleTimestamp = timeOf(sampleDate);

@@ -50,6 +50,8 @@ class UnreadEntry implements LogEntry {
   readonly position: LogEntry['position'];
   readonly head: RowHead | undefined;
   readonly rowHash: string | undefined;
+  /** Few numbers for many rows: a number may tell another entity's row, too. */
+  readonly rowNumber: number | undefined;
 
   constructor(private readonly whole: LogEntry) {
     const { entry } = whole;
@@ -57,6 +59,7 @@ class UnreadEntry implements LogEntry {
     if (entry.kind !== 'event' || entry.pollId === undefined) return;
     this.head = { ...entry, event: String(entry.event['vitrage_sample_date']) };
     this.rowHash = rowHash(entry.event);
+    this.rowNumber = parseInt(this.rowHash, 16) % 4;
   }
 
   get entry(): LogEntry['entry'] {

@@ -69,6 +69,8 @@ const APPLIED: Outcome = { kind: 'applied' };
  * is thrown, for the process must not go on. Cost depends on what changes, not on the state's size.
  */
 export function step(state: EngineState, logEntry: LogEntry): StepResult {
+  const repeated = repeatedRowOf(state, logEntry);
+  if (repeated !== undefined) return stepOfRepeated(state, logEntry, repeated);
   const entry = logEntry.head ?? logEntry.entry;
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
@@ -102,6 +104,35 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
 
 /** Most steps tell none. Never changed. */
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
+
+const QUIET: StepResult = Object.freeze({ outcome: APPLIED, effects: NO_EFFECTS });
+
+/**
+ * The row of an entry that is one more row of a poll that says what it said before, as long as nobody reasons about
+ * sample times: nothing of what it does can fail, and nothing follows from it.
+ */
+function repeatedRowOf(state: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
+  if (head === undefined || hash === undefined || state.graph.hasSampleTimesRead) return undefined;
+  const repeated = findRepeated(state.graph, head, hash, head.event, rowNumber);
+  return repeated === undefined || isStale(state, head) || isDuplicate(state, head) ? undefined : repeated;
+}
+
+/** What `step` comes to for such a row, without anything that only other entries need. */
+function stepOfRepeated(state: EngineState, { head, position }: LogEntry, repeated: RepeatedRow): StepResult {
+  const { id, source, pollId, fence } = head!;
+  const ordinal = state.ordinal + 1;
+  state.graph.beginStep();
+  state.logTimeMs = clockAfter(state, head!);
+  state.graph.confirm(repeated.vertex, repeated.sampleTimestamp, ordinal);
+  state.polls.row(repeated.kind.datasource, pollId!, id);
+  if (fence !== undefined) state.fences.set(fence.lease, fence.epoch);
+  state.dedupe.remember(source, id, state.limits.dedupeIdsPerSourceMax);
+  state.undo.commit();
+  state.ordinal = ordinal;
+  state.position = position;
+  if (state.firstLogTimeMs === 0) state.firstLogTimeMs = state.logTimeMs;
+  return QUIET;
+}
 
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
 function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, readonly Effect[]] {

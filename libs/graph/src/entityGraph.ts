@@ -4,6 +4,7 @@ import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
+import { TypeLists } from './typeLists';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
@@ -17,6 +18,9 @@ export interface GraphChanges {
 
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
+
+/** So many vertices are remembered by number, less one. */
+const ROWS_MASK = (1 << 17) - 1;
 
 const NEWBORN: BeforeImage = {
   existed: false,
@@ -38,10 +42,15 @@ const NEWBORN: BeforeImage = {
 export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new Map<string, Vertex>();
-  private readonly liveByType = new Map<string, Vertex[]>();
+  private readonly liveByType = new TypeLists();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
+  /** Vertices that were asked for by number. Any of them may be gone. */
+  private readonly byRow: (Vertex | undefined)[] = [];
+  /** Types of the vertices that a datasource ever vouched for, by datasource. */
+  private readonly typesTold = new Map<string, Set<string>>();
+  private notedLast = { datasource: '', type: '' };
   private liveEdges = 0;
   private areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
@@ -84,6 +93,27 @@ export class EntityGraph {
     return this.liveByKey.get(key);
   }
 
+  /** `liveVertexByKey`, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
+  liveVertexOfRow(row: number | undefined, key: string): Vertex | undefined {
+    if (row === undefined) return this.liveByKey.get(key);
+    const place = row & ROWS_MASK;
+    const hinted = this.byRow[place];
+    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
+    const vertex = this.liveByKey.get(key);
+    if (vertex !== undefined) {
+      while (this.byRow.length <= place) this.byRow.push(undefined);
+      this.byRow[place] = vertex;
+    }
+    return vertex;
+  }
+
+  /** Live vertices that a datasource vouches for; no order. O(vertices of the types that it ever vouched for). */
+  *verticesToldBy(datasource: string): Iterable<Vertex> {
+    for (const type of this.typesTold.get(datasource) ?? []) {
+      for (const vertex of this.verticesOfType(type)) if (vertex.datasource === datasource) yield vertex;
+    }
+  }
+
   /** Live vertices; no order. */
   vertices(): Iterable<Vertex> {
     return this.liveByKey.values();
@@ -91,11 +121,16 @@ export class EntityGraph {
 
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
-    return this.liveByType.get(type) ?? [];
+    return this.liveByType.of(type);
+  }
+
+  /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
+  alarms(): Iterable<Vertex> {
+    return this.liveByType.alarms();
   }
 
   typeNames(): Iterable<string> {
-    return this.liveByType.keys();
+    return this.liveByType.names();
   }
 
   /** Live vertices with all these properties (names as outside). O(matches of the rarest), indexed. */
@@ -181,7 +216,9 @@ export class EntityGraph {
   }
 
   setDatasource(vertex: Vertex, value: string): void {
-    if (this.setText(vertex, 'datasource', '@datasource', value)) this.dirty(vertex);
+    if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
+    this.noteType(value, vertex.type);
+    this.dirty(vertex);
   }
 
   setRowHash(vertex: Vertex, value: string | undefined): void {
@@ -223,6 +260,10 @@ export class EntityGraph {
       this.areSampleTimesRead = before;
     });
     this.areSampleTimesRead = areRead;
+  }
+
+  get hasSampleTimesRead(): boolean {
+    return this.areSampleTimesRead;
   }
 
   /** Sets or clears the deduced state and aggregates anew. */
@@ -435,6 +476,7 @@ export class EntityGraph {
   /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
   restoreVertex(vertex: Vertex, own: string | undefined): void {
     this.digests.identify(vertex);
+    if (vertex.datasource !== undefined) this.noteType(vertex.datasource, vertex.type);
     if (!vertex.isDeleted) this.list(vertex);
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -482,6 +524,14 @@ export class EntityGraph {
     const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
     this.digests.identify(vertex);
     return vertex;
+  }
+
+  private noteType(datasource: string, type: string): void {
+    if (datasource === this.notedLast.datasource && type === this.notedLast.type) return;
+    this.notedLast = { datasource, type };
+    const types = this.typesTold.get(datasource);
+    if (types === undefined) this.typesTold.set(datasource, new Set([type]));
+    else types.add(type);
   }
 
   private dirty(vertex: Vertex): void {
@@ -553,25 +603,13 @@ export class EntityGraph {
     const before = this.liveByKey.size;
     this.liveByKey.set(vertex.key, vertex);
     if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
-    const ofType = this.liveByType.get(vertex.type);
-    if (ofType === undefined) {
-      vertex.typeIndex = 0;
-      this.liveByType.set(vertex.type, [vertex]);
-    } else {
-      vertex.typeIndex = ofType.push(vertex) - 1;
-    }
+    this.liveByType.add(vertex);
     this.index.addAll(vertex);
   }
 
   private unlist(vertex: Vertex): void {
     this.liveByKey.delete(vertex.key);
-    const ofType = this.liveByType.get(vertex.type)!;
-    const last = ofType.pop()!;
-    if (last !== vertex) {
-      ofType[vertex.typeIndex] = last;
-      last.typeIndex = vertex.typeIndex;
-    }
-    if (ofType.length === 0) this.liveByType.delete(vertex.type);
+    this.liveByType.remove(vertex);
     this.index.removeAll(vertex);
   }
 

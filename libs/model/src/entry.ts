@@ -158,4 +158,6 @@ export interface LogEntry {
   readonly head?: RowHead | undefined;
   /** `rowHash` of the event of a row, when whoever read the log knows it: it was computed once, at the append. */
   readonly rowHash?: string | undefined;
+  /** Of the row in the store that it was read from: most likely the same number is the same row, told anew. */
+  readonly rowNumber?: number | undefined;
 }

@@ -10,6 +10,14 @@ export function alarmSeverity(properties: Properties): string {
   return text(properties['vitrage_operational_severity']) || text(properties['severity']);
 }
 
+const PROJECT_CHARS_MAX = 255;
+
+/** The project that an alarm's own properties name: that of its resource before its own. Empty when they name none. */
+export function alarmProject(properties: Properties): string {
+  const project = text(properties['vitrage_resource_project_id']) || text(properties['project_id']);
+  return project.slice(0, PROJECT_CHARS_MAX);
+}
+
 /**
  * What a change row says beyond the kind of the effect and its entity. One place, so that every
  * adapter tells the same story. Properties are left out where an alarm's own row holds them.

@@ -73,6 +73,23 @@ export interface AlarmRecord {
   readonly properties: Properties;
 }
 
+/** Which alarms of a time range are wanted, and in which order. */
+export interface AlarmPage {
+  /** By when they started; among those of one moment by their vitrage_id, which always rises. */
+  readonly order: 'oldest-first' | 'latest-first';
+  /** Only what comes after that place in the order. */
+  readonly after?: AlarmPlace;
+  /**
+   * Only alarms of these projects, as their properties name it (`alarmProject`); the empty one is for alarms that name
+   * none. Of names longer than 255 characters the beginning counts: there may be more alarms than asked for.
+   */
+  readonly projectIds?: readonly string[];
+  readonly limit: number;
+}
+
+/** A place in the order of alarms. */
+export type AlarmPlace = Pick<AlarmRecord, 'startedAtMs' | 'vitrageId'>;
+
 /** One alarm caused another for a while. */
 export interface CauseRecord {
   readonly sourceId: string;
@@ -110,6 +127,15 @@ export interface RefusalRecord {
 export interface HistoryQueries {
   /** Alarms active at some time in the range, the latest started first. */
   alarmsBetween(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]>;
+
+  /**
+   * A page of the alarms active at some time in the range. Those that started in it are found by index, as fast as the
+   * page is long; for those that started before it, an index of all that ended since it began is walked through.
+   */
+  alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]>;
+
+  /** The latest life of each of the alarms, of those that there are; no order. */
+  alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]>;
 
   /** Alarms of exactly that name, active or not, the latest started first. */
   alarmsByName(name: string, limit: number): Promise<readonly AlarmRecord[]>;

@@ -13,6 +13,8 @@ export {
 } from './snapshotStore';
 export { SNAPSHOT_GAP_ENTRIES_MAX, chooseSnapshotsToDrop, newestWithin, positionsToKeep } from './thinning';
 export type {
+  AlarmPage,
+  AlarmPlace,
   AlarmRecord,
   ApplyResult,
   CauseRecord,
@@ -25,7 +27,8 @@ export type {
   PlacedEffect,
   RefusalRecord,
 } from './history';
-export { alarmName, alarmSeverity, describeChange } from './effectRows';
+export { type AlarmPart, alarmParts, comparePlaces } from './alarmPages';
+export { alarmName, alarmProject, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
 export {

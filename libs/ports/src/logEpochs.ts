@@ -7,16 +7,19 @@ import type { LogEpoch } from './epochBook';
  */
 export interface LogEpochs {
   /**
-   * Whether the current epoch's stream is known to be gone: the broker answered that it is not there. A broker that
-   * does not answer is no proof: then this rejects.
+   * The current epoch, if its stream is known to be gone: the broker answered that it is not there. A broker that does
+   * not answer is no proof: then this rejects.
    */
-  isGone(): Promise<boolean>;
+  lostEpoch(): Promise<LogEpoch | undefined>;
 
   /** The current epoch; opens the first one when there is none yet, and makes sure that appends reach it. */
   ensureEpoch(nowMs: number): Promise<LogEpoch>;
 
-  /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
-  openNextEpoch(sealedAt: Position, nowMs: number): Promise<LogEpoch>;
+  /**
+   * Gives up the stream of the epoch `lost` and goes on with a new one, sealing the old at `sealedAt`. Gives the epoch
+   * that holds then: when another than `lost` holds already, that one, and nothing is changed.
+   */
+  openNextEpoch(lost: LogEpoch, sealedAt: Position, nowMs: number): Promise<LogEpoch>;
 
   /**
    * What readers of this process have seen beyond `after`, in order and without a gap: the archive's, if the

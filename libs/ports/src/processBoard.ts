@@ -48,6 +48,8 @@ export interface ProcessReport {
   readonly ordinal: number | null;
   /** The log time there. */
   readonly logTimeMs: number | null;
+  /** Hash of the state there: of two processes at one position they are equal. Absent where there is no state. */
+  readonly stateHash?: string;
   readonly leads: readonly HeldLease[];
   readonly lastSnapshot: SnapshotMark | null;
   readonly broker: LinkHealth | null;

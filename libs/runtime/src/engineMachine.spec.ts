@@ -6,6 +6,7 @@ import { Follower } from './follower';
 import { HistoryProjector } from './historyProjector';
 import { ReplayJobs } from './replayJobs';
 import { Replayer } from './replayer';
+import { packSnapshot } from './snapshotCodec';
 import { Snapshotter } from './snapshotter';
 import { verifyReplay } from './verifyReplay';
 
@@ -72,6 +73,24 @@ describe('the engine in the runtime', () => {
     expect(isSound).toBe(true);
     expect(checks.length).toBeGreaterThanOrEqual(1);
     expect(checks.every((check) => check.verdict === 'match')).toBe(true);
+  });
+
+  it('finds a snapshot that holds something else than its hash says, and that a restore would believe', async () => {
+    const replayer = new Replayer(engineMachine, { archive: log, snapshots: new MemorySnapshotStore() });
+    const { state } = await replayer.materialise({ position: { epoch: 1, offset: 250, index: 0 } });
+    const [vertex] = [...state.graph.vertices()];
+    // As a faulty encoder would, behind the back of the digest.
+    vertex!.properties['name'] = 'never told';
+    const lying = new MemorySnapshotStore();
+    const { header, bytes } = await packSnapshot(engineMachine, state, START_MS);
+    await lying.save(header, bytes);
+    const believed = await new Replayer(engineMachine, { archive: log, snapshots: lying }).stateAtOrBefore(
+      header.position,
+    );
+    expect(believed.graph.vertexById(vertex!.id)!.properties['name']).toBe('never told');
+    const { isSound, checks } = await verifyReplay(engineMachine, { archive: log, snapshots: lying });
+    expect(checks.map(({ verdict }) => verdict)).toEqual(['other-content']);
+    expect(isSound).toBe(false);
   });
 
   it('leaves its refusals in the history, newest first', async () => {

@@ -18,5 +18,9 @@ export const engineMachine: Machine<EngineState> = {
   stateHash,
   encodeSnapshot,
   decodeSnapshot,
+  isAsHashed: ({ graph }) => {
+    const { high, low } = graph.digestAnew();
+    return high === graph.digest.high && low === graph.digest.low;
+  },
   logTimeAfter,
 };

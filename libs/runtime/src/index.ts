@@ -5,6 +5,7 @@ export type { Machine, MachineState } from './machine';
 export { machineTimer } from './machineTimer';
 export { ENGINE_MODULE, ReplayHost, type HostMode } from './replayHost';
 export {
+  AnswerBytes,
   ReplayJobs,
   spanFrom,
   type AnswerQuestion,
@@ -18,7 +19,7 @@ export { Replayer, type Materialised, type NextMoment, type ReplaySource, type T
 export { packSnapshot, snapshotFormatVersion, unpackSnapshot, type PackedSnapshot } from './snapshotCodec';
 export { Snapshotter, type SnapshotPolicy } from './snapshotter';
 export { TimeTravel } from './timeTravel';
-export { verifyReplay, type SnapshotCheck, type Verdict, type VerifyReport } from './verifyReplay';
+export { UNSOUND, verifyReplay, type SnapshotCheck, type Verdict, type VerifyReport } from './verifyReplay';
 export { ArchiveFeed } from './roles/archiveFeed';
 export { Archiver, type ArchiverCounts, type ArchiverOptions, type ArchiverParts } from './roles/archiver';
 export { DeliveryDesk, type DeskCounts, type DeskOptions } from './roles/deliveryDesk';

@@ -25,6 +25,8 @@ export interface Machine<S extends MachineState> {
   stateHash(state: S): string;
   encodeSnapshot(state: S): Uint8Array;
   decodeSnapshot(bytes: Uint8Array): S;
+  /** Whether a state that was read from a snapshot is what its hash says, which reading it takes on trust. O(state). */
+  isAsHashed(state: S): boolean;
   /** The log time that the state would have after the entry. Changes nothing. */
   logTimeAfter(state: S, entry: LogEntry): number;
 }

@@ -7,8 +7,17 @@ import { packSnapshot, type PackedSnapshot } from './snapshotCodec';
 /** Restoring a snapshot of some ten thousand entities takes as long as applying so many entries. */
 const ENTRIES_OF_A_RESTORE = 10_000;
 
+/** An answer that is bytes already. What has its memory for itself moves to another thread, the rest is copied. */
+export class AnswerBytes {
+  constructor(readonly slices: readonly Uint8Array[]) {}
+}
+
 /** Answers a question about a state, which it must not change. `source` gives the entries behind it. */
-export type AnswerQuestion<S> = (state: S, question: Json, source: ReplaySource) => Json | Promise<Json>;
+export type AnswerQuestion<S> = (
+  state: S,
+  question: Json,
+  source: ReplaySource,
+) => Json | AnswerBytes | Promise<Json | AnswerBytes>;
 
 /**
  * Begins to read a span at the state before it; `accept` hears of every step in it, `answer` is asked at
@@ -27,7 +36,9 @@ export interface AnsweredMoment {
 }
 
 export interface Answered {
+  /** `null` where the answer is bytes. */
   readonly answer: Json;
+  readonly bytes?: readonly Uint8Array[];
   readonly moment: AnsweredMoment;
   /** Entries that had to be replayed; zero when the state was at hand. */
   readonly replayed: number;
@@ -70,7 +81,8 @@ export class ReplayJobs<S extends MachineState> {
     if (!this.answerQuestion) throw new Error('this host was opened without a module that answers questions');
     const { state, replayed } = await this.stateAt(target, signal);
     const answer = await this.answerQuestion(state, question, this.source);
-    return { answer, moment: momentOf(state), replayed, warnings: this.warnings };
+    const given = answer instanceof AnswerBytes ? { answer: null, bytes: answer.slices } : { answer };
+    return { ...given, moment: momentOf(state), replayed, warnings: this.warnings };
   }
 
   /**

@@ -37,10 +37,16 @@ async function serve(): Promise<void> {
   }
 }
 
-/** The bytes of a snapshot move instead of being copied. */
+/** The bytes of a snapshot, and those of an answer, move instead of being copied. */
 function transferable(output: unknown): ArrayBuffer[] {
   const bytes = (output as { bytes?: unknown } | undefined)?.bytes;
-  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
+  const slices: unknown[] = Array.isArray(bytes) ? bytes : [bytes];
+  // Small ones may share their memory with others.
+  return slices.flatMap((each) =>
+    each instanceof Uint8Array && each.buffer instanceof ArrayBuffer && each.length === each.buffer.byteLength
+      ? [each.buffer]
+      : [],
+  );
 }
 
 void serve();

@@ -40,6 +40,8 @@ export interface Materialised<S> {
 }
 
 const FETCH_ENTRIES = 500;
+/** To look at the clock costs as much as a small step. */
+const STEPS_PER_LOOK = 8;
 
 /**
  * Builds states of the past, each a graph of its own: newest usable snapshot, then the entries after
@@ -103,7 +105,7 @@ export class Replayer<S extends MachineState> {
         const result = this.machine.step(state, entry);
         onStep?.(entry, result);
         replayed += 1;
-        if (!slice.isOver) continue;
+        if (replayed % STEPS_PER_LOOK !== 0 || !slice.isOver) continue;
         await slice.rest();
         signal?.throwIfAborted();
       }

@@ -2,7 +2,7 @@ import { WhereforeError, comparePositions, type Position } from '@wherefore/mode
 import type { SnapshotHeader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
 import { Replayer, type ReplaySource } from './replayer';
-import { snapshotFormatVersion } from './snapshotCodec';
+import { snapshotFormatVersion, unpackSnapshot } from './snapshotCodec';
 
 /**
  * What a replay found at a snapshot.
@@ -10,9 +10,10 @@ import { snapshotFormatVersion } from './snapshotCodec';
  * - `mismatch`: the same versions, another hash. The proof failed: a defect, or a damaged log.
  * - `other-version`: another hash, but the snapshot was made by another behaviour or format; it proves nothing.
  * - `damaged`: the same hash, but its bytes are not what was saved. It is passed over when needed.
+ * - `other-content`: the same hash, but its content is not what that hash says. A restore would not notice.
  * - `not-in-log`: no entry has that position.
  */
-export type Verdict = 'match' | 'mismatch' | 'other-version' | 'damaged' | 'not-in-log';
+export type Verdict = 'match' | 'mismatch' | 'other-version' | 'damaged' | 'other-content' | 'not-in-log';
 
 export interface SnapshotCheck {
   readonly position: Position;
@@ -31,7 +32,7 @@ export interface VerifyReport {
   /** Hash of the state at `to`. */
   readonly stateHash: string;
   readonly checks: readonly SnapshotCheck[];
-  /** False when any check is a `mismatch`, or a snapshot is not in the log. */
+  /** False when any check is a `mismatch` or `other-content`, or a snapshot is not in the log. */
   readonly isSound: boolean;
 }
 
@@ -44,7 +45,8 @@ export interface VerifyOptions {
 
 /**
  * Replays the archive and compares the state with every snapshot on the way: the proof that the same
- * entries still give the same state. Cost: every entry once, every snapshot read once.
+ * entries still give the same state. Each snapshot is restored, too, and its digest computed anew from what it holds.
+ * Cost: every entry once, every snapshot restored once.
  */
 export async function verifyReplay<S extends MachineState>(
   machine: Machine<S>,
@@ -70,9 +72,12 @@ export async function verifyReplay<S extends MachineState>(
     checks.push(await check(machine, source, state, header));
   }
   replayed += (await replayer.advance(state, { position: to }, signal)).replayed;
-  const isSound = checks.every(({ verdict }) => verdict !== 'mismatch' && verdict !== 'not-in-log');
+  const isSound = checks.every(({ verdict }) => !UNSOUND.has(verdict));
   return { from: start, to, replayed, stateHash: machine.stateHash(state), checks, isSound };
 }
+
+/** What no store may come to, whatever happened to its disk. */
+export const UNSOUND: ReadonlySet<Verdict> = new Set<Verdict>(['mismatch', 'other-content', 'not-in-log']);
 
 async function check<S extends MachineState>(
   machine: Machine<S>,
@@ -83,11 +88,29 @@ async function check<S extends MachineState>(
   const { position, ordinal, stateHash: recordedHash } = header;
   if (comparePositions(state.position, position) !== 0) return notInLog(header);
   const replayedHash = machine.stateHash(state);
-  const isWhole = await source.snapshots.load(position).then(() => true, isPruned);
   const isSameVersion = header.formatVersion === snapshotFormatVersion(machine) && header.behaviour === state.behaviour;
   const isSameHash = replayedHash === recordedHash;
-  const verdict = isSameHash ? (isWhole ? 'match' : 'damaged') : isSameVersion ? 'mismatch' : 'other-version';
+  const verdict = isSameHash
+    ? await judgeContent(machine, source, header)
+    : isSameVersion
+      ? 'mismatch'
+      : 'other-version';
   return { position, ordinal, recordedHash, replayedHash, verdict };
+}
+
+/** What a snapshot of the right hash holds. Of a format that is not read, the hash is all there is to be judged. */
+async function judgeContent<S extends MachineState>(
+  machine: Machine<S>,
+  { snapshots }: Pick<ReplaySource, 'snapshots'>,
+  header: SnapshotHeader,
+): Promise<'match' | 'damaged' | 'other-content'> {
+  try {
+    const bytes = await snapshots.load(header.position);
+    if (header.formatVersion !== snapshotFormatVersion(machine)) return 'match';
+    return machine.isAsHashed(await unpackSnapshot(machine, { header, bytes })) ? 'match' : 'other-content';
+  } catch (error) {
+    return isPruned(error) ? 'match' : 'damaged';
+  }
 }
 
 function notInLog({ position, ordinal, stateHash: recordedHash }: SnapshotHeader): SnapshotCheck {

@@ -4,7 +4,7 @@ import { formatPosition } from '@wherefore/model';
 import type { NextFunction, Request, Response } from 'express';
 import { visitOf } from '../access/visit';
 import type { ApiNode } from '../apiNode';
-import { POSITION_HEADER } from './replies';
+import { POSITION_HEADER } from './keptAnswers';
 
 /** As OpenStack names it. */
 export const REQUEST_ID_HEADER = 'x-openstack-request-id';

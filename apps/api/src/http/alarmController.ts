@@ -2,14 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { WhereforeError, type Json } from '@wherefore/model';
 import { ApiNode } from '../apiNode';
 import { activeAlarmText } from '../vitrage/alarmText';
-import {
-  countBySeverity,
-  fieldOfActive,
-  fieldOfListed,
-  pageOf,
-  recordedAlarm,
-  type ListQuestion,
-} from '../vitrage/alarmShapes';
+import { countBySeverity, fieldOfActive, pageOf, type ListQuestion } from '../vitrage/alarmShapes';
+import { historyPage } from '../vitrage/historyPage';
 import { rcaAt, rcaEver } from '../vitrage/rca';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
@@ -31,7 +25,6 @@ import { Endpoint } from './describing/endpoint';
 
 /** What sorts, filters and cuts a list. */
 const PAGE_PARAMETERS = ['limit', 'sort_by', 'sort_dirs', 'filter_by', 'filter_vals', 'next_page', 'marker'] as const;
-const HISTORY_MAX = 100_000;
 const END_OF_TIME_MS = 8_640_000_000_000_000;
 
 /** Alarms in Vitrage's shapes; with `at`, as they were then. */
@@ -49,11 +42,12 @@ export class AlarmController {
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to list alarms.', async () => {
       const viewer = asker.viewer('list alarms', readAllTenants(query) ?? false);
-      const { answeredAt, rows } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+      const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
       const resource = readText(query['vitrage_id']) ?? 'all';
       const alarms =
         resource === 'all' ? rows : rows.filter(({ properties }) => properties['vitrage_resource_id'] === resource);
-      return Answer.at(answeredAt, listText(pageOf(alarms, listQuestion(query), fieldOfActive).map(activeAlarmText)));
+      const page = pageOf(alarms, listQuestion(query), fieldOfActive);
+      return Answer.at(answeredAt, listText(page.map(activeAlarmText)), live);
     });
   }
 
@@ -61,8 +55,8 @@ export class AlarmController {
   @Get('count')
   async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
-    const { answeredAt, alarms } = await this.node.answers.seenBy(viewer).alarmProperties(momentOf(query));
-    return Answer.at(answeredAt, countBySeverity(alarms));
+    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+    return Answer.at(answeredAt, countBySeverity(rows), live);
   }
 
   @Endpoint({
@@ -93,9 +87,8 @@ export class AlarmController {
       if (end !== undefined && start === undefined) {
         throw new WhereforeError('bad-request', 'end is given without start', { hint: 'Give start, or both.' });
       }
-      const answers = this.node.answers.seenBy(viewer);
-      const records = await answers.alarmHistory(start ?? 0, end ?? END_OF_TIME_MS, HISTORY_MAX);
-      return pageOf(records.map(recordedAlarm), listQuestion(query), fieldOfListed);
+      const history = await this.node.answers.seenBy(viewer).history();
+      return historyPage(history, { fromMs: start ?? 0, toMs: end ?? END_OF_TIME_MS }, listQuestion(query));
     });
   }
 

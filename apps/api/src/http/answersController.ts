@@ -63,8 +63,8 @@ export class AnswersController {
   @Get('answers/graph')
   async graph(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.widestViewer('get topology', readAllTenants(query));
-    const { answeredAt, text } = await this.node.graphText(momentOf(query), { ask: 'graph-text', viewer });
-    return Answer.at(answeredAt, new JsonText(beginning(`{"answeredAt":${JSON.stringify(answeredAt)},`, text.pieces)));
+    const { answeredAt, slices } = await this.node.graphText(momentOf(query), { ask: 'graph-text', viewer });
+    return Answer.at(answeredAt, new JsonText(beginning(`{"answeredAt":${JSON.stringify(answeredAt)},`, slices)));
   }
 
   @Endpoint({ tag: 'why', summary: 'Templates', query: ['at'], answer: 'templates' })

@@ -3,7 +3,6 @@ import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config, Log } from '@wherefore/host';
-import helmet from 'helmet';
 import type { Access } from '../access/openAccess';
 import { ApiNode } from '../apiNode';
 import { Processes } from '../processes';
@@ -16,9 +15,12 @@ import { serveDescription } from './describing/openapi';
 import { EventController } from './eventController';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
+import { inTurn } from './inTurn';
+import { KeptAnswers, POSITION_HEADER } from './keptAnswers';
 import { MINIMUM_POSITION_HEADER, awaitPosition } from './minimumPosition';
 import { RateLimit } from './rateLimit';
-import { FailureReplies, JsonAdapter, POSITION_HEADER } from './replies';
+import { FailureReplies, JsonAdapter } from './replies';
+import { securityHeaders } from './securityHeaders';
 import { ServiceController } from './serviceController';
 import { SpanController } from './spanController';
 import { TemplateController } from './templateController';
@@ -64,14 +66,16 @@ export interface ApplicationParts {
 /** The HTTP application over a node; not listening yet. */
 export async function createApplication(parts: ApplicationParts): Promise<NestExpressApplication> {
   const { node, processes, log } = parts;
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node, processes), new JsonAdapter(node), {
+  const kept = new KeptAnswers(node);
+  const adapter = new JsonAdapter(node, kept);
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node, processes), adapter, {
     bodyParser: false,
     logger: bridged(log),
     abortOnError: false,
   });
   app.disable('x-powered-by');
   app.set('etag', false);
-  useMiddleware(app, parts);
+  useMiddleware(app, parts, kept);
   serveDescription(app);
   app.useGlobalFilters(new FailureReplies(node, log));
   return app;
@@ -95,18 +99,18 @@ function named(path: string): string {
 }
 
 /** What every request passes, in this order. Nothing is read of a body before it is known who sent it. */
-function useMiddleware(app: NestExpressApplication, { node, config, access, log }: ApplicationParts): void {
+function useMiddleware(
+  app: NestExpressApplication,
+  { node, config, access, log }: ApplicationParts,
+  kept: KeptAnswers,
+): void {
   const { corsOrigins, requestsPerSecond } = config.server;
   const clock = { nowMs: () => node.nowMs() };
-  app.use(account(node, log));
-  // The server speaks plain HTTP: whether there is TLS before it is for the proxy there to say.
-  const directives = { 'upgrade-insecure-requests': null };
-  app.use(helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives } }));
-  if (access.isOpen) app.use(keepPagesOut(corsOrigins));
+  const guard = access.isOpen ? [keepPagesOut(corsOrigins)] : [];
+  const limit = new RateLimit(requestsPerSecond, clock);
+  app.use(inTurn(account(node, log), securityHeaders(), ...guard));
   if (corsOrigins.length > 0) app.enableCors(corsOf(corsOrigins));
-  app.use(authenticate(access, new RateLimit(requestsPerSecond, clock), log));
-  app.use(readBodies(node));
-  app.use(awaitPosition(node));
+  app.use(inTurn(authenticate(access, limit, log), readBodies(node), awaitPosition(node), kept.answer));
 }
 
 function corsOf(origins: readonly string[]): Parameters<NestExpressApplication['enableCors']>[0] {

@@ -4,7 +4,7 @@ import { visitOf } from '../access/visit';
 import type { ApiNode } from '../apiNode';
 import { failureBody } from './failure';
 import { readBody } from './readBody';
-import { POSITION_HEADER } from './replies';
+import { POSITION_HEADER } from './keptAnswers';
 
 /**
  * Middleware that reads bodies. A bad one is answered at once; where events and templates come in,

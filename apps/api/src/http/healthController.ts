@@ -4,8 +4,9 @@ import type { Request, Response } from 'express';
 import { ApiNode } from '../apiNode';
 import { Processes } from '../processes';
 import type { Visit } from '../access/visit';
+import { Answer } from './answer';
 import { Asker } from './asker';
-import { POSITION_HEADER } from './replies';
+import { POSITION_HEADER } from './keptAnswers';
 import { Endpoint } from './describing/endpoint';
 
 /** Who is there, and whether it is well. */
@@ -33,9 +34,9 @@ export class HealthController {
 
   @Endpoint({ tag: 'server', summary: 'Status, as Vitrage', answer: 'status' })
   @Get('v1/status')
-  status(@Asker() asker: Visit): unknown {
+  status(@Asker() asker: Visit): Answer {
     asker.need('get status');
-    return { reason: 'OK' };
+    return Answer.lasting(this.node.position, { reason: 'OK' });
   }
 
   @Endpoint({ tag: 'server', summary: 'Whether the process is alive', answer: 'anything' })

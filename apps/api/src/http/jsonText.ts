@@ -1,6 +1,6 @@
-/** A body that is JSON already, in pieces that are made when they are sent. */
+/** A body that is JSON already, in pieces that are made when they are sent: texts, or the bytes of texts. */
 export class JsonText {
-  constructor(readonly pieces: Iterable<string>) {}
+  constructor(readonly pieces: Iterable<string | Uint8Array>) {}
 }
 
 /** A list of what is JSON already. */
@@ -11,22 +11,27 @@ export function listText(items: readonly string[]): JsonText {
 /** A slice takes a few milliseconds to make. */
 const SLICE_CHARS = 256 * 1024;
 
-/** The pieces, joined to slices that are worth a write. */
-export function* slicesOf({ pieces }: JsonText): Generator<string> {
+/** The pieces as bytes; texts are joined to slices that are worth a write. */
+export function* slicesOf({ pieces }: JsonText): Generator<Uint8Array> {
   let slice: string[] = [];
   let length = 0;
   for (const piece of pieces) {
-    slice.push(piece);
-    length += piece.length;
-    if (length < SLICE_CHARS) continue;
-    yield slice.join('');
-    slice = [];
-    length = 0;
+    const isText = typeof piece === 'string';
+    if (isText) {
+      slice.push(piece);
+      length += piece.length;
+    }
+    if (length >= SLICE_CHARS || (!isText && length > 0)) {
+      yield Buffer.from(slice.join(''));
+      slice = [];
+      length = 0;
+    }
+    if (!isText) yield piece;
   }
-  yield slice.join('');
+  if (length > 0) yield Buffer.from(slice.join(''));
 }
 
-export function* beginning(first: string, rest: Iterable<string>): Generator<string> {
+export function* beginning(first: string, rest: Iterable<string | Uint8Array>): Generator<string | Uint8Array> {
   yield first;
   yield* rest;
 }

@@ -10,44 +10,61 @@ import type { ApiNode } from '../apiNode';
 import { Answer } from './answer';
 import { failureBody } from './failure';
 import { JsonText, slicesOf } from './jsonText';
+import { type KeptAnswers, POSITION_HEADER, send } from './keptAnswers';
 
-export const POSITION_HEADER = 'X-Wherefore-Position';
+/** Of an answer no larger than this, nobody has to be given a turn in between. */
+const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /**
  * Sends whatever an endpoint returns as JSON, `null` too, with the position it describes. In the adapter and not
  * in an interceptor, which takes a sixth of the time of a small answer.
  */
 export class JsonAdapter extends ExpressAdapter {
-  constructor(private readonly node: ApiNode) {
+  constructor(
+    private readonly node: ApiNode,
+    private readonly kept: KeptAnswers,
+  ) {
     super();
   }
 
   override reply(response: Response, result: unknown, statusCode?: number): void {
     // The endpoint has answered by itself.
     if (response.headersSent) return;
-    const { body, position } = result instanceof Answer ? result : Answer.after(this.node.position, result);
+    const { body, position, madeOf } = result instanceof Answer ? result : Answer.after(this.node.position, result);
     const slices = slicesOf(body instanceof JsonText ? body : new JsonText([JSON.stringify(body ?? null)]));
-    const [first, second] = [slices.next(), slices.next()];
+    const { begun, isWhole } = begin(slices);
     if (statusCode !== undefined) response.statusCode = statusCode;
-    response.setHeader(POSITION_HEADER, position);
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-    if (second.done === true) {
-      const bytes = Buffer.from(first.value as string);
-      response.setHeader('Content-Length', bytes.length);
-      response.end(bytes);
+    if (isWhole) {
+      const bytes = begun.length === 1 ? begun[0]! : Buffer.concat(begun);
+      if (madeOf !== undefined) this.kept.keep(response, bytes, madeOf);
+      send(response, bytes, position);
       return;
     }
+    response.setHeader(POSITION_HEADER, position);
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
     // Whoever hangs up in between has no answer to miss.
-    pipeline(Readable.from(inTurn([first.value as string, second.value], slices)), response).catch(() => undefined);
+    pipeline(Readable.from(inTurn(begun, slices)), response).catch(() => undefined);
   }
 }
 
+/** The first slices: all of them, where they are few enough to be sent at once. */
+function begin(slices: Iterator<Uint8Array>): { readonly begun: Uint8Array[]; readonly isWhole: boolean } {
+  const begun: Uint8Array[] = [];
+  for (let bytes = 0; bytes <= WHOLE_BYTES_MAX;) {
+    const { value, done } = slices.next();
+    if (done === true) return { begun, isWhole: true };
+    bytes += value.length;
+    begun.push(value);
+  }
+  return { begun, isWhole: false };
+}
+
 /** Others have their turn after each slice. */
-async function* inTurn(begun: readonly string[], rest: Iterable<string>): AsyncGenerator<Buffer> {
-  for (const slice of begun) yield Buffer.from(slice);
+async function* inTurn(begun: readonly Uint8Array[], rest: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* begun;
   for (const slice of rest) {
     await nextTurn();
-    yield Buffer.from(slice);
+    yield slice;
   }
 }
 

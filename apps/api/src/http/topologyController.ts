@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import type { Viewer } from '@wherefore/answering';
+import type { LiveVersion, Viewer } from '@wherefore/answering';
 import type { AnsweredAt } from '@wherefore/contract';
 import { WhereforeError, type Json, type Properties } from '@wherefore/model';
 import { ApiNode } from '../apiNode';
@@ -8,6 +8,7 @@ import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
 import { described } from './failure';
+import { JsonText } from './jsonText';
 import { membersOf, momentOf, readAllTenants, readCount, readText, type Query as Params } from './reading';
 import { Endpoint } from './describing/endpoint';
 
@@ -43,8 +44,8 @@ export class TopologyController {
           ...(depth === undefined ? {} : { depth }),
         };
         const moment = momentOf({ ...asked, ...query });
-        const { answeredAt, text } = await this.node.graphText(moment, { ask: 'topology', viewer, question });
-        return Answer.at(answeredAt, text);
+        const { answeredAt, slices } = await this.node.graphText(moment, { ask: 'topology', viewer, question });
+        return Answer.at(answeredAt, new JsonText(slices));
       },
       404,
     );
@@ -127,22 +128,25 @@ export class ResourcesController {
       'Failed to list resources.',
       async () => {
         const viewer = asker.viewer('list resources', readAllTenants(asked) ?? false);
-        const { answeredAt, resources } = await this.find(asked, viewer);
-        return Answer.at(answeredAt, resources);
+        const { answeredAt, resources, live } = await this.find(asked, viewer);
+        return Answer.at(answeredAt, resources, live);
       },
       404,
     );
   }
 
-  private async find(asked: Params, viewer: Viewer): Promise<{ answeredAt: AnsweredAt; resources: Properties[] }> {
+  private async find(
+    asked: Params,
+    viewer: Viewer,
+  ): Promise<{ readonly answeredAt: AnsweredAt; readonly resources: Properties[]; readonly live?: LiveVersion }> {
     const type = readText(asked['resource_type']);
     const filter = asked['query'] ?? '';
     const test = filter === '' ? () => true : compileQuery(filter as Json);
-    const { answeredAt, rows } = await this.node.answers.seenBy(viewer).resourceRows({
+    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).resourceRows({
       ...momentOf(asked),
       ...(type === undefined ? {} : { type }),
     });
     const resources = rows.filter((properties) => properties['vitrage_is_placeholder'] !== true && test(properties));
-    return { answeredAt, resources };
+    return { answeredAt, resources, ...(live === undefined ? {} : { live }) };
   }
 }

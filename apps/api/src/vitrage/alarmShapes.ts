@@ -1,5 +1,5 @@
 import type { ActiveAlarm } from '@wherefore/answering';
-import { WhereforeError, compareCodeUnits, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import { WhereforeError, compareCodeUnits, type Json, type JsonObject } from '@wherefore/model';
 import type { AlarmRecord } from '@wherefore/ports';
 
 /** How a client wants a list of alarms. */
@@ -14,6 +14,8 @@ export interface ListQuestion {
 }
 
 const LIMIT_MAX = 10_000;
+/** A page of less than this part of a list is found without sorting the whole. */
+const FEW = 16;
 /** How Vitrage's database writes an end that is still to come. */
 const NO_END = '2222-02-22 22:22:22+00:00';
 
@@ -64,19 +66,33 @@ export const fieldOfActive: FieldOf<ActiveAlarm> = ({ properties, since }, field
 /** Of an alarm that is written out. */
 export const fieldOfListed: FieldOf<JsonObject> = (alarm, field) => alarm[field];
 
+/** Which of two places comes first. */
+type Sorting = (a: number, b: number) => number;
+
 /** Filters, sorts and cuts a list as Vitrage does. Throws `bad-request`. O(n log n), and nothing is copied. */
 export function pageOf<T>(alarms: readonly T[], question: ListQuestion, fieldOf: FieldOf<T>): T[] {
-  const { marker, isNextPage, limit } = question;
-  const sorted = sortedBy(filtered(alarms, question, fieldOf), question, fieldOf);
-  const max = limit === undefined || limit > LIMIT_MAX ? LIMIT_MAX : limit === 0 ? sorted.length : limit;
-  if (marker === undefined) return sorted.slice(0, max);
+  const { marker, isNextPage } = question;
+  const chosen = filtered(alarms, question, fieldOf);
+  const compare = sorting(chosen, question, fieldOf);
+  const max = lengthOf(question, chosen.length);
+  const first = (count: number): T[] => firstPlaces(chosen.length, count, compare).map((place) => chosen[place]!);
+  if (marker === undefined) return first(max);
+  const sorted = first(chosen.length);
   const place = sorted.findIndex((alarm) => fieldOf(alarm, 'vitrage_id') === marker);
-  if (place < 0) {
-    throw new WhereforeError('bad-request', `marker ${marker} is no alarm of the list`, {
-      hint: 'The marker is the vitrage_id of the last alarm of the page before, or of the first for the page before it.',
-    });
-  }
+  if (place < 0) throw unknownMarker(marker);
   return isNextPage ? sorted.slice(place + 1, place + 1 + max) : sorted.slice(Math.max(0, place - max), place);
+}
+
+/** How many alarms a page has at most; `all` where no end is asked for. */
+export function lengthOf({ limit }: ListQuestion, all: number): number {
+  if (limit === undefined || limit > LIMIT_MAX) return LIMIT_MAX;
+  return limit === 0 ? all : limit;
+}
+
+export function unknownMarker(marker: string): WhereforeError {
+  return new WhereforeError('bad-request', `marker ${marker} is no alarm of the list`, {
+    hint: 'The marker is the vitrage_id of the last alarm of the page before, or of the first for the page before it.',
+  });
 }
 
 function filtered<T>(alarms: readonly T[], { filterBy, filterVals }: ListQuestion, fieldOf: FieldOf<T>): readonly T[] {
@@ -95,22 +111,37 @@ function filtered<T>(alarms: readonly T[], { filterBy, filterVals }: ListQuestio
   );
 }
 
-function sortedBy<T>(alarms: readonly T[], { sortBy, sortDirs }: ListQuestion, fieldOf: FieldOf<T>): T[] {
+function sorting<T>(alarms: readonly T[], { sortBy, sortDirs }: ListQuestion, fieldOf: FieldOf<T>): Sorting {
   const wrong = sortDirs.find((direction) => direction !== 'asc' && direction !== 'desc');
   if (wrong !== undefined) throw new WhereforeError('bad-request', `sort_dirs is "${wrong}"; allowed are asc and desc`);
   const fields = sortBy.length > 0 ? [...sortBy] : ['start_timestamp'];
   if (!fields.includes('vitrage_id')) fields.push('vitrage_id');
   // Each text is made once, not once for every comparison.
   const columns = fields.map((field) => alarms.map((alarm) => sortText(fieldOf(alarm, field), field)));
-  const places = alarms.map((_, place) => place);
-  places.sort((a, b) => {
+  return (a, b) => {
     for (let i = 0; i < columns.length; i++) {
       const order = compareCodeUnits(columns[i]![a]!, columns[i]![b]!);
       if (order !== 0) return sortDirs[i] === 'desc' ? -order : order;
     }
     return a - b;
-  });
-  return places.map((place) => alarms[place]!);
+  };
+}
+
+/** The first `max` of the places 0 to `count` - 1, in order. Never two of the same rank. O(count + max log max) mostly. */
+function firstPlaces(count: number, max: number, compare: Sorting): number[] {
+  if (max * FEW >= count)
+    return Array.from({ length: count }, (_, place) => place)
+      .sort(compare)
+      .slice(0, max);
+  const first: number[] = [];
+  for (let place = 0; place < count; place++) {
+    if (first.length === max && (max === 0 || compare(place, first[max - 1]!) > 0)) continue;
+    let at = first.length;
+    while (at > 0 && compare(place, first[at - 1]!) < 0) at -= 1;
+    first.splice(at, 0, place);
+    if (first.length > max) first.pop();
+  }
+  return first;
 }
 
 /** As LIKE in Vitrage's database, for which letters are the same in either case. */
@@ -128,9 +159,9 @@ function asText(value: Json | undefined): string {
 }
 
 /** Active alarms by operational severity. */
-export function countBySeverity(alarms: readonly Properties[]): JsonObject {
+export function countBySeverity(alarms: readonly Pick<ActiveAlarm, 'properties'>[]): JsonObject {
   const counts = { 'SEVERE': 0, 'CRITICAL': 0, 'WARNING': 0, 'OK': 0, 'N/A': 0 };
-  for (const properties of alarms) {
+  for (const { properties } of alarms) {
     const severity = properties['vitrage_operational_severity'];
     counts[typeof severity === 'string' && severity in counts ? (severity as keyof typeof counts) : 'N/A'] += 1;
   }

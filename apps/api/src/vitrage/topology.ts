@@ -1,7 +1,7 @@
 import type { GraphView } from '@wherefore/contract';
 import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
 import { JsonText } from '../http/jsonText';
-import { nodeLinkPieces } from './nodeLinkText';
+import { nodeLinkSlices } from './nodeLinkText';
 import { compileQuery, type EntityTest } from './query';
 
 /** What a client asks of the topology. Plain JSON. */
@@ -44,7 +44,7 @@ function nodeLink({ vertices, edges }: Graph, isChosen: (properties: Properties,
   vertices.forEach((properties, place) => {
     if (isChosen(properties, place)) indexes[place] = nodes.push(properties) - 1;
   });
-  return new JsonText(nodeLinkPieces(nodes, edges, indexes));
+  return new JsonText(nodeLinkSlices(nodes, edges, indexes));
 }
 
 /** As Vitrage: what has no id of its own is shown under its vitrage_id, and without an index. */

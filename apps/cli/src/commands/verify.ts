@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { formatPosition } from '@wherefore/model';
-import { engineMachine, type SnapshotCheck, type Verdict, type VerifyReport, verifyReplay } from '@wherefore/runtime';
+import {
+  engineMachine,
+  type SnapshotCheck,
+  UNSOUND,
+  type Verdict,
+  type VerifyReport,
+  verifyReplay,
+} from '@wherefore/runtime';
 import { openReader } from '@wherefore/sqlite';
 import { existingFolder } from '../sources/chooseDesk';
 import { describeReplay } from '../sources/storeDesk';
@@ -20,6 +27,7 @@ const MEANINGS: { readonly [verdict in Verdict]: string } = {
   'mismatch': 'the replay reached ANOTHER hash',
   'other-version': 'made by another version: it proves nothing',
   'damaged': 'the replay agrees, but the stored bytes are damaged; it is passed over',
+  'other-content': 'the replay agrees, but what the snapshot holds is NOT what its hash says',
   'not-in-log': 'no entry of the log has its position',
 };
 
@@ -48,7 +56,7 @@ function render(report: VerifyReport, terminal: Terminal): void {
   if (checks.length > 0) terminal.data(`${formatTable(checks, columns(terminal), terminal)}\n`);
   const proven = checks.filter(({ verdict }) => verdict === 'match').length;
   const reached = `${count(replayed, 'entry', 'entries')} replayed to position ${formatPosition(to)}, hash ${stateHash}`;
-  const wrong = checks.filter(({ verdict }) => verdict === 'mismatch' || verdict === 'not-in-log').length;
+  const wrong = checks.filter(({ verdict }) => UNSOUND.has(verdict)).length;
   terminal.data(`${describeVerdict(isSound, { proven, wrong, all: checks.length }, paint)}; ${reached}.`);
   if (!isSound) terminal.note('Keep the store and report it: it is a defect, or the entries were altered.');
 }
@@ -66,7 +74,7 @@ function describeVerdict(
 function columns({ paint }: Terminal): Column<SnapshotCheck>[] {
   const paintVerdict = (text: string, { verdict }: SnapshotCheck): string => {
     if (verdict === 'match') return paint.green(text);
-    return verdict === 'mismatch' || verdict === 'not-in-log' ? paint.red(text) : paint.yellow(text);
+    return UNSOUND.has(verdict) ? paint.red(text) : paint.yellow(text);
   };
   return [
     { title: 'SNAPSHOT', value: ({ position }) => formatPosition(position) },

@@ -71,11 +71,11 @@ export class RabbitmqProcess implements RabbitmqServer {
   }
 
   pause(): void {
-    this.child?.kill('SIGSTOP');
+    if (this.child) signalGroup(this.child, 'SIGSTOP');
   }
 
   resume(): void {
-    this.child?.kill('SIGCONT');
+    if (this.child) signalGroup(this.child, 'SIGCONT');
   }
 
   async stop(): Promise<void> {
@@ -126,12 +126,17 @@ async function end(child: ChildProcess | undefined, signal: 'SIGKILL' | 'SIGTERM
   if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.ref();
+  signalGroup(child, signal);
+  await gone;
+}
+
+/** The start script may keep a shell in front of the broker: what is meant for the broker goes to both. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    if (pid !== undefined) process.kill(-pid, signal);
   } catch {
     // It was gone already.
   }
-  await gone;
 }
 
 async function freePorts(): Promise<Ports> {

@@ -61,7 +61,7 @@ export class Reporter {
   /** How the process is now. Never rejects: a role that cannot say is not ready. */
   async report(): Promise<ProcessReport> {
     const status = await this.roleStatus();
-    const { unready, note = '', position = null, ordinal = null, logTimeMs = null } = status;
+    const { unready, note = '', position = null, ordinal = null, logTimeMs = null, stateHash } = status;
     const { broker, database } = this.ports?.links() ?? { broker: null, database: null };
     return {
       ...this.identity,
@@ -74,6 +74,7 @@ export class Reporter {
       phase: this.away?.phase ?? (unready === undefined ? 'ready' : 'unready'),
       note: this.away?.note ?? unready ?? note,
       ...{ position, ordinal, logTimeMs, broker, database },
+      ...(stateHash === undefined ? {} : { stateHash }),
       leads: status.leads ?? [],
       lastSnapshot: status.lastSnapshot ?? null,
     };

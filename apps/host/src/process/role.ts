@@ -17,6 +17,8 @@ export interface RoleStatus {
   readonly position?: Position;
   readonly ordinal?: number;
   readonly logTimeMs?: number;
+  /** Of the state at `position`, if the role holds one. */
+  readonly stateHash?: string;
   readonly leads?: readonly HeldLease[];
   readonly lastSnapshot?: SnapshotMark;
 }

@@ -2,7 +2,7 @@ import { abridged, type WhereforeError } from '@wherefore/model';
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BusMessage, DeadLetter } from './busMessage';
 import { type BusSettings, deadLetterQueue } from './busSettings';
-import { answered, busTrouble } from './busTopology';
+import { answered, busTrouble, lost } from './busTopology';
 
 /** What arrived together: to be kept, and acknowledged, as one. */
 export interface BusBatch {
@@ -35,9 +35,7 @@ export class BusLine {
 
   /** Attaches to the queue, which has to be there. Rejects `bus-unavailable`. */
   static async open(connection: ChannelModel, { queue }: BusSettings, prefetch: number): Promise<BusLine> {
-    const channel = await connection.createConfirmChannel().catch((error: unknown) => {
-      throw busTrouble(`the connection was lost: ${(error as Error).message}`, error);
-    });
+    const channel = await connection.createConfirmChannel().catch(lost);
     const line = new BusLine(channel, queue);
     channel.on('error', (error: Error) => line.fail(busTrouble(`the channel was closed: ${error.message}`, error)));
     channel.on('close', () => line.fail(busTrouble('the channel was closed')));

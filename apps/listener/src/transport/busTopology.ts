@@ -91,9 +91,7 @@ export async function answered(asked: Promise<unknown>, timeoutMs = ANSWER_TIMEO
 
 /** A channel of its own: what the broker refuses closes it. */
 async function onChannel(connection: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {
-  const channel = await connection.createChannel().catch((error: unknown) => {
-    throw busTrouble(`the connection was lost: ${error instanceof Error ? error.message : String(error)}`, error);
-  });
+  const channel = await connection.createChannel().catch(lost);
   channel.on('error', () => undefined);
   try {
     await answered(use(channel));
@@ -102,6 +100,11 @@ async function onChannel(connection: ChannelModel, use: (channel: Channel) => Pr
   } finally {
     void channel.close().catch(() => undefined);
   }
+}
+
+/** The connection was lost while something was opened on it. */
+export function lost(error: unknown): never {
+  throw busTrouble(`the connection to the bus was lost: ${(error as Error).message}`, error);
 }
 
 /** A failure of the cloud's bus that may pass. */

@@ -1,5 +1,5 @@
 import type { AlarmEffect, CauseEffect, RefusalEffect } from '@wherefore/model';
-import { alarmName, alarmSeverity, describeChange, type PlacedEffect } from '@wherefore/ports';
+import { alarmName, alarmProject, alarmSeverity, describeChange, type PlacedEffect } from '@wherefore/ports';
 import type { Session, Value } from './database';
 import { positionText } from './positionColumn';
 
@@ -10,6 +10,7 @@ interface AlarmRow {
   readonly id: number;
   name: string;
   severity: string;
+  projectId: string;
   properties: string;
   endedAtMs: number | null;
 }
@@ -69,13 +70,13 @@ export class HistoryRows {
   async write(session: Session): Promise<void> {
     const { generation } = this;
     await session.runMany(
-      `UPDATE history_alarms SET name = ?, severity = ?, properties = ?, ended_at_ms = ?
+      `UPDATE history_alarms SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
        WHERE generation = ? AND id = ?`,
       [...this.changedAlarms.values()].map((row) => [...known(row), row.endedAtMs, generation, row.id]),
     );
     await session.runMany(
-      `INSERT INTO history_alarms (generation, id, vitrage_id, name, severity, properties, ended_at_ms, started_at,
-         started_at_ms, properties_at_start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO history_alarms (generation, id, vitrage_id, name, severity, project_id, properties, ended_at_ms,
+         started_at, started_at_ms, properties_at_start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.newAlarms.map((row) => [
         ...[generation, row.id, row.vitrageId, ...known(row), row.endedAtMs],
         ...[row.startedAt, row.startedAtMs, row.propertiesAtStart],
@@ -104,13 +105,14 @@ export class HistoryRows {
     for (let start = 0; start < asked.length; start += IDS_PER_QUERY) {
       const some = asked.slice(start, start + IDS_PER_QUERY);
       const rows = await session.all(
-        `SELECT id, vitrage_id, name, severity, properties FROM history_alarms
+        `SELECT id, vitrage_id, name, severity, project_id, properties FROM history_alarms
          WHERE generation = ? AND ended_at_ms IS NULL AND vitrage_id IN (${some.map(() => '?').join()})`,
         this.generation,
         ...some,
       );
-      for (const [id, vitrageId, name, severity, properties] of rows) {
-        const row = { name: String(name), severity: String(severity), properties: String(properties) };
+      for (const [id, vitrageId, name, severity, projectId, properties] of rows) {
+        const known = { name: String(name), severity: String(severity), projectId: String(projectId) };
+        const row = { ...known, properties: String(properties) };
         this.openAlarms.set(String(vitrageId), { id: Number(id), ...row, endedAtMs: null });
       }
     }
@@ -135,7 +137,8 @@ export class HistoryRows {
 
   private playAlarm({ position, logTimeMs }: PlacedEffect, { kind, entityId, properties }: AlarmEffect): void {
     const text = JSON.stringify(properties);
-    const now = { name: alarmName(properties), severity: alarmSeverity(properties), properties: text };
+    const projectId = alarmProject(properties);
+    const now = { name: alarmName(properties), severity: alarmSeverity(properties), projectId, properties: text };
     const open = this.openAlarms.get(entityId);
     if (open) {
       Object.assign(open, now, { endedAtMs: kind === 'alarm-cleared' ? logTimeMs : null });
@@ -178,8 +181,8 @@ export class HistoryRows {
   }
 }
 
-function known({ name, severity, properties }: AlarmRow): Value[] {
-  return [name, severity, properties];
+function known({ name, severity, projectId, properties }: AlarmRow): Value[] {
+  return [name, severity, projectId, properties];
 }
 
 function isAlarm(effect: PlacedEffect['effect']): effect is AlarmEffect {

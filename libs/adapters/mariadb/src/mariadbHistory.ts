@@ -1,13 +1,18 @@
 import { comparePositions, type Effect, type ErrorCode, type Json, type Properties } from '@wherefore/model';
-import type {
-  AlarmRecord,
-  ApplyResult,
-  CauseRecord,
-  ChangeRecord,
-  History,
-  HistoryBatch,
-  HistoryCursor,
-  RefusalRecord,
+import {
+  type AlarmPage,
+  type AlarmPart,
+  alarmParts,
+  alarmProject,
+  type AlarmRecord,
+  type ApplyResult,
+  type CauseRecord,
+  type ChangeRecord,
+  comparePlaces,
+  type History,
+  type HistoryBatch,
+  type HistoryCursor,
+  type RefusalRecord,
 } from '@wherefore/ports';
 import type { Database, Row, Session, Value } from './database';
 import { HistoryRows } from './historyRows';
@@ -26,6 +31,9 @@ const EXPIRING = [
 
 /** Rows of one table that go in one transaction. */
 const EXPIRED_ROWS_MAX = 2000;
+
+/** Ids asked for with one query. */
+const IDS_PER_QUERY = 500;
 
 const ALARM_COLUMNS = `vitrage_id, name, severity, started_at, started_at_ms, ended_at_ms, properties_at_start,
   properties`;
@@ -91,6 +99,30 @@ export class MariadbHistory implements History {
     return this.alarms('started_at_ms <= ? AND (ended_at_ms IS NULL OR ended_at_ms >= ?)', [toMs, fromMs], limit);
   }
 
+  async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
+    const named = page.projectIds?.map((project_id) => alarmProject({ project_id }));
+    const projectIds = named === undefined ? [null] : [...new Set(named)];
+    const found: AlarmRecord[] = [];
+    for (const part of alarmParts(fromMs, toMs, page)) {
+      for (const projectId of projectIds) found.push(...(await this.partOfPage(part, projectId, fromMs, page)));
+    }
+    return found.sort(comparePlaces(page.order)).slice(0, page.limit);
+  }
+
+  async alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]> {
+    const latest = new Map<string, AlarmRecord>();
+    for (let start = 0; start < vitrageIds.length; start += IDS_PER_QUERY) {
+      const some = vitrageIds.slice(start, start + IDS_PER_QUERY);
+      const rows = await this.database.all(
+        `SELECT ${ALARM_COLUMNS} FROM history_alarms
+         WHERE ${OF_NOW} AND vitrage_id IN (${some.map(() => '?').join()}) ORDER BY id`,
+        ...some,
+      );
+      for (const alarm of rows.map(toAlarm)) latest.set(alarm.vitrageId, alarm);
+    }
+    return [...latest.values()];
+  }
+
   async alarmsByName(name: string, limit: number): Promise<readonly AlarmRecord[]> {
     return this.alarms('name = ?', [name], limit);
   }
@@ -124,6 +156,45 @@ export class MariadbHistory implements History {
   async refusals(limit: number): Promise<readonly RefusalRecord[]> {
     const sql = `SELECT ${REFUSAL_COLUMNS} FROM history_refusals WHERE ${OF_NOW} ORDER BY id DESC LIMIT ?`;
     return (await this.database.all(sql, limit)).map(toRefusal);
+  }
+
+  /**
+   * The first alarms of one part of a time range, of one project or of all. No index sorts by whole ids: so it is found
+   * first, within the index, how far the page reaches in time, and only what started by then is read and sorted.
+   */
+  private async partOfPage(
+    { of, startFromMs, startToMs }: AlarmPart,
+    projectId: string | null,
+    fromMs: number,
+    { order, after, limit }: AlarmPage,
+  ): Promise<AlarmRecord[]> {
+    if (limit === 0) return [];
+    const end = { started: '', ended: 'AND ended_at_ms >= ?', open: 'AND ended_at_ms IS NULL' }[of];
+    const key = of === 'started' ? (projectId === null ? 'by_start' : 'by_project') : 'by_life';
+    const chosen = `FROM history_alarms FORCE INDEX (${key}) WHERE ${OF_NOW} ${end}
+      ${projectId === null ? '' : 'AND project_id = ?'} AND started_at_ms BETWEEN ? AND ?`;
+    const values = [...(of === 'ended' ? [fromMs] : []), ...(projectId === null ? [] : [projectId])];
+    const isOldestFirst = order === 'oldest-first';
+    const direction = isOldestFirst ? 'ASC' : 'DESC';
+    const reach = await this.database.get(
+      `SELECT started_at_ms ${chosen} AND started_at_ms <> ? ORDER BY started_at_ms ${direction} LIMIT 1 OFFSET ?`,
+      ...values,
+      startFromMs,
+      startToMs,
+      after?.startedAtMs ?? Number.MIN_SAFE_INTEGER,
+      limit - 1,
+    );
+    const reached = reach === undefined ? undefined : Number(reach[0]);
+    const rows = await this.database.all(
+      `SELECT ${ALARM_COLUMNS} ${chosen} ${after === undefined ? '' : 'AND (started_at_ms <> ? OR vitrage_id > ?)'}
+       ORDER BY started_at_ms ${direction}, vitrage_id LIMIT ?`,
+      ...values,
+      isOldestFirst ? startFromMs : (reached ?? startFromMs),
+      isOldestFirst ? (reached ?? startToMs) : startToMs,
+      ...(after === undefined ? [] : [after.startedAtMs, after.vitrageId]),
+      limit,
+    );
+    return rows.map(toAlarm);
   }
 
   private async alarms(condition: string, values: readonly Value[], limit: number): Promise<AlarmRecord[]> {

@@ -8,6 +8,9 @@ const MIGRATION_WAIT_SECONDS = 60;
 /** Texts are compared by their bytes, as everywhere in Wherefore; trailing spaces count. */
 const TABLE = 'ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin';
 
+/** A statement; or one that changes a bounded number of rows, so that the server answers it in time. */
+type Step = string | { readonly untilNothingChanges: string };
+
 /**
  * Version 1. Every statement may be repeated: MariaDB commits after each, so a migration that was
  * interrupted begins again from its first.
@@ -101,8 +104,28 @@ const VERSION_4: readonly string[] = [
      datasource VARCHAR(191) NOT NULL PRIMARY KEY, number BIGINT NOT NULL, reason LONGTEXT NOT NULL) ${TABLE}`,
 ];
 
+/** A property of the row that is text, or nothing. */
+const textProperty = (name: string): string =>
+  `NULLIF(IF(JSON_TYPE(JSON_EXTRACT(properties, '$.${name}')) = 'STRING', JSON_VALUE(properties, '$.${name}'), ''), '')`;
+
+/**
+ * Version 5: alarms of a time range are found by their start, of all or of a project, and by their end. What a project
+ * is called beyond 255 characters is left to whoever reads the row.
+ */
+const VERSION_5: readonly Step[] = [
+  'ALTER TABLE history_alarms ADD COLUMN IF NOT EXISTS project_id VARCHAR(255)',
+  'ALTER TABLE history_alarms ADD KEY IF NOT EXISTS by_start (generation, started_at_ms)',
+  'ALTER TABLE history_alarms ADD KEY IF NOT EXISTS by_project (generation, project_id, started_at_ms)',
+  'ALTER TABLE history_alarms ADD KEY IF NOT EXISTS by_life (generation, ended_at_ms, started_at_ms, project_id)',
+  {
+    untilNothingChanges: `UPDATE history_alarms SET project_id = LEFT(
+      COALESCE(${textProperty('vitrage_resource_project_id')}, ${textProperty('project_id')}, ''), 255)
+      WHERE generation = (SELECT generation FROM history_cursor) AND project_id IS NULL LIMIT 10000`,
+  },
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -138,9 +161,14 @@ async function migrateUnderLock(session: Session): Promise<void> {
        version INT NOT NULL PRIMARY KEY, migrated_at DATETIME(3) NOT NULL) ${TABLE}`,
   );
   for (let version = await versionOf(session); version < SCHEMA_VERSION; version++) {
-    for (const statement of MIGRATIONS[version]!) await session.run(statement);
+    for (const step of MIGRATIONS[version]!) await perform(session, step);
     await session.run('INSERT INTO schema_versions VALUES (?, UTC_TIMESTAMP(3))', version + 1);
   }
+}
+
+async function perform(session: Session, step: Step): Promise<void> {
+  if (typeof step === 'string') return void (await session.run(step));
+  while ((await session.run(step.untilNothingChanges)) > 0);
 }
 
 /** The version of the tables; 0 when there are none. Rejects `store-newer`. */

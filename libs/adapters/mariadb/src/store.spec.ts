@@ -33,6 +33,45 @@ describeWithService('a store in MariaDB', mariadbNeed, () => {
     await store.close();
   });
 
+  it('tells the projects of alarms that an earlier version wrote', async () => {
+    const { options, run } = await freshDatabase();
+    await (await openStore(options)).close();
+    await run('ALTER TABLE history_alarms DROP KEY by_start, DROP KEY by_project, DROP KEY by_life');
+    await run('ALTER TABLE history_alarms DROP COLUMN project_id');
+    await run('DELETE FROM schema_versions WHERE version = 5');
+    const alarms = [
+      { name: 'own', project_id: 'shop' },
+      { name: 'resource', project_id: 'bank', vitrage_resource_project_id: 'shop' },
+      { name: 'empty', project_id: 'bank', vitrage_resource_project_id: '' },
+      { name: 'odd', project_id: 7 },
+      { name: 'none', project_id: null },
+    ];
+    for (const [i, properties] of alarms.entries()) {
+      const text = JSON.stringify(properties);
+      await run(
+        `INSERT INTO history_alarms (generation, id, vitrage_id, name, severity, started_at, started_at_ms, ended_at_ms,
+           properties_at_start, properties) VALUES (1, ?, ?, ?, '', ?, ?, NULL, ?, ?)`,
+        i + 1,
+        properties.name,
+        properties.name,
+        '1',
+        i * 1000,
+        text,
+        text,
+      );
+    }
+    const store = await openStore(options);
+    const rows = await run('SELECT name, project_id FROM history_alarms ORDER BY id');
+    expect(rows).toEqual([
+      ['own', 'shop'],
+      ['resource', 'shop'],
+      ['empty', 'bank'],
+      ['odd', ''],
+      ['none', ''],
+    ]);
+    await store.close();
+  });
+
   it('keeps what it holds when it is opened again', async () => {
     const { options } = await freshDatabase();
     const first = await openStore(options);

@@ -74,19 +74,20 @@ export class RabbitEventLog implements EventLog, LogEpochs {
   /** The current epoch; opens the first one when there is none yet. Called once by whoever starts. */
   async ensureEpoch(nowMs: number): Promise<LogEpoch> {
     const { epochs, stream } = this.options;
-    if (!(await epochs.current())) return openEpoch(this.link, stream, epochs, ORIGIN, nowMs);
-    return ensureBound(this.link, stream, epochs);
+    if (await epochs.current()) return ensureBound(this.link, stream, epochs);
+    return openEpoch(this.link, stream, epochs, undefined, ORIGIN, nowMs);
   }
 
-  /** Whether the broker says that the stream of the current epoch is not there. False before the first epoch. */
-  async isGone(): Promise<boolean> {
+  /** The current epoch, if the broker says that its stream is not there. */
+  async lostEpoch(): Promise<LogEpoch | undefined> {
     const epoch = await this.options.epochs.current();
-    return epoch !== undefined && isStreamGone(this.link, this.options.stream, epoch);
+    if (epoch === undefined) return undefined;
+    return (await isStreamGone(this.link, this.options.stream, epoch)) ? epoch : undefined;
   }
 
-  /** Gives up the stream of the current epoch and goes on with a new one, sealing the old at `sealedAt`. */
-  openNextEpoch(sealedAt: Position, nowMs: number): Promise<LogEpoch> {
-    return openEpoch(this.link, this.options.stream, this.options.epochs, sealedAt, nowMs);
+  /** Gives up the stream of the epoch `lost` and goes on with a new one, sealing the old at `sealedAt`. */
+  openNextEpoch(lost: LogEpoch, sealedAt: Position, nowMs: number): Promise<LogEpoch> {
+    return openEpoch(this.link, this.options.stream, this.options.epochs, lost, sealedAt, nowMs);
   }
 
   /** What readers of this process have seen lately beyond `after`: the archive's, if the stream is lost. */

@@ -31,20 +31,21 @@ export function streamName(prefix: string, { number, streamId }: LogEpoch): stri
 }
 
 /**
- * Opens the next epoch: makes a new stream, whose first message names it, enters it in the book, and
- * binds it to the exchange in the place of the one before. `sealedAt` is where the archive ends: whatever
- * the old stream held beyond is given up, so the caller first archives what followers still hold.
+ * Opens the epoch after `before` (`undefined`: the first one): makes a new stream, whose first message names it,
+ * enters it in the book, and binds it to the exchange in the place of the one before. `sealedAt` is where the archive
+ * ends: whatever the old stream held beyond is given up, so the caller first archives what followers still hold.
  *
- * Of several processes that try at once one succeeds; all of them get the epoch that holds now.
+ * Of several processes that try at once one succeeds, and one that comes too late changes nothing: the epoch that it
+ * wants to give up is not read here again. All of them get the epoch that holds now.
  */
 export async function openEpoch(
   link: BrokerLink,
   settings: StreamSettings,
   book: EpochBook,
+  before: LogEpoch | undefined,
   sealedAt: Position,
   nowMs: number,
 ): Promise<LogEpoch> {
-  const before = await book.current();
   const next: LogEpoch = { number: (before?.number ?? 0) + 1, streamId: randomUUID().slice(0, 8), sealedAt };
   const created = await withChannel(link, (channel) => createStream(channel, settings, next, nowMs));
   if (!(await book.open(next))) {

@@ -3,7 +3,7 @@ import type { ArchivedEntry } from '@wherefore/ports';
 import type { Connection, Row, Value } from './connection';
 import { type Head, HeadList } from './headList';
 import { CHARS_OF_HASH, RowCache, type StoredRow } from './rowCache';
-import { RowEntry, RowLoader, type RowWithId } from './rowEntry';
+import { type RowBatch, RowEntry, RowLoader } from './rowEntry';
 import { checkVersion } from './schema';
 
 /**
@@ -12,9 +12,13 @@ import { checkVersion } from './schema';
  */
 const LISTED = `SELECT count(*), '[' || group_concat(ordinal) || ']', group_concat(body, ',' || char(10)),
   '[' || group_concat(coalesce(row, 0)) || ']' FROM`;
+/** Ordinals are dense, mostly: their bounds tell them all. */
+const LISTED_IN_LINE = `SELECT count(*), CASE WHEN max(ordinal) - min(ordinal) = count(*) - 1 THEN min(ordinal)
+  ELSE '[' || group_concat(ordinal) || ']' END, group_concat(body, ',' || char(10)),
+  '[' || group_concat(coalesce(row, 0)) || ']' FROM`;
 
 const BOUNDS = 'SELECT (SELECT min(ordinal) FROM entries), (SELECT max(ordinal) FROM entries)';
-const AFTER = `${LISTED} (SELECT ordinal, body, row FROM entries WHERE ordinal > ? ORDER BY ordinal LIMIT ?)`;
+const AFTER = `${LISTED_IN_LINE} (SELECT ordinal, body, row FROM entries WHERE ordinal > ? ORDER BY ordinal LIMIT ?)`;
 const AMONG = `${LISTED} (SELECT ordinal, body, row FROM entries
   WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal)`;
 const HASHES = `SELECT '[' || group_concat(id) || ']', '[' || group_concat(json_quote(hash)) || ']'
@@ -58,8 +62,8 @@ export class EntryRows {
   }
 
   /** Reads the events of the rows that have none yet. Throws `store-corrupt` when one is not there. */
-  private loadEvents(rows: readonly RowWithId[]): void {
-    const missing = new Map(rows.filter(([, { event }]) => event === undefined));
+  private loadEvents(rows: ReadonlyMap<number, StoredRow>): void {
+    const missing = new Map([...rows].filter(([, { event }]) => event === undefined));
     if (missing.size === 0) return;
     const [idList, bodyList] = this.query(EVENTS, JSON.stringify([...missing.keys()]));
     const ids = parseList<number>(idList, this.folder);
@@ -71,21 +75,24 @@ export class EntryRows {
 
   private entriesOf([count, ordinalList, bodyList, rowList]: Row): ArchivedEntry[] {
     if (typeof count !== 'number' || count === 0) return [];
-    const ordinals = parseList<number>(ordinalList, this.folder);
+    const ordinals = typeof ordinalList === 'number' ? undefined : parseList<number>(ordinalList, this.folder);
     const rowIds = parseList<number>(rowList, this.folder);
     const heads = this.parseHeads(bodyList, count, rowIds);
-    const fresh = this.findMissing(rowIds);
-    const batch: RowWithId[] = [];
-    return heads.map((head, at) => {
-      const ordinal = ordinals[at]!;
+    const batch = this.batchOf(rowIds);
+    const entries: ArchivedEntry[] = [];
+    for (let at = 0; at < count; at++) {
+      const ordinal = ordinals === undefined ? (ordinalList as number) + at : ordinals[at]!;
       const position = { epoch: 1, offset: ordinal, index: 0 };
-      const id = rowIds[at]!;
-      if (id === 0) return { ordinal, position, entry: head as NewEntry };
-      const row = fresh?.get(id) ?? this.cache.get(id);
+      const head = heads[at]!;
+      if (rowIds[at] === 0) {
+        entries.push({ ordinal, position, entry: head as NewEntry });
+        continue;
+      }
+      const row = batch.rows[at];
       if (row === undefined) throw damaged(this.folder, `entry ${ordinal} has lost its row`);
-      batch.push([id, row]);
-      return new RowEntry(ordinal, position, head as RowHead, row.hash, this.loader, batch, batch.length - 1);
-    });
+      entries.push(new RowEntry(ordinal, position, head as RowHead, row.hash, rowIds[at]!, this.loader, batch, at));
+    }
+    return entries;
   }
 
   private parseHeads(bodyList: Value | undefined, count: number, rowIds: readonly number[]): Head[] {
@@ -98,20 +105,25 @@ export class EntryRows {
     throw damaged(this.folder, 'an entry is more than one');
   }
 
-  /** Finds the rows that are not at hand, all at once, and gives them: the cache may not have room for them all. */
-  private findMissing(rowIds: readonly number[]): Map<number, StoredRow> | undefined {
-    const missing = rowIds.filter((id) => id !== 0 && this.cache.get(id) === undefined);
-    if (missing.length === 0) return undefined;
+  /** The rows of the entries, where there are any. Those not at hand are found all at once: the cache may not have room for them all. */
+  private batchOf(ids: readonly number[]): RowBatch {
+    const missing: number[] = [];
+    const rows = ids.map((id) => {
+      if (id === 0) return undefined;
+      const row = this.cache.get(id);
+      if (row === undefined) missing.push(id);
+      return row;
+    });
+    if (missing.length === 0) return { ids, rows };
     const [idList, hashList] = this.query(HASHES, JSON.stringify(missing));
-    const ids = parseList<number>(idList, this.folder);
     const hashes = parseList<string>(hashList, this.folder);
     const fresh = new Map<number, StoredRow>();
-    ids.forEach((id, at) => {
+    parseList<number>(idList, this.folder).forEach((id, at) => {
       const row = { hash: hashes[at]!, event: undefined, chars: CHARS_OF_HASH };
       fresh.set(id, row);
       this.cache.put(id, row);
     });
-    return fresh;
+    return { ids, rows: rows.map((row, at) => row ?? fresh.get(ids[at]!)) };
   }
 
   /** One row of an answer. The store may be brought up to date by a writer at any moment. */

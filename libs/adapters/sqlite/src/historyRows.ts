@@ -7,6 +7,7 @@ import {
 } from '@wherefore/model';
 import {
   alarmName,
+  alarmProject,
   alarmSeverity,
   describeChange,
   type ApplyResult,
@@ -116,9 +117,9 @@ function writeEffect(connection: Connection, placed: PlacedEffect): void {
 function writeAlarm(connection: Connection, { position, logTimeMs }: PlacedEffect, effect: AlarmEffect): void {
   const { entityId, properties, kind } = effect;
   const text = JSON.stringify(properties);
-  const known = [alarmName(properties), alarmSeverity(properties)] as const;
+  const known = [alarmName(properties), alarmSeverity(properties), alarmProject(properties)] as const;
   const open = connection.run(
-    `UPDATE history_alarms SET name = ?, severity = ?, properties = ?, ended_at_ms = ?
+    `UPDATE history_alarms SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
      WHERE vitrage_id = ? AND ended_at_ms IS NULL`,
     ...known,
     text,
@@ -127,8 +128,8 @@ function writeAlarm(connection: Connection, { position, logTimeMs }: PlacedEffec
   );
   if (open.changes > 0 || kind === 'alarm-cleared') return;
   connection.run(
-    `INSERT INTO history_alarms (vitrage_id, name, severity, epoch, offset, idx, started_at_ms, ended_at_ms,
-       properties_at_start, properties) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)`,
+    `INSERT INTO history_alarms (vitrage_id, name, severity, project_id, epoch, offset, idx, started_at_ms, ended_at_ms,
+       properties_at_start, properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?)`,
     entityId,
     ...known,
     position.epoch,

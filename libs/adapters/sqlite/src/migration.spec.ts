@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ORIGIN, type EventEntry, type NewEntry } from '@wherefore/model';
+import type { HistoryQueries } from '@wherefore/ports';
 import { Connection } from './connection';
 import { openReader, openStore } from './store';
 
@@ -26,6 +27,10 @@ async function makeStoreOfVersion1(entries: readonly NewEntry[]): Promise<void> 
     DROP INDEX outbox_rows_by_receiver;
     DROP INDEX outbox_rows_by_death;
     ALTER TABLE outbox_rows DROP COLUMN dead_at_ms;
+    DROP INDEX history_alarms_by_start;
+    DROP INDEX history_alarms_by_project;
+    DROP INDEX history_alarms_by_end;
+    ALTER TABLE history_alarms DROP COLUMN project_id;
     CREATE TABLE log (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL);
     UPDATE meta SET value = '1' WHERE key = 'version';`);
   for (const entry of entries) connection.run('INSERT INTO log (body) VALUES (?)', JSON.stringify(entry));
@@ -46,6 +51,49 @@ describe('a store of version 1', () => {
     const connection = new Connection(join(folder, 'store.db'));
     expect(connection.get(`SELECT value FROM meta WHERE key = 'version'`)).toEqual(['1']);
     connection.close();
+  });
+
+  it('gives its history to a reader as to a writer, who then finds alarms by their projects', async () => {
+    await makeStoreOfVersion1([]);
+    const connection = new Connection(join(folder, 'store.db'));
+    const alarms = [
+      { name: 'own', project_id: 'shop' },
+      { name: 'resource', project_id: 'bank', vitrage_resource_project_id: 'shop' },
+      { name: 'empty', project_id: 'bank', vitrage_resource_project_id: '' },
+      { name: 'odd', project_id: 7 },
+      { name: 'none' },
+    ];
+    for (const [i, properties] of alarms.entries()) {
+      const text = JSON.stringify(properties);
+      connection.run(
+        `INSERT INTO history_alarms (vitrage_id, name, severity, epoch, offset, idx, started_at_ms, ended_at_ms,
+           properties_at_start, properties) VALUES (?, ?, '', 1, ?, 0, ?, NULL, ?, ?)`,
+        properties.name,
+        properties.name,
+        i,
+        i * 1000,
+        text,
+        text,
+      );
+    }
+    connection.close();
+    const page = async (history: HistoryQueries, projectIds?: readonly string[]) => {
+      const cut = { order: 'oldest-first', limit: 10, ...(projectIds ? { projectIds } : {}) } as const;
+      return (await history.alarmPage(1000, 4000, cut)).map(({ name }) => name);
+    };
+    const all = ['own', 'resource', 'empty', 'odd', 'none'];
+    const reader = await openReader({ folder });
+    expect(await page(reader.history)).toEqual(all);
+    // What an old store does not know of projects, whoever asks has to see for itself.
+    expect(await page(reader.history, ['shop'])).toEqual(all);
+    const store = await openStore({ folder, writer: 'inline' });
+    for (const { history } of [reader, store]) {
+      expect(await page(history)).toEqual(all);
+      expect(await page(history, ['shop'])).toEqual(['own', 'resource']);
+      expect(await page(history, ['bank'])).toEqual(['empty']);
+      expect(await page(history, [''])).toEqual(['odd', 'none']);
+    }
+    await Promise.all([reader.close(), store.close()]);
   });
 
   it('is brought up to date by whoever writes, also under a reader that has it open', async () => {

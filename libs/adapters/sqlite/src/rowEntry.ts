@@ -2,7 +2,11 @@ import { assert, type EventEntry, type Position, type RowHead } from '@wherefore
 import { joinEntry, type ArchivedEntry } from '@wherefore/ports';
 import type { StoredRow } from './rowCache';
 
-export type RowWithId = readonly [id: number, row: StoredRow];
+/** What was read together: the row of each entry, and its id, which is 0 where an entry has none. */
+export interface RowBatch {
+  readonly ids: readonly number[];
+  readonly rows: readonly (StoredRow | undefined)[];
+}
 
 const READ_AHEAD_MAX = 256;
 
@@ -12,20 +16,26 @@ const READ_AHEAD_MAX = 256;
  */
 export class RowLoader {
   private ahead = 1;
-  private next: RowWithId | undefined;
+  /** The row that would be next in line; undefined where a batch ended. */
+  private next: StoredRow | undefined;
 
   /** `load` fills in the events of the rows that have none. */
-  constructor(private readonly load: (rows: readonly RowWithId[]) => void) {}
+  constructor(private readonly load: (rows: ReadonlyMap<number, StoredRow>) => void) {}
 
   /** The event of the row at `place` of those that were read together. */
-  eventAt(batch: readonly RowWithId[], place: number): NonNullable<StoredRow['event']> {
-    const wanted = batch[place]!;
-    const [, row] = wanted;
+  eventAt({ ids, rows }: RowBatch, place: number): NonNullable<StoredRow['event']> {
+    const row = rows[place]!;
     if (row.event === undefined) {
-      const isInLine = wanted === this.next || (place === 0 && this.next === undefined);
+      const isInLine = row === this.next || this.next === undefined;
       this.ahead = isInLine ? Math.min(this.ahead * 4, READ_AHEAD_MAX) : 1;
-      this.load(batch.slice(place, place + this.ahead));
-      this.next = batch[place + this.ahead];
+      const wanted = new Map<number, StoredRow>();
+      let at = place;
+      for (; at < rows.length && wanted.size < this.ahead; at++) {
+        if (rows[at] !== undefined) wanted.set(ids[at]!, rows[at]!);
+      }
+      while (at < rows.length && rows[at] === undefined) at += 1;
+      this.load(wanted);
+      this.next = rows[at];
     }
     assert(row.event !== undefined, 'a row was read without its event');
     return row.event;
@@ -41,9 +51,10 @@ export class RowEntry implements ArchivedEntry {
     readonly position: Position,
     readonly head: RowHead,
     readonly rowHash: string,
+    readonly rowNumber: number,
     private readonly loader: RowLoader,
-    /** The rows that were read together, and the place of this one among them. */
-    private readonly batch: readonly RowWithId[],
+    /** What was read together, and the place of this entry in it. */
+    private readonly batch: RowBatch,
     private readonly place: number,
   ) {}
 

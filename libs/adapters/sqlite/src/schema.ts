@@ -4,7 +4,18 @@ import { WhereforeError } from '@wherefore/model';
 import { Connection } from './connection';
 
 /** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
-export const STORE_VERSION = 3;
+export const STORE_VERSION = 4;
+
+/** Alarms of a time range: those that started in it, of all or of a project, and those that ended after it began. */
+const ALARM_INDEXES = `
+CREATE INDEX history_alarms_by_start ON history_alarms (started_at_ms, vitrage_id);
+CREATE INDEX history_alarms_by_project ON history_alarms (project_id, started_at_ms, vitrage_id);
+CREATE INDEX history_alarms_by_end ON history_alarms (ended_at_ms, started_at_ms, project_id, vitrage_id);
+`;
+
+/** A property of the row that is text, or nothing. */
+const textProperty = (name: string): string =>
+  `CASE json_type(properties, '$.${name}') WHEN 'text' THEN nullif(json_extract(properties, '$.${name}'), '') END`;
 
 const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -30,8 +41,9 @@ INSERT INTO history_cursor VALUES (1, 0, 0, 0, 0, 1);
 CREATE TABLE history_alarms (
   id INTEGER PRIMARY KEY, vitrage_id TEXT NOT NULL, name TEXT NOT NULL, severity TEXT NOT NULL,
   epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL, started_at_ms INTEGER NOT NULL,
-  ended_at_ms INTEGER, properties_at_start TEXT NOT NULL, properties TEXT NOT NULL);
-CREATE INDEX history_alarms_by_vitrage_id ON history_alarms (vitrage_id);
+  ended_at_ms INTEGER, properties_at_start TEXT NOT NULL, properties TEXT NOT NULL,
+  project_id TEXT NOT NULL DEFAULT '');
+${ALARM_INDEXES}CREATE INDEX history_alarms_by_vitrage_id ON history_alarms (vitrage_id);
 CREATE INDEX history_alarms_by_name ON history_alarms (name);
 CREATE TABLE history_causes (
   id INTEGER PRIMARY KEY, source_id TEXT NOT NULL, target_id TEXT NOT NULL, started_at_ms INTEGER NOT NULL,
@@ -85,6 +97,11 @@ ALTER TABLE outbox_rows ADD COLUMN dead_at_ms INTEGER;
 CREATE INDEX outbox_rows_by_receiver ON outbox_rows (receiver, id);
 CREATE INDEX outbox_rows_by_death ON outbox_rows (dead_at_ms) WHERE dead_at_ms IS NOT NULL;
 `,
+  `
+ALTER TABLE history_alarms ADD COLUMN project_id TEXT NOT NULL DEFAULT '';
+UPDATE history_alarms SET project_id = substr(
+  coalesce(${textProperty('vitrage_resource_project_id')}, ${textProperty('project_id')}, ''), 1, 255);
+${ALARM_INDEXES}`,
 ];
 
 /** The database within the store's folder. */

@@ -1,27 +1,36 @@
 import type { Effect, ErrorCode, Json, Properties } from '@wherefore/model';
-import type {
-  AlarmRecord,
-  ApplyResult,
-  CauseRecord,
-  ChangeRecord,
-  History,
-  HistoryBatch,
-  HistoryCursor,
-  HistoryQueries,
-  RefusalRecord,
+import {
+  type AlarmPage,
+  alarmParts,
+  type AlarmPlace,
+  alarmProject,
+  type AlarmRecord,
+  type ApplyResult,
+  type CauseRecord,
+  type ChangeRecord,
+  comparePlaces,
+  type History,
+  type HistoryBatch,
+  type HistoryCursor,
+  type HistoryQueries,
+  type RefusalRecord,
 } from '@wherefore/ports';
 import type { Connection, Row, Value } from './connection';
+import { alarmPageQuery } from './alarmPageQuery';
 import { readCursor } from './historyRows';
 import type { Writer } from './writer';
 
 const ALARM_COLUMNS = `vitrage_id, name, severity, epoch, offset, idx, started_at_ms, ended_at_ms, properties_at_start,
   properties`;
+const COUNT_PROJECT_COLUMN = `SELECT count(*) FROM pragma_table_info('history_alarms') WHERE name = 'project_id'`;
 const CAUSE_COLUMNS = 'source_id, target_id, started_at_ms, ended_at_ms';
 const CHANGE_COLUMNS = 'epoch, offset, idx, at_ms, kind, entity_id, what';
 const REFUSAL_COLUMNS = 'epoch, offset, idx, at_ms, kind, entry_id, code, message, place, hint';
 
 /** Reading the projection of a store. Rows are inserted in log order, so their ids are that order. */
 export class SqliteHistoryReader implements HistoryQueries {
+  private isCurrent = false;
+
   constructor(private readonly connection: Connection) {}
 
   async cursor(): Promise<HistoryCursor> {
@@ -30,6 +39,32 @@ export class SqliteHistoryReader implements HistoryQueries {
 
   async alarmsBetween(fromMs: number, toMs: number, limit: number): Promise<readonly AlarmRecord[]> {
     return this.alarms('started_at_ms <= ? AND (ended_at_ms IS NULL OR ended_at_ms >= ?)', [toMs, fromMs], limit);
+  }
+
+  async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
+    const query = alarmPageQuery(this.hasProjects());
+    const { order, after, limit } = page;
+    const projectIds = page.projectIds && new Set(page.projectIds.map((project_id) => alarmProject({ project_id })));
+    const ofProjects = this.hasProjects() && projectIds ? [...projectIds] : [null];
+    const places = alarmParts(fromMs, toMs, page).flatMap((part) =>
+      ofProjects.flatMap((projectId) =>
+        this.connection.all(...query(part, projectId, { fromMs, order, after, limit })),
+      ),
+    );
+    const compare = comparePlaces(order);
+    const first = places
+      .map(([id, startedAtMs, vitrageId]) => ({ id, startedAtMs, vitrageId }) as AlarmPlace & { readonly id: number })
+      .sort(compare)
+      .slice(0, limit);
+    return this.alarmsAt(first.map(({ id }) => id)).sort(compare);
+  }
+
+  async alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]> {
+    const latest = this.connection.all(
+      `SELECT max(id) FROM history_alarms WHERE vitrage_id IN (SELECT value FROM json_each(?)) GROUP BY vitrage_id`,
+      JSON.stringify(vitrageIds),
+    );
+    return this.alarmsAt(latest.map(([id]) => id!));
   }
 
   async alarmsByName(name: string, limit: number): Promise<readonly AlarmRecord[]> {
@@ -64,6 +99,17 @@ export class SqliteHistoryReader implements HistoryQueries {
   async refusals(limit: number): Promise<readonly RefusalRecord[]> {
     const sql = `SELECT ${REFUSAL_COLUMNS} FROM history_refusals ORDER BY id DESC LIMIT ?`;
     return this.connection.all(sql, limit).map(toRefusal);
+  }
+
+  /** A store that nobody opened to write since may be older than the column. */
+  private hasProjects(): boolean {
+    this.isCurrent ||= this.connection.get(COUNT_PROJECT_COLUMN)?.[0] === 1;
+    return this.isCurrent;
+  }
+
+  private alarmsAt(ids: readonly Value[]): AlarmRecord[] {
+    const sql = `SELECT ${ALARM_COLUMNS} FROM history_alarms WHERE id IN (SELECT value FROM json_each(?))`;
+    return this.connection.all(sql, JSON.stringify(ids)).map(toAlarm);
   }
 
   private alarms(condition: string, values: Value[], limit: number): AlarmRecord[] {

@@ -1,5 +1,5 @@
-import { ORIGIN, type Effect, type Json, type Position } from '@wherefore/model';
-import type { History, HistoryBatch, PlacedEffect } from '../history';
+import { ORIGIN, type Effect, type Json, type JsonObject, type Position } from '@wherefore/model';
+import type { AlarmPage, AlarmRecord, History, HistoryBatch, PlacedEffect } from '../history';
 
 export interface HistoryUnderTest {
   readonly history: History;
@@ -80,6 +80,102 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
       expect(await between(5000, 6999)).toEqual(['b', 'a']);
       expect(await between(5001, 7000)).toEqual(['c', 'b']);
       expect(await between(0, 9000, 2)).toEqual(['c', 'b']);
+    });
+
+    describe('pages of a time range', () => {
+      const raised = (offset: number, id: string, project?: JsonObject) =>
+        placed(offset, { ...alarm('alarm-raised', id, 'LOW'), properties: { name: id, ...project } } as Effect);
+      const cleared = (offset: number, id: string, project?: JsonObject) =>
+        placed(offset, { ...alarm('alarm-cleared', id, 'OK'), properties: { name: id, ...project } } as Effect);
+      const page = async (from: number, to: number, more: Partial<AlarmPage> = {}) =>
+        (await history.alarmPage(from, to, { order: 'oldest-first', limit: 10, ...more })).map(
+          (each) => each.vitrageId,
+        );
+
+      it('go by start, then id, and go on after a place', async () => {
+        await apply([raised(1, 'long'), raised(2, 'short'), raised(4, 'c'), raised(4, 'a'), raised(4, 'b')]);
+        await apply([cleared(5, 'short'), raised(6, 'late'), cleared(8, 'a')]);
+        expect(await page(0, 9000)).toEqual(['long', 'short', 'a', 'b', 'c', 'late']);
+        expect(await page(0, 9000, { order: 'latest-first' })).toEqual(['late', 'a', 'b', 'c', 'short', 'long']);
+        expect(await page(0, 999)).toEqual([]);
+        expect(await page(0, 1000)).toEqual(['long']);
+        expect(await page(5000, 5500)).toEqual(['long', 'short', 'a', 'b', 'c']);
+        expect(await page(5001, 6000)).toEqual(['long', 'a', 'b', 'c', 'late']);
+        expect(await page(8001, 9000, { order: 'latest-first' })).toEqual(['late', 'b', 'c', 'long']);
+        for (const order of ['oldest-first', 'latest-first'] as const) {
+          const all = await history.alarmPage(1500, 9000, { order, limit: 10 });
+          expect(all).toHaveLength(6);
+          for (const limit of [1, 2, 4]) {
+            const found: AlarmRecord[] = [];
+            for (let more = true; more;) {
+              const after = found.at(-1);
+              const next = await history.alarmPage(1500, 9000, { order, limit, ...(after ? { after } : {}) });
+              found.push(...next);
+              more = next.length === limit;
+            }
+            expect(found).toEqual(all);
+          }
+        }
+      });
+
+      it('are of the projects that are asked for, as the alarms name them last', async () => {
+        await apply([
+          raised(1, 'nobodys'),
+          raised(2, 'own', { project_id: 'shop' }),
+          raised(3, 'resource', { project_id: 'bank', vitrage_resource_project_id: 'shop' }),
+          raised(4, 'odd', { project_id: 7 }),
+          raised(5, 'moved', { project_id: 'bank' }),
+          raised(6, 'long', { project_id: 'n'.repeat(300) }),
+        ]);
+        const moved = { name: 'moved', project_id: 'shop' };
+        await apply([placed(7, { ...alarm('alarm-changed', 'moved', 'LOW'), properties: moved } as Effect)]);
+        expect(await page(0, 9000, { projectIds: ['shop'] })).toEqual(['own', 'resource', 'moved']);
+        expect(await page(0, 9000, { projectIds: ['bank'] })).toEqual([]);
+        expect(await page(0, 9000, { projectIds: ['', 'shop'] })).toEqual([
+          'nobodys',
+          'own',
+          'resource',
+          'odd',
+          'moved',
+        ]);
+        expect(await page(0, 9000, { projectIds: ['n'.repeat(300)] })).toEqual(['long']);
+        expect(await page(8000, 9000, { projectIds: ['shop', ''], order: 'latest-first', limit: 2 })).toEqual([
+          'moved',
+          'odd',
+        ]);
+        expect(await page(0, 9000, { projectIds: [] })).toEqual([]);
+        const after = { startedAtMs: 3000, vitrageId: 'resource' };
+        expect(await page(3500, 9000, { projectIds: ['shop'], after })).toEqual(['moved']);
+      });
+
+      it('are the same as all of it, cut', async () => {
+        const ids = Array.from({ length: 30 }, (_, i) => `alarm-${(i * 7) % 30}`);
+        await apply(ids.map((id, i) => raised(1 + Math.floor(i / 4), id, i % 3 === 0 ? { project_id: 'shop' } : {})));
+        await apply(ids.filter((_, i) => i % 2 === 0).map((id, i) => cleared(10 + i, id)));
+        for (const [from, to] of [
+          [0, 99_000],
+          [3000, 5000],
+          [12_000, 13_000],
+          [24_500, 90_000],
+        ] as const) {
+          const all = await history.alarmsBetween(from, to, 100);
+          const paged = await history.alarmPage(from, to, { order: 'latest-first', limit: 100 });
+          const byPlace = (a: AlarmRecord, b: AlarmRecord) =>
+            b.startedAtMs - a.startedAtMs || (a.vitrageId < b.vitrageId ? -1 : 1);
+          expect(paged).toEqual([...all].sort(byPlace));
+        }
+      });
+    });
+
+    it('finds alarms by their ids, and of several lives the latest', async () => {
+      await apply([placed(1, alarm('alarm-raised', 'a', 'LOW')), placed(2, alarm('alarm-cleared', 'a', 'LOW'))]);
+      await apply([placed(3, alarm('alarm-raised', 'a', 'HIGH')), placed(4, alarm('alarm-raised', 'b', 'LOW'))]);
+      const found = await history.alarmsById(['b', 'a', 'nobody', 'a']);
+      expect(found).toHaveLength(2);
+      expect(found.find(({ vitrageId }) => vitrageId === 'a')).toMatchObject({ startedAtMs: 3000, endedAtMs: null });
+      expect(await history.alarmsById([])).toEqual([]);
+      const many = await history.alarmsById(Array.from({ length: 3000 }, (_, i) => (i === 2500 ? 'b' : `no ${i}`)));
+      expect(many.map(({ vitrageId }) => vitrageId)).toEqual(['b']);
     });
 
     it('prefers the operational severity', async () => {

@@ -1,6 +1,8 @@
 import { ORIGIN, comparePositions, type AlarmEffect, type RefusalEffect } from '@wherefore/model';
-import { alarmName, alarmSeverity, describeChange } from '../effectRows';
+import { comparePlaces } from '../alarmPages';
+import { alarmName, alarmProject, alarmSeverity, describeChange } from '../effectRows';
 import type {
+  AlarmPage,
   AlarmRecord,
   ApplyResult,
   CauseRecord,
@@ -62,6 +64,29 @@ export class MemoryHistory implements History {
     const overlaps = (alarm: AlarmRecord) =>
       alarm.startedAtMs <= toMs && (alarm.endedAtMs === null || alarm.endedAtMs >= fromMs);
     return latestFirst(this.alarms.filter(overlaps)).slice(0, limit);
+  }
+
+  async alarmPage(
+    fromMs: number,
+    toMs: number,
+    { order, after, projectIds, limit }: AlarmPage,
+  ): Promise<readonly AlarmRecord[]> {
+    const compare = comparePlaces(order);
+    const names = projectIds && new Set(projectIds.map((project_id) => alarmProject({ project_id })));
+    const found = (await this.alarmsBetween(fromMs, toMs, Infinity)).filter(
+      (alarm) =>
+        (after === undefined || compare(alarm, after) > 0) &&
+        (names === undefined || names.has(alarmProject(alarm.properties))),
+    );
+    return found.sort(compare).slice(0, limit);
+  }
+
+  async alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]> {
+    const latest = new Map(this.alarms.map((alarm) => [alarm.vitrageId, alarm]));
+    return [...new Set(vitrageIds)].flatMap((id) => {
+      const found = latest.get(id);
+      return found === undefined ? [] : [{ ...found }];
+    });
   }
 
   async alarmsByName(name: string, limit: number): Promise<readonly AlarmRecord[]> {

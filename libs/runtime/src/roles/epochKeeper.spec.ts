@@ -17,12 +17,12 @@ async function setUp() {
   const stream = { isGone: false, isSilent: false, held: [entryAt(1), entryAt(2), entryAt(3)] };
   const opened: LogEpoch[] = [{ number: 1, streamId: 's1', sealedAt: ORIGIN }];
   const epochs: LogEpochs = {
-    isGone: async () => {
+    lostEpoch: async () => {
       if (stream.isSilent) throw new WhereforeError('log-unavailable', 'the broker is away', { retryable: true });
-      return stream.isGone;
+      return stream.isGone ? opened.at(-1)! : undefined;
     },
     ensureEpoch: async () => opened.at(-1)!,
-    openNextEpoch: async (sealedAt) => {
+    openNextEpoch: async (_, sealedAt) => {
       stream.isGone = false;
       opened.push({ number: opened.length + 1, streamId: 's', sealedAt });
       return opened.at(-1)!;

@@ -55,11 +55,12 @@ export class EpochKeeper {
     let hasBegun = false;
     for (let goneMs = 0; !signal.aborted;) {
       try {
-        if (await epochs.isGone()) {
+        const lost = await epochs.lostEpoch();
+        if (lost !== undefined) {
           if (goneMs >= settleMs && term.isHeld()) {
             // However it ends, whoever comes by next makes sure that appends reach the stream.
             hasBegun = false;
-            await this.openNext();
+            await this.openNext(lost);
             goneMs = 0;
           } else goneMs += checkEveryMs;
         } else {
@@ -79,12 +80,12 @@ export class EpochKeeper {
     await this.options.epochBegan?.(epoch);
   }
 
-  private async openNext(): Promise<void> {
+  private async openNext(lost: LogEpoch): Promise<void> {
     const { epochs, leases, timer } = this.parts;
     const lease = await this.takeArchive();
     try {
       const sealedAt = await this.seal(lease);
-      const opened = await epochs.openNextEpoch(sealedAt, timer.nowMs());
+      const opened = await epochs.openNextEpoch(lost, sealedAt, timer.nowMs());
       this.warn(
         new WhereforeError('log-unavailable', `the stream of the log was gone; epoch ${opened.number} was opened`, {
           hint: `The epoch before ends at ${formatPosition(opened.sealedAt)}. Every datasource is polled in full.`,

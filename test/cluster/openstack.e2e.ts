@@ -1,22 +1,25 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { SOURCE_NAMES } from '@wherefore/driver';
-import type { Json, JsonObject } from '@wherefore/model';
-import { TestFollower } from '../cluster/driverStand';
-import { eventually, startProcess, type TestProcess } from '../cluster/processes';
-import { type Services, SERVICES_START_MS, startServices } from '../cluster/services';
-import { type GivenAnswer, recordedFaults } from './recordedFaults';
+import { comparePositions, type Json, type JsonObject } from '@wherefore/model';
+import { type GivenAnswer, recordedFaults } from '../driver/recordedFaults';
+import { TestFollower } from './driverStand';
+import { eventually, startProcess, type TestProcess } from './processes';
+import { type Services, SERVICES_START_MS, startServices } from './services';
 
 /**
- * Two drivers on a real OpenStack, over a broker and a database of the test's own. They are killed and stopped in turn
- * while the cloud is at work, or at rest; afterwards the state has to be what its REST APIs answer.
+ * Two listeners, drivers, processors and persisters on a real OpenStack, over a broker and a database of the test's own.
+ * They are killed and stopped in turn while the cloud is at work, or at rest; afterwards the state has to be what its
+ * REST APIs answer, in every process that holds one.
  *
- * `OPENSTACK_MINUTES` says how long, 2 by default. Run something against the cloud meanwhile.
+ * `OPENSTACK_MINUTES` says how long, 4 by default. Run something against the cloud meanwhile.
  */
 const AUTH_URL = process.env['OS_AUTH_URL'] ?? 'http://127.0.0.1:15000/v3';
 const USERNAME = process.env['OS_USERNAME'] ?? 'admin';
 const PASSWORD = process.env['OS_PASSWORD'] ?? 'secret';
 const PROJECT = process.env['OS_PROJECT_NAME'] ?? 'admin';
-const MINUTES = Number(process.env['OPENSTACK_MINUTES'] ?? 2);
+/** The broker that its services notify on. */
+const CLOUD_BROKER = process.env['OPENSTACK_BROKER'] ?? 'amqp://openstack:openstack@127.0.0.1:15673/';
+const MINUTES = Number(process.env['OPENSTACK_MINUTES'] ?? 4);
 /** Where the last answers are left when they are not what the state holds. */
 const KEEP = process.env['OPENSTACK_KEEP'];
 
@@ -109,63 +112,108 @@ function told(follower: TestFollower): string {
     .join(', ');
 }
 
-describe('drivers on a real OpenStack', () => {
+const ROLES = ['listener', 'driver', 'processor', 'persister'] as const;
+type Role = (typeof ROLES)[number];
+
+describe('a cluster on a real OpenStack', () => {
   let services: Services;
   let follower: TestFollower;
-  const drivers: TestProcess[] = [];
+  /** Two of each role: the one whose turn is next first. */
+  const running = new Map<Role, TestProcess[]>();
+  const everyone: { readonly role: Role; readonly process: TestProcess }[] = [];
   beforeAll(async () => {
     services = await startServices();
     follower = await TestFollower.start(services.env);
   }, SERVICES_START_MS);
   afterAll(async () => {
-    await Promise.all(drivers.map((driver) => driver.dispose()));
+    await Promise.all(everyone.map(({ process }) => process.dispose()));
     await follower?.close();
     await services?.stop();
   });
 
-  function start(): TestProcess {
-    const driver = startProcess(['driver'], {
+  function start(role: Role): TestProcess {
+    const started = startProcess([role], {
       ...services.env,
       WHEREFORE_OPENSTACK__AUTH_URL: AUTH_URL,
       WHEREFORE_OPENSTACK__USERNAME: USERNAME,
       WHEREFORE_OPENSTACK__PASSWORD: PASSWORD,
       WHEREFORE_OPENSTACK__PROJECT_NAME: PROJECT,
+      WHEREFORE_LISTENER__URLS: CLOUD_BROKER,
       // The least that is allowed, to see pages.
       WHEREFORE_OPENSTACK__PAGE_ROWS: '10',
       WHEREFORE_DRIVER__INTERVAL_SECONDS: '10',
       WHEREFORE_DRIVER__LEASE_TTL_MS: '4000',
       WHEREFORE_LOG__LEVEL: 'debug',
     });
-    drivers.push(driver);
-    return driver;
+    everyone.push({ role, process: started });
+    return started;
   }
 
-  it('hold what it answers, while they are killed and stopped in turn', async () => {
-    let [one, two] = [start(), start()];
+  /** Ends or stops the one whose turn it is; afterwards there are two again. */
+  async function strike(role: Role, isKill: boolean): Promise<void> {
+    const [one, two] = running.get(role)! as [TestProcess, TestProcess];
+    if (isKill) {
+      one.signal('SIGKILL');
+      await one.ended;
+      running.set(role, [two, start(role)]);
+    } else {
+      one.signal('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 8_000));
+      one.signal('SIGCONT');
+      running.set(role, [two, one]);
+    }
+  }
+
+  it('holds what it answers, while all roles are killed and stopped in turn', async () => {
+    for (const role of ROLES) running.set(role, [start(role), start(role)]);
     const wanted = SOURCE_NAMES.filter((name) => !['alertmanager', 'static'].includes(name)).length;
     await eventually(() => (follower.polls.size >= wanted ? true : undefined), 180_000);
     console.log(`after the first polls: ${told(follower)}`);
     const endAt = Date.now() + MINUTES * 60_000;
+    const struck: string[] = [];
     for (let turn = 0; Date.now() < endAt; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 10_000));
-      if (turn % 2 === 0) {
-        one.signal('SIGKILL');
-        await one.ended;
-        [one, two] = [two, start()];
-      } else {
-        one.signal('SIGSTOP');
-        await new Promise((resolve) => setTimeout(resolve, 8_000));
-        one.signal('SIGCONT');
-        [one, two] = [two, one];
-      }
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      const role = ROLES[turn % ROLES.length]!;
+      const isKill = Math.floor(turn / ROLES.length) % 2 === 0;
+      await strike(role, isKill);
+      struck.push(`${role} ${isKill ? 'killed' : 'stopped'}`);
     }
     await becomesTrue(follower, 240_000);
-    const failed = drivers.flatMap((driver) => driver.log().filter(({ reason }) => reason !== undefined));
+    console.log(`struck: ${struck.join(', ')}`);
     console.log(`at the end: ${told(follower)}`);
     console.log(`outcomes: ${JSON.stringify([...follower.outcomes])}`);
+    console.log(`entries by source: ${JSON.stringify([...follower.sources])}`);
+    const failed = everyone.flatMap(({ process }) => process.log().filter(({ reason }) => reason !== undefined));
     console.log(
       `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,
     );
     expect([...follower.polls].filter(([, isComplete]) => !isComplete)).toEqual([]);
+    await allAgree();
+    await allIsArchived();
   });
+
+  /** Whoever holds a state says its hash on the board; at one position there is one. */
+  async function allAgree(): Promise<void> {
+    const compared = new Set<string>();
+    await eventually(async () => {
+      const byPlace = new Map<string, Set<string>>();
+      for (const { report } of await follower.board()) {
+        if (report.stateHash === undefined || report.position === null || report.phase !== 'ready') continue;
+        const place = JSON.stringify(report.position);
+        byPlace.set(place, (byPlace.get(place) ?? new Set()).add(`${report.id} ${report.stateHash}`));
+      }
+      for (const [place, said] of byPlace) {
+        if (said.size < 2) continue;
+        expect([place, new Set([...said].map((each) => each.split(' ')[1])).size]).toEqual([place, 1]);
+        compared.add(place);
+      }
+      return compared.size > 0 ? true : undefined;
+    }, 120_000);
+  }
+
+  async function allIsArchived(): Promise<void> {
+    const end = follower.state.position;
+    const { archive } = follower.ports;
+    await eventually(async () => (comparePositions(await archive.cursor(), end) >= 0 ? true : undefined), 60_000);
+  }
 });

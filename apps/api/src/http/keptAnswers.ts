@@ -1,0 +1,92 @@
+import type { LiveVersion } from '@wherefore/answering';
+import { formatPosition } from '@wherefore/model';
+import type { NextFunction, Request, Response } from 'express';
+import { visitOf, type Visit } from '../access/visit';
+import type { ApiNode } from '../apiNode';
+
+export const POSITION_HEADER = 'X-Wherefore-Position';
+
+/** What is kept at most, in bytes of bodies; larger bodies are not kept at all. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
+const BODY_BYTES_MAX = 1024 * 1024;
+/** What an entry costs beside its body. */
+const ENTRY_BYTES = 512;
+
+interface Kept {
+  readonly body: Uint8Array;
+  readonly madeOf: LiveVersion | 'nothing';
+}
+
+/**
+ * Answers that were made already and would be made again just so. Each is kept under the whole of who asked and the
+ * whole of what was asked, word for word, so that nobody is given another's; and it is given only while the part of
+ * the live state that it was made of is as it was. What a viewer may see is not decided here: it was when the answer
+ * was made, for the same caller under the same rules, of the same state.
+ */
+export class KeptAnswers {
+  /** Least recently used first. */
+  private readonly kept = new Map<string, Kept>();
+  private bytes = 0;
+  private readonly keys = new WeakMap<object, string>();
+
+  constructor(private readonly node: ApiNode) {}
+
+  /** Middleware that answers what is kept; it comes after everything that may refuse a request. */
+  readonly answer = (request: Request, response: Response, next: NextFunction): void => {
+    const visit = request.method === 'GET' ? visitOf(request) : undefined;
+    if (visit === undefined) return next();
+    const key = keyOf(visit, request.originalUrl);
+    this.keys.set(response, key);
+    const found = this.kept.get(key);
+    if (found === undefined) return next();
+    if (found.madeOf === 'nothing') return send(response, found.body, formatPosition(this.node.position));
+    this.node.answers.current(found.madeOf.part).then(({ token, position }) => {
+      if (token !== (found.madeOf as LiveVersion).token) return next();
+      this.touch(key, found);
+      send(response, found.body, formatPosition(position));
+    }, next);
+  };
+
+  /** Keeps what was answered, if its request may come again. */
+  keep(response: object, body: Uint8Array, madeOf: LiveVersion | 'nothing'): void {
+    const key = this.keys.get(response);
+    if (key === undefined || body.length > BODY_BYTES_MAX) return;
+    this.forget(key);
+    this.kept.set(key, { body, madeOf });
+    this.bytes += costOf(key, body);
+    for (const oldest of this.kept.keys()) {
+      if (this.bytes <= KEPT_BYTES_MAX) break;
+      this.forget(oldest);
+    }
+  }
+
+  private touch(key: string, kept: Kept): void {
+    this.kept.delete(key);
+    this.kept.set(key, kept);
+  }
+
+  private forget(key: string): void {
+    const found = this.kept.get(key);
+    if (found === undefined) return;
+    this.kept.delete(key);
+    this.bytes -= costOf(key, found.body);
+  }
+}
+
+/** Everything by which a rule, a viewer or an endpoint may tell one request from another. */
+function keyOf({ caller }: Visit, url: string): string {
+  const { isOperator, userId, userName, projectId, roles } = caller;
+  return `${JSON.stringify([isOperator, userId, userName, projectId, roles])}\n${url}`;
+}
+
+function costOf(key: string, body: Uint8Array): number {
+  return key.length * 2 + body.length + ENTRY_BYTES;
+}
+
+/** Sends JSON that is whole. */
+export function send(response: Response, body: Uint8Array, position: string): void {
+  response.setHeader(POSITION_HEADER, position);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
+}
