@@ -131,15 +131,16 @@ function stillTime(posted: readonly PostedReport[], nowMs: number): string[] {
     : [`log time stands still: it is ${seconds(nowMs - latestMs)} behind the clock, as nobody ticks or nobody follows`];
 }
 
-/** Who applied the same entries holds the same state. */
+/** Who applied the same entries holds the same state. Another version may reckon the hash in another way. */
 function disagreements(posted: readonly PostedReport[]): string[] {
   const first = new Map<string, ProcessReport>();
   return posted.flatMap(({ report }) => {
     const { position, stateHash } = report;
     if (position === null || stateHash === undefined) return [];
     const place = formatPosition(position);
-    const other = first.get(place) ?? report;
-    first.set(place, other);
+    const key = `${report.version} ${place}`;
+    const other = first.get(key) ?? report;
+    first.set(key, other);
     if (other.stateHash === stateHash) return [];
     return [
       `${nameOf(other)} and ${nameOf(report)} hold different states at ${place}: one of them is wrong; ` +

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { type BrokerLink, unavailable } from './brokerLink';
+import { type BrokerLink, closed, unavailable } from './brokerLink';
 import type { MessageKind } from './messages';
 
 /** A message of a stream at its offset. */
@@ -82,7 +82,7 @@ export class Attachment {
 
   async close(): Promise<void> {
     this.failure ??= unavailable('the reader was closed');
-    await this.channel.close().catch(() => undefined);
+    await closed(this.channel);
   }
 
   private shift(): Delivery {

@@ -60,7 +60,7 @@ export class BrokerLink {
   async close(): Promise<void> {
     this.closed = true;
     const open = this.connection ?? (await this.connecting?.catch(() => undefined));
-    await open?.close().catch(() => undefined);
+    if (open) await closed(open);
   }
 
   private async opened<T>(open: (connection: ChannelModel) => Promise<T>): Promise<T> {
@@ -123,6 +123,18 @@ export class BrokerLink {
     connection.on('close', lose);
     this.onChange(undefined);
   }
+}
+
+/** Closes a channel. Never rejects, and does not wait for an answer that no longer comes. */
+export function closed(opened: Pick<Channel, 'close' | 'once'> | Pick<ChannelModel, 'close' | 'once'>): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that is lost ends its channels without an answer to those who are closing one.
+    opened.once('close', () => resolve());
+    opened.close().then(
+      () => resolve(),
+      () => resolve(),
+    );
+  });
 }
 
 /** The failure of a log that may well work again in a moment. */

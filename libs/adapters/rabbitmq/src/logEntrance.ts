@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WhereforeError, type NewEntry } from '@wherefore/model';
 import type { Channel, ConfirmChannel } from 'amqplib';
-import { BrokerLink, type BrokerAddress } from './brokerLink';
+import { BrokerLink, closed, type BrokerAddress } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
 
 export interface EntranceOptions {
@@ -52,7 +52,7 @@ export class LogEntrance {
       const isMissing = (error as { readonly code?: unknown }).code === NOT_FOUND;
       throw isMissing ? this.noLog() : targetUnavailable('the broker does not let its exchange be seen', error);
     } finally {
-      await channel.close().catch(() => undefined);
+      await closed(channel);
     }
   }
 

@@ -3,7 +3,7 @@ import { ENTRY_VERSION, type NewEntry, type Position } from '@wherefore/model';
 import type { EpochBook, LogEpoch } from '@wherefore/ports';
 import type { Channel } from 'amqplib';
 import { Attachment, StreamGone } from './attachment';
-import { type BrokerLink, unavailable } from './brokerLink';
+import { type BrokerLink, closed, unavailable } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders } from './messages';
 
 export interface StreamSettings {
@@ -141,6 +141,6 @@ async function withChannel<T>(link: BrokerLink, use: (channel: Channel) => Promi
   } catch (error) {
     throw unavailable(`the broker refused: ${error instanceof Error ? error.message : String(error)}`, error);
   } finally {
-    await channel.close().catch(() => undefined);
+    await closed(channel);
   }
 }

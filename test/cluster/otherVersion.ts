@@ -1,0 +1,67 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PROJECT_ROOT } from '../support/projectRoot';
+
+/** The build of a next version, in a folder of its own. */
+export interface OtherVersion {
+  readonly version: string;
+  /** Of `wherefore`, from the root of the project. */
+  readonly program: string;
+  /** Of its snapshots, as their headers have it. */
+  readonly snapshotFormat: number;
+  remove(): void;
+}
+
+const VERSION = '99.0.0';
+
+/**
+ * Copies the build, and changes in it what a next version changes: its number, the format of its snapshots, and how a state
+ * is hashed. The packages of others are shared; ours are those of the copy.
+ */
+export function buildOtherVersion(): OtherVersion {
+  const folder = mkdtempSync(path.join(tmpdir(), 'wherefore-next-'));
+  const at = (name: string): string => path.join(folder, name);
+  cpSync(path.join(PROJECT_ROOT, 'dist'), at('dist'), { recursive: true });
+  for (const top of ['apps', 'libs']) {
+    cpSync(path.join(PROJECT_ROOT, top), at(top), {
+      recursive: true,
+      filter: (source) => path.basename(source) !== 'src' && path.basename(source) !== 'node_modules',
+    });
+  }
+  const modules = path.join(PROJECT_ROOT, 'node_modules');
+  mkdirSync(at('node_modules/@wherefore'), { recursive: true });
+  for (const name of readdirSync(modules)) {
+    if (name !== '@wherefore') symlinkSync(path.join(modules, name), at(`node_modules/${name}`));
+  }
+  for (const name of readdirSync(path.join(modules, '@wherefore'))) {
+    const [place] = ['libs', 'libs/adapters', 'apps'].filter((each) => readdirSync(at(each)).includes(name));
+    symlinkSync(at(`${place}/${name}`), at(`node_modules/@wherefore/${name}`));
+  }
+  const manifest = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as object;
+  writeFileSync(at('package.json'), JSON.stringify({ ...manifest, version: VERSION }));
+  const format = Number(/exports\.SNAPSHOT_FORMAT = (\d+);/.exec(textOf(at('dist/libs/engine/src/snapshot.js')))![1]);
+  change(
+    at('dist/libs/engine/src/snapshot.js'),
+    /exports\.SNAPSHOT_FORMAT = \d+;/,
+    `exports.SNAPSHOT_FORMAT = ${format + 1};`,
+  );
+  change(at('dist/libs/engine/src/stateHash.js'), /mixer\.start\(41\)/, 'mixer.start(42)');
+  return {
+    version: VERSION,
+    program: path.relative(PROJECT_ROOT, at('apps/cli/bin/wherefore.js')),
+    snapshotFormat: (format + 1) * 100 + 1,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8');
+}
+
+/** Fails where there is nothing to change: then the copy would be no other version. */
+function change(file: string, from: RegExp, to: string): void {
+  const text = textOf(file);
+  if (!from.test(text)) throw new Error(`${file} has nothing like ${from}`);
+  writeFileSync(file, text.replace(from, to));
+}
