@@ -112,6 +112,21 @@ function told(follower: TestFollower): string {
     .join(', ');
 }
 
+function tell(
+  follower: TestFollower,
+  struck: readonly string[],
+  everyone: readonly { readonly process: TestProcess }[],
+): void {
+  console.log(`struck: ${struck.join(', ')}`);
+  console.log(`at the end: ${told(follower)}`);
+  console.log(`outcomes: ${JSON.stringify([...follower.outcomes])}`);
+  console.log(`entries by source: ${JSON.stringify([...follower.sources])}`);
+  const failed = everyone.flatMap(({ process }) => process.log().filter(({ reason }) => reason !== undefined));
+  console.log(
+    `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,
+  );
+}
+
 /** Whoever holds a state says its hash on the board; at one position there is one. */
 async function allAgree(follower: TestFollower): Promise<void> {
   const compared = new Set<string>();
@@ -204,14 +219,7 @@ describe('a cluster on a real OpenStack', () => {
       struck.push(`${role} ${isKill ? 'killed' : 'stopped'}`);
     }
     await becomesTrue(follower, 240_000);
-    console.log(`struck: ${struck.join(', ')}`);
-    console.log(`at the end: ${told(follower)}`);
-    console.log(`outcomes: ${JSON.stringify([...follower.outcomes])}`);
-    console.log(`entries by source: ${JSON.stringify([...follower.sources])}`);
-    const failed = everyone.flatMap(({ process }) => process.log().filter(({ reason }) => reason !== undefined));
-    console.log(
-      `polls that failed: ${failed.length} ${[...new Set(failed.map(({ reason }) => String(reason)))].join('; ')}`,
-    );
+    tell(follower, struck, everyone);
     expect([...follower.polls].filter(([, isComplete]) => !isComplete)).toEqual([]);
     await allAgree(follower);
     await allIsArchived(follower);

@@ -1,9 +1,11 @@
-import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
+import { assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
+import { linkEnds, unlinkEnds } from './adjacency';
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import { PropertyIndex } from './propertyIndex';
+import { ToldTypes } from './toldTypes';
 import { TypeLists } from './typeLists';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
@@ -48,9 +50,7 @@ export class EntityGraph {
   private readonly digests = new GraphDigest();
   /** Vertices that were asked for by number. Any of them may be gone. */
   private readonly byRow: (Vertex | undefined)[] = [];
-  /** Types of the vertices that a datasource ever vouched for, by datasource. */
-  private readonly typesTold = new Map<string, Set<string>>();
-  private notedLast = { datasource: '', type: '' };
+  private readonly typesTold = new ToldTypes();
   private liveEdges = 0;
   private areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
@@ -109,7 +109,7 @@ export class EntityGraph {
 
   /** Live vertices that a datasource vouches for; no order. O(vertices of the types that it ever vouched for). */
   *verticesToldBy(datasource: string): Iterable<Vertex> {
-    for (const type of this.typesTold.get(datasource) ?? []) {
+    for (const type of this.typesTold.of(datasource)) {
       for (const vertex of this.verticesOfType(type)) if (vertex.datasource === datasource) yield vertex;
     }
   }
@@ -217,7 +217,7 @@ export class EntityGraph {
 
   setDatasource(vertex: Vertex, value: string): void {
     if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
-    this.noteType(value, vertex.type);
+    this.typesTold.note(value, vertex.type);
     this.dirty(vertex);
   }
 
@@ -476,7 +476,7 @@ export class EntityGraph {
   /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
   restoreVertex(vertex: Vertex, own: string | undefined): void {
     this.digests.identify(vertex);
-    if (vertex.datasource !== undefined) this.noteType(vertex.datasource, vertex.type);
+    if (vertex.datasource !== undefined) this.typesTold.note(vertex.datasource, vertex.type);
     if (!vertex.isDeleted) this.list(vertex);
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -526,14 +526,6 @@ export class EntityGraph {
     return vertex;
   }
 
-  private noteType(datasource: string, type: string): void {
-    if (datasource === this.notedLast.datasource && type === this.notedLast.type) return;
-    this.notedLast = { datasource, type };
-    const types = this.typesTold.get(datasource);
-    if (types === undefined) this.typesTold.set(datasource, new Set([type]));
-    else types.add(type);
-  }
-
   private dirty(vertex: Vertex): void {
     if (vertex.isDirty) return;
     vertex.isDirty = true;
@@ -573,29 +565,12 @@ export class EntityGraph {
   }
 
   private attach(edge: Edge): void {
-    const { source, target } = edge;
-    source.asTold = target.asTold = undefined;
-    edge.outgoingIndex = source.outgoing.length;
-    source.outgoing = appended(source.outgoing, edge);
-    edge.incomingIndex = target.incoming.length;
-    target.incoming = appended(target.incoming, edge);
+    linkEnds(edge);
     this.liveEdges += 1;
   }
 
   private detach(edge: Edge): void {
-    edge.source.asTold = edge.target.asTold = undefined;
-    const { outgoing } = edge.source;
-    const lastOut = outgoing.pop()!;
-    if (lastOut !== edge) {
-      outgoing[edge.outgoingIndex] = lastOut;
-      lastOut.outgoingIndex = edge.outgoingIndex;
-    }
-    const { incoming } = edge.target;
-    const lastIn = incoming.pop()!;
-    if (lastIn !== edge) {
-      incoming[edge.incomingIndex] = lastIn;
-      lastIn.incomingIndex = edge.incomingIndex;
-    }
+    unlinkEnds(edge);
     this.liveEdges -= 1;
   }
 
