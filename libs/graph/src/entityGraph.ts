@@ -1,8 +1,9 @@
-import { appended, assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
+import { appended, assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
+import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
@@ -40,7 +41,7 @@ const NEWBORN: BeforeImage = {
  */
 export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
-  private readonly liveByKey = new Map<string, Vertex>();
+  private readonly liveByKey = new KeyIndex();
   private readonly liveByType = new Map<string, Vertex[]>();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
@@ -411,7 +412,7 @@ export class EntityGraph {
 
   /** Brings a marked vertex back to life, as the same incarnation. Its edges stay deleted. */
   reviveVertex(vertex: Vertex): void {
-    assert(vertex.isDeleted && !this.liveByKey.has(vertex.key), `cannot revive ${vertex.key}`);
+    assert(vertex.isDeleted && this.liveByKey.get(vertex.key) === undefined, `cannot revive ${vertex.key}`);
     this.undo.push(() => {
       this.unlist(vertex);
       vertex.isDeleted = true;
@@ -467,11 +468,17 @@ export class EntityGraph {
     for (const vertex of candidates) if (isMatchable(vertex)) yield vertex;
   }
 
-  /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
-  restoreVertex(vertex: Vertex, own: string | undefined): void {
+  /**
+   * Puts a vertex of a snapshot back, as it was. `own` is its state or severity, `prefix` what `prefixOf` gives for its
+   * key. Digests are not kept in step: see `restoreDigest`.
+   */
+  restoreVertex(vertex: Vertex, own: string | undefined, prefix: string): void {
     this.digests.identify(vertex);
     if (vertex.datasource !== undefined) this.noteType(vertex.datasource, vertex.type);
-    if (!vertex.isDeleted) this.list(vertex);
+    if (!vertex.isDeleted) {
+      this.liveByKey.restore(vertex, prefix);
+      this.listByType(vertex);
+    }
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
     vertex.aggregated = value;
@@ -594,9 +601,12 @@ export class EntityGraph {
   }
 
   private list(vertex: Vertex): void {
-    const before = this.liveByKey.size;
-    this.liveByKey.set(vertex.key, vertex);
-    if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
+    this.liveByKey.add(vertex);
+    this.listByType(vertex);
+    this.index.addAll(vertex);
+  }
+
+  private listByType(vertex: Vertex): void {
     const ofType = this.liveByType.get(vertex.type);
     if (ofType === undefined) {
       vertex.typeIndex = 0;
@@ -604,7 +614,6 @@ export class EntityGraph {
     } else {
       vertex.typeIndex = ofType.push(vertex) - 1;
     }
-    this.index.addAll(vertex);
   }
 
   private unlist(vertex: Vertex): void {
