@@ -1,10 +1,11 @@
 import { appended, assert, type Digest, emptied, type Json } from '@wherefore/model';
-import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
+import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
+import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
@@ -19,19 +20,6 @@ export interface GraphChanges {
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
-/** So many vertices are remembered by number, less one. */
-const ROWS_MASK = (1 << 17) - 1;
-
-const NEWBORN: BeforeImage = {
-  existed: false,
-  isPlaceholder: false,
-  isMarkedDown: false,
-  vitrageState: undefined,
-  aggregated: undefined,
-  operational: undefined,
-  told: undefined,
-};
-
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -42,17 +30,13 @@ const NEWBORN: BeforeImage = {
 export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
   private readonly liveByKey = new KeyIndex();
-  private readonly liveByType = new Map<string, Vertex[]>();
+  private readonly types = new TypeIndex();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
-  /** Vertices that were asked for by number. Any of them may be gone. */
-  private readonly byRow: (Vertex | undefined)[] = [];
-  /** Types of the vertices that a datasource ever vouched for, by datasource. */
-  private readonly typesTold = new Map<string, Set<string>>();
-  private notedLast = { datasource: '', type: '' };
   private liveEdges = 0;
-  private areSampleTimesRead = false;
+  /** Changed by `readSampleTimes` only. */
+  areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
   readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
@@ -95,23 +79,12 @@ export class EntityGraph {
 
   /** `liveVertexByKey`, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
   liveVertexOfRow(row: number | undefined, key: string): Vertex | undefined {
-    if (row === undefined) return this.liveByKey.get(key);
-    const place = row & ROWS_MASK;
-    const hinted = this.byRow[place];
-    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
-    const vertex = this.liveByKey.get(key);
-    if (vertex !== undefined) {
-      while (this.byRow.length <= place) this.byRow.push(undefined);
-      this.byRow[place] = vertex;
-    }
-    return vertex;
+    return row === undefined ? this.liveByKey.get(key) : this.liveByKey.getOfRow(row, key);
   }
 
   /** Live vertices that a datasource vouches for; no order. O(vertices of the types that it ever vouched for). */
-  *verticesToldBy(datasource: string): Iterable<Vertex> {
-    for (const type of this.typesTold.get(datasource) ?? []) {
-      for (const vertex of this.verticesOfType(type)) if (vertex.datasource === datasource) yield vertex;
-    }
+  verticesToldBy(datasource: string): Iterable<Vertex> {
+    return this.types.toldBy(datasource);
   }
 
   /** Live vertices; no order. */
@@ -121,11 +94,11 @@ export class EntityGraph {
 
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
-    return this.liveByType.get(type) ?? [];
+    return this.types.of(type);
   }
 
   typeNames(): Iterable<string> {
-    return this.liveByType.keys();
+    return this.types.names();
   }
 
   /** Live vertices with all these properties (names as outside). O(matches of the rarest), indexed. */
@@ -212,7 +185,7 @@ export class EntityGraph {
 
   setDatasource(vertex: Vertex, value: string): void {
     if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
-    this.noteType(value, vertex.type);
+    this.types.note(value, vertex.type);
     this.dirty(vertex);
   }
 
@@ -255,10 +228,6 @@ export class EntityGraph {
       this.areSampleTimesRead = before;
     });
     this.areSampleTimesRead = areRead;
-  }
-
-  get hasSampleTimesRead(): boolean {
-    return this.areSampleTimesRead;
   }
 
   /** Sets or clears the deduced state and aggregates anew. */
@@ -474,10 +443,10 @@ export class EntityGraph {
    */
   restoreVertex(vertex: Vertex, own: string | undefined, prefix: string): void {
     this.digests.identify(vertex);
-    if (vertex.datasource !== undefined) this.noteType(vertex.datasource, vertex.type);
+    if (vertex.datasource !== undefined) this.types.note(vertex.datasource, vertex.type);
     if (!vertex.isDeleted) {
       this.liveByKey.restore(vertex, prefix);
-      this.listByType(vertex);
+      this.types.add(vertex);
     }
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
@@ -525,14 +494,6 @@ export class EntityGraph {
     const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
     this.digests.identify(vertex);
     return vertex;
-  }
-
-  private noteType(datasource: string, type: string): void {
-    if (datasource === this.notedLast.datasource && type === this.notedLast.type) return;
-    this.notedLast = { datasource, type };
-    const types = this.typesTold.get(datasource);
-    if (types === undefined) this.typesTold.set(datasource, new Set([type]));
-    else types.add(type);
   }
 
   private dirty(vertex: Vertex): void {
@@ -602,29 +563,13 @@ export class EntityGraph {
 
   private list(vertex: Vertex): void {
     this.liveByKey.add(vertex);
-    this.listByType(vertex);
+    this.types.add(vertex);
     this.index.addAll(vertex);
-  }
-
-  private listByType(vertex: Vertex): void {
-    const ofType = this.liveByType.get(vertex.type);
-    if (ofType === undefined) {
-      vertex.typeIndex = 0;
-      this.liveByType.set(vertex.type, [vertex]);
-    } else {
-      vertex.typeIndex = ofType.push(vertex) - 1;
-    }
   }
 
   private unlist(vertex: Vertex): void {
     this.liveByKey.delete(vertex.key);
-    const ofType = this.liveByType.get(vertex.type)!;
-    const last = ofType.pop()!;
-    if (last !== vertex) {
-      ofType[vertex.typeIndex] = last;
-      last.typeIndex = vertex.typeIndex;
-    }
-    if (ofType.length === 0) this.liveByType.delete(vertex.type);
+    this.types.delete(vertex);
     this.index.removeAll(vertex);
   }
 
@@ -646,8 +591,4 @@ export class EntityGraph {
     fields[field] = value;
     return true;
   }
-}
-
-function sameJson(a: Json, b: Json): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

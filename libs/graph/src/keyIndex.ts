@@ -11,6 +11,9 @@ interface Section {
   unsorted: Vertex[];
 }
 
+/** So many vertices are remembered by number, less one. */
+const ROWS_MASK = (1 << 17) - 1;
+
 /**
  * Live vertices by key, in sections by the beginning of the key. What a snapshot gave is put in order section by
  * section, when it is first asked for: most questions about a moment never ask for most types.
@@ -18,6 +21,8 @@ interface Section {
 export class KeyIndex {
   private readonly sections = new Map<string, Section>();
   private last: Section = { prefix: '', byKey: undefined, unsorted: [] };
+  /** Vertices that were asked for by number. Any of them may be gone. */
+  private readonly byRow: (Vertex | undefined)[] = [];
   private count = 0;
 
   constructor() {
@@ -31,6 +36,19 @@ export class KeyIndex {
   /** O(1); the first time in a section O(its vertices). */
   get(key: string): Vertex | undefined {
     return this.mapOf(key).get(key);
+  }
+
+  /** The same, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
+  getOfRow(row: number, key: string): Vertex | undefined {
+    const place = row & ROWS_MASK;
+    const hinted = this.byRow[place];
+    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
+    const vertex = this.get(key);
+    if (vertex !== undefined) {
+      while (this.byRow.length <= place) this.byRow.push(undefined);
+      this.byRow[place] = vertex;
+    }
+    return vertex;
   }
 
   /** Throws `BrokenInvariant` when the key is taken. */
