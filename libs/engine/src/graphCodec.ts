@@ -60,7 +60,7 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   for (let i = 0; i < vertexCount!; i++) {
     const vertex = images.next();
     if (vertex.isDeleted !== i >= liveCount!) throw corrupt('a vertex among the others is no longer live');
-    graph.restoreVertex(vertex, images.own);
+    graph.restoreVertex(vertex, images.own, images.keyPrefix);
     vertices.push(vertex);
   }
   const ghosts = columns.of('ghost');

@@ -112,7 +112,7 @@ const QUIET: StepResult = Object.freeze({ outcome: APPLIED, effects: NO_EFFECTS 
  * sample times: nothing of what it does can fail, and nothing follows from it.
  */
 function repeatedRowOf(state: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
-  if (head === undefined || hash === undefined || state.graph.hasSampleTimesRead) return undefined;
+  if (head === undefined || hash === undefined || state.graph.areSampleTimesRead) return undefined;
   const repeated = findRepeated(state.graph, head, hash, head.event, rowNumber);
   return repeated === undefined || isStale(state, head) || isDuplicate(state, head) ? undefined : repeated;
 }

@@ -1,4 +1,4 @@
-import { type BagSource, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
+import { type BagSource, prefixOf, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
 import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
 import type { ColumnReader, Columns, ColumnsReader } from './columns';
 import { rowKindOf } from './repeatedRow';
@@ -79,6 +79,8 @@ export class VertexReader {
   private readonly rowKinds = new Map<number, RowKind>();
   /** State or severity of the vertex that was read last, as its source said it. */
   own: string | undefined;
+  /** `prefixOf` its key. */
+  keyPrefix = '';
 
   constructor(
     private readonly columns: ColumnsReader,
@@ -116,6 +118,7 @@ export class VertexReader {
     vertex.isDeleted = (flags & DELETED) !== 0;
     if ((flags & AS_TOLD) !== 0) vertex.asTold = this.rowKindAt(this.told.next());
     this.own = kind.nextOwn();
+    this.keyPrefix = kind.keyPrefix ?? prefixOf(key);
     vertex.leaveProperties(kind, kind.count++);
     if (kind.hasKeyProperty) kind.keyValues.push(key);
     return vertex;
@@ -146,6 +149,8 @@ export class VertexReader {
 /** What the vertices of one kind share, and the properties of each, by its place among them. */
 class Kind implements BagSource {
   readonly prefix: string;
+  /** `prefixOf` all its keys, where that is known without a look at them: they are put together when they are used. */
+  readonly keyPrefix: string | undefined;
   /** Its key tells one of its properties. */
   readonly hasKeyProperty: boolean;
   readonly keyValues: string[] = [];
@@ -163,6 +168,7 @@ class Kind implements BagSource {
     private readonly columnAt: (at: number) => ColumnReader,
   ) {
     this.prefix = isKeyPlain ? `${category}:${type}:` : '';
+    this.keyPrefix = isKeyPlain && !type.includes(':') ? this.prefix : undefined;
     this.hasKeyProperty = isKeyPlain;
     const own = names.indexOf(category === 'RESOURCE' ? 'state' : 'severity');
     this.own = own < 0 ? undefined : columnAt(own).again();

@@ -38,6 +38,17 @@ export interface BeforeImage {
   told: { [name: string]: Json | undefined } | undefined;
 }
 
+/** Of a vertex that the step made. */
+export const NEWBORN: BeforeImage = {
+  existed: false,
+  isPlaceholder: false,
+  isMarkedDown: false,
+  vitrageState: undefined,
+  aggregated: undefined,
+  operational: undefined,
+  told: undefined,
+};
+
 /** Properties of vertices that nobody asked for yet. */
 export interface BagSource {
   bagAt(place: number): PropertyBag;
@@ -246,4 +257,9 @@ export function describeVertex(vertex: Vertex): { [name: string]: Exclude<Json, 
   }
   for (const name in vertex.properties) described[name] = vertex.properties[name]!;
   return described;
+}
+
+/** Whether two values are the same, member by member. */
+export function sameJson(a: Json, b: Json): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,12 +1,12 @@
-import { assert, BrokenInvariant, type Digest, emptied, type Json } from '@wherefore/model';
+import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { linkEnds, unlinkEnds } from './adjacency';
-import { type BeforeImage, Edge, isMatchable, ownValue, type PropertyBag, type RowKind, Vertex } from './elements';
+import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
+import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
-import { ToldTypes } from './toldTypes';
-import { TypeLists } from './typeLists';
+import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
@@ -21,19 +21,6 @@ export interface GraphChanges {
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
-/** So many vertices are remembered by number, less one. */
-const ROWS_MASK = (1 << 17) - 1;
-
-const NEWBORN: BeforeImage = {
-  existed: false,
-  isPlaceholder: false,
-  isMarkedDown: false,
-  vitrageState: undefined,
-  aggregated: undefined,
-  operational: undefined,
-  told: undefined,
-};
-
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -43,16 +30,14 @@ const NEWBORN: BeforeImage = {
  */
 export class EntityGraph {
   private readonly byId = new IdIndex(() => this.allVertices());
-  private readonly liveByKey = new Map<string, Vertex>();
-  private readonly liveByType = new TypeLists();
+  private readonly liveByKey = new KeyIndex();
+  private readonly types = new TypeIndex();
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
-  /** Vertices that were asked for by number. Any of them may be gone. */
-  private readonly byRow: (Vertex | undefined)[] = [];
-  private readonly typesTold = new ToldTypes();
   private liveEdges = 0;
-  private areSampleTimesRead = false;
+  /** Changed by `readSampleTimes` only. */
+  areSampleTimesRead = false;
   /** Every vertex that the step under way touched, as it was before. */
   readonly touched: Vertex[] = [];
   /** Counts steps, so that a vertex knows whether the one under way touched it. */
@@ -95,23 +80,12 @@ export class EntityGraph {
 
   /** `liveVertexByKey`, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
   liveVertexOfRow(row: number | undefined, key: string): Vertex | undefined {
-    if (row === undefined) return this.liveByKey.get(key);
-    const place = row & ROWS_MASK;
-    const hinted = this.byRow[place];
-    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
-    const vertex = this.liveByKey.get(key);
-    if (vertex !== undefined) {
-      while (this.byRow.length <= place) this.byRow.push(undefined);
-      this.byRow[place] = vertex;
-    }
-    return vertex;
+    return row === undefined ? this.liveByKey.get(key) : this.liveByKey.getOfRow(row, key);
   }
 
   /** Live vertices that a datasource vouches for; no order. O(vertices of the types that it ever vouched for). */
-  *verticesToldBy(datasource: string): Iterable<Vertex> {
-    for (const type of this.typesTold.of(datasource)) {
-      for (const vertex of this.verticesOfType(type)) if (vertex.datasource === datasource) yield vertex;
-    }
+  verticesToldBy(datasource: string): Iterable<Vertex> {
+    return this.types.toldBy(datasource);
   }
 
   /** Live vertices; no order. */
@@ -121,16 +95,16 @@ export class EntityGraph {
 
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
-    return this.liveByType.of(type);
+    return this.types.of(type);
   }
 
   /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
   alarms(): Iterable<Vertex> {
-    return this.liveByType.alarms();
+    return this.types.alarms();
   }
 
   typeNames(): Iterable<string> {
-    return this.liveByType.names();
+    return this.types.names();
   }
 
   /** Live vertices with all these properties (names as outside). O(matches of the rarest), indexed. */
@@ -217,7 +191,7 @@ export class EntityGraph {
 
   setDatasource(vertex: Vertex, value: string): void {
     if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
-    this.typesTold.note(value, vertex.type);
+    this.types.note(value, vertex.type);
     this.dirty(vertex);
   }
 
@@ -260,10 +234,6 @@ export class EntityGraph {
       this.areSampleTimesRead = before;
     });
     this.areSampleTimesRead = areRead;
-  }
-
-  get hasSampleTimesRead(): boolean {
-    return this.areSampleTimesRead;
   }
 
   /** Sets or clears the deduced state and aggregates anew. */
@@ -417,7 +387,7 @@ export class EntityGraph {
 
   /** Brings a marked vertex back to life, as the same incarnation. Its edges stay deleted. */
   reviveVertex(vertex: Vertex): void {
-    assert(vertex.isDeleted && !this.liveByKey.has(vertex.key), `cannot revive ${vertex.key}`);
+    assert(vertex.isDeleted && this.liveByKey.get(vertex.key) === undefined, `cannot revive ${vertex.key}`);
     this.undo.push(() => {
       this.unlist(vertex);
       vertex.isDeleted = true;
@@ -473,11 +443,17 @@ export class EntityGraph {
     for (const vertex of candidates) if (isMatchable(vertex)) yield vertex;
   }
 
-  /** Puts a vertex of a snapshot back, as it was. `own` is its state or severity. Digests are not kept in step: see `restoreDigest`. */
-  restoreVertex(vertex: Vertex, own: string | undefined): void {
+  /**
+   * Puts a vertex of a snapshot back, as it was. `own` is its state or severity, `prefix` what `prefixOf` gives for its
+   * key. Digests are not kept in step: see `restoreDigest`.
+   */
+  restoreVertex(vertex: Vertex, own: string | undefined, prefix: string): void {
     this.digests.identify(vertex);
-    if (vertex.datasource !== undefined) this.typesTold.note(vertex.datasource, vertex.type);
-    if (!vertex.isDeleted) this.list(vertex);
+    if (vertex.datasource !== undefined) this.types.note(vertex.datasource, vertex.type);
+    if (!vertex.isDeleted) {
+      this.liveByKey.restore(vertex, prefix);
+      this.types.add(vertex);
+    }
     if (vertex.isPlaceholder) return;
     const [value, meaning] = this.aggregateOf(vertex, own);
     vertex.aggregated = value;
@@ -575,16 +551,14 @@ export class EntityGraph {
   }
 
   private list(vertex: Vertex): void {
-    const before = this.liveByKey.size;
-    this.liveByKey.set(vertex.key, vertex);
-    if (this.liveByKey.size === before) throw new BrokenInvariant(`two live vertices of key ${vertex.key}`);
-    this.liveByType.add(vertex);
+    this.liveByKey.add(vertex);
+    this.types.add(vertex);
     this.index.addAll(vertex);
   }
 
   private unlist(vertex: Vertex): void {
     this.liveByKey.delete(vertex.key);
-    this.liveByType.remove(vertex);
+    this.types.delete(vertex);
     this.index.removeAll(vertex);
   }
 
@@ -606,8 +580,4 @@ export class EntityGraph {
     fields[field] = value;
     return true;
   }
-}
-
-function sameJson(a: Json, b: Json): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -14,6 +14,7 @@ export {
 } from './elements';
 export type { ValueLookup, ValueMeaning } from './valueLookup';
 export { EntityGraph, type GraphChanges } from './entityGraph';
+export { prefixOf } from './keyIndex';
 export type { VertexSeed } from './vertexSeed';
 export type { Grave } from './graveyard';
 export { DEDUCED, type MergeMoment, type MergeResult, deleteWithStubs, mergeEvent } from './mergeEvent';

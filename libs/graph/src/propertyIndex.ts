@@ -13,7 +13,7 @@ type Bucket = Set<Vertex>;
 export class PropertyIndex {
   private readonly indexes = new Map<string, Map<string, Bucket>>();
 
-  constructor(private readonly live: ReadonlyMap<string, Vertex>) {}
+  constructor(private readonly live: { values(): Iterable<Vertex> }) {}
 
   find(where: { readonly [name: string]: string }): Vertex[] {
     const names = Object.keys(where);
