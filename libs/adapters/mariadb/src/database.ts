@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createPool, type PoolConfig, type PoolConnection, type Pool, type UpsertResult } from 'mariadb';
 import { WhereforeError } from '@wherefore/model';
 import { isContention, translate } from './failures';
@@ -25,6 +26,9 @@ export interface ConnectOptions {
 
 /** Deadlocks and lock waits are tried again so often before they are the caller's. */
 const CONTENTION_ATTEMPTS = 5;
+
+/** How long it waits for the good-byes of connections. */
+const CLOSE_MS = 3000;
 
 /** Above the longest single step, during which a process that is well sends nothing. */
 const IDLE_IN_TRANSACTION_SECONDS = 2;
@@ -89,8 +93,14 @@ export class Database implements Session {
   }
 
   async close(): Promise<void> {
-    // A server that is gone cannot say good-bye.
-    await this.pool.end().catch(() => undefined);
+    // A server that is gone, or hangs, cannot say good-bye; the client would wait for it without an end.
+    const patience = new AbortController();
+    const { signal } = patience;
+    const ended = this.pool
+      .end()
+      .catch(() => undefined)
+      .finally(() => patience.abort());
+    await Promise.race([ended, delay(CLOSE_MS, undefined, { signal }).catch(() => undefined)]);
   }
 
   private async withConnection<T>(
