@@ -61,7 +61,8 @@ describe('a time that is told from now', () => {
     ['an hour and 10 minutes ago', 4_200_000],
     ['10  MINUTES   ago', 600_000],
   ])('"%s" is exact, and no span', (text, before) => {
-    expect(parseInstant(text, NOW)).toEqual({ atMs: NOW - before, precision: 'instant' });
+    const at = NOW - before;
+    expect(parseInstant(text, NOW)).toEqual({ atMs: at, startMs: at, precision: 'instant' });
   });
 
   it('"3 days ago" is the same time of that day', () => {
