@@ -97,6 +97,7 @@ describe('a time without a zone', () => {
 
   it('of tomorrow is taken at its word', () => {
     expect(parseInstant('2027-01-01Z', NOW)).toEqual({
+      startMs: Date.parse('2027-01-01T00:00:00Z'),
       atMs: Date.parse('2027-01-01T23:59:59.999Z'),
       precision: 'day',
     });

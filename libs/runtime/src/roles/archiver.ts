@@ -16,7 +16,7 @@ export interface ArchiverOptions {
   readonly batchEntriesMax?: number;
   /** Entries read ahead at most; then the log is held back. Default 8,000. */
   readonly bufferedEntriesMax?: number;
-  /** How long a lonely entry waits for company: bounds the transactions of a quiet log. Default 10 ms. */
+  /** How long a lonely entry waits for company: bounds the transactions of a quiet log. Default 25 ms. */
   readonly gatherMs?: number;
   /** Default: from 100 ms to 5 s. */
   readonly backoff?: Backoff;
@@ -40,7 +40,7 @@ export interface ArchiverCounts {
 
 const BATCH_ENTRIES_MAX = 2000;
 const BUFFERED_ENTRIES_MAX = 8000;
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 
 /**
  * Copies the log into the archive. It knows no engine and looks into no entry, so no content can stop it. It reads

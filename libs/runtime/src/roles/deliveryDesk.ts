@@ -39,7 +39,7 @@ export interface DeskCounts {
 
 const RECORD_ROWS_MAX = 500;
 /** How long a delivered row waits for others to be recorded with it: bounds the transactions, and what may be told twice. */
-const RECORD_GATHER_MS = 20;
+const RECORD_GATHER_MS = 50;
 const RECORD_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000, random: () => 1 };
 
 /**
