@@ -50,7 +50,7 @@ describe('DeliveryDesk', () => {
       ['s', 'a'],
     ]);
     await store([['r', 'b']]);
-    await time.pass(20);
+    await time.pass(100);
     expect(sent.filter((each) => each.startsWith('r'))).toEqual(['r:a', 'r:b']);
     expect(sent).toHaveLength(3);
     expect(await outbox.receivers()).toEqual([]);
