@@ -70,6 +70,7 @@ export class Follower<S extends MachineState> {
   private readonly recent: Remembered[] = [];
   /** Where the next one goes, once the list is full: over the oldest. */
   private recentAt = 0;
+  private recentByKey: Map<string, Remembered> | undefined;
   private readonly entryWaiters = new Map<string, Set<Waiter>>();
   private readonly positionWaiters = new Set<Waiter & { readonly position: Position }>();
   private ended: WhereforeError | undefined;
@@ -115,9 +116,9 @@ export class Follower<S extends MachineState> {
    * Rejects with the signal's reason, or `log-unavailable` when the follower ends.
    */
   waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
-    const known = this.firstRemembered(entry);
-    if (known) return Promise.resolve(known);
     const key = keyOf(entry);
+    const known = this.recallTable().get(key);
+    if (known) return Promise.resolve(known.applied);
     return this.wait(signal, (waiter) => {
       const waiters = this.entryWaiters.get(key) ?? new Set();
       this.entryWaiters.set(key, waiters.add(waiter));
@@ -166,26 +167,26 @@ export class Follower<S extends MachineState> {
     }
   }
 
-  /** A table of them would cost every entry more than a look through the list costs the few who ask. */
   private remember(outcome: Remembered): void {
+    const oldest = this.recent[this.recentAt];
     this.recent[this.recentAt] = outcome;
     this.recentAt = (this.recentAt + 1) % RECENT_OUTCOMES_MAX;
+    if (!this.recentByKey) return;
+    if (oldest && this.recentByKey.get(keyOf(oldest)) === oldest) this.recentByKey.delete(keyOf(oldest));
+    addFirst(this.recentByKey, outcome);
   }
 
-  private firstRemembered({
-    source,
-    id,
-  }: {
-    readonly source: string;
-    readonly id: string;
-  }): AppliedOutcome | undefined {
-    const { length } = this.recent;
-    const oldest = length < RECENT_OUTCOMES_MAX ? 0 : this.recentAt;
-    for (let i = 0; i < length; i++) {
-      const each = this.recent[(oldest + i) % length]!;
-      if (each.id === id && each.source === source) return each.applied;
+  /** The table is made when somebody first asks: most followers are never asked, and it costs every entry. */
+  private recallTable(): ReadonlyMap<string, Remembered> {
+    if (!this.recentByKey) {
+      this.recentByKey = new Map();
+      const isFull = this.recent.length === RECENT_OUTCOMES_MAX;
+      const inOrder = isFull
+        ? [...this.recent.slice(this.recentAt), ...this.recent.slice(0, this.recentAt)]
+        : this.recent;
+      for (const outcome of inOrder) addFirst(this.recentByKey, outcome);
     }
-    return undefined;
+    return this.recentByKey;
   }
 
   private wait(signal: AbortSignal | undefined, enlist: (waiter: Waiter) => () => void): Promise<AppliedOutcome> {
@@ -221,4 +222,10 @@ export class Follower<S extends MachineState> {
 
 function keyOf({ source, id }: { readonly source: string; readonly id: string }): string {
   return `${source}\n${id}`;
+}
+
+/** A repeated id stands for what became of the first. */
+function addFirst(table: Map<string, Remembered>, outcome: Remembered): void {
+  const key = keyOf(outcome);
+  if (!table.has(key)) table.set(key, outcome);
 }

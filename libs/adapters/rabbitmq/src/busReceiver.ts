@@ -68,15 +68,22 @@ export class BusReceiver implements Receiver {
       ...{ messageId: id, headers },
     };
     return new Promise((resolve, reject) => {
-      const late = (): void => reject(new Error(`nothing was confirmed within ${timeoutMs} ms`));
-      const timer = setTimeout(late, timeoutMs);
-      signal.addEventListener('abort', late);
-      channel.publish(exchange, key, content, options, (error: unknown) => {
+      const settle = (error?: Error): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', late);
-        if (error) reject(new Error('the broker did not take the message', { cause: error }));
+        if (error) reject(error);
         else resolve();
-      });
+      };
+      const late = (): void => settle(new Error(`nothing was confirmed within ${timeoutMs} ms`));
+      const timer = setTimeout(late, timeoutMs);
+      signal.addEventListener('abort', late);
+      const confirmed = (cause: unknown): void =>
+        settle(cause ? new Error('the broker did not take the message', { cause }) : undefined);
+      try {
+        channel.publish(exchange, key, content, options, confirmed);
+      } catch (cause) {
+        confirmed(cause);
+      }
     });
   }
 
