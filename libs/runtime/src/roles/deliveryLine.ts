@@ -1,3 +1,4 @@
+import type { Json } from '@wherefore/model';
 import type { Delivery, DeliveryKey, NewDelivery, Outbox, Receiver, SendResult, Timer } from '@wherefore/ports';
 import { Bell, backoffMs, isPassing, pause, type Backoff, type Warn } from './waiting';
 
@@ -52,15 +53,28 @@ interface Waiting extends NewDelivery {
   readonly chars: number;
 }
 
+type Failure = Exclude<SendResult, { kind: 'delivered' }>;
+
 const STORE_RETRY_MS = 500;
+const NEVER = new AbortController().signal;
 
 /**
  * What waits for one receiver, oldest first. Rows come from the notifier as they are stored, as long as there is room;
  * what found no room, or was there before this process led, is read from the outbox.
+ *
+ * Deliveries begin in the order of the rows, as many at once as the window has room for. A row that comes due about
+ * the same subject as one under way waits for it, and so do those behind it. When one fails nothing more begins until
+ * the others have ended; then the first that failed is tried again, alone, or becomes a dead letter.
  */
 export class DeliveryLine {
   private readonly rows: Waiting[] = [];
   private chars = 0;
+  /** So many of the first rows are under way, or have failed. */
+  private begun = 0;
+  private readonly underWay = new Set<Waiting>();
+  private readonly failed = new Map<Waiting, Failure>();
+  /** A receiver threw what is no failure to deliver. */
+  private broken: { readonly error: unknown } | undefined;
   /** Rows of the outbox are not all here: they have to be read when the line is empty. */
   private isBehind = true;
   /** One found no room: those after it must not get in before it. */
@@ -69,7 +83,8 @@ export class DeliveryLine {
   private lastFailure = '';
   /** Rows that were stored while the outbox is being read. */
   private meanwhile: NewDelivery[] | undefined;
-  private readonly arrived = new Bell();
+  /** A row arrived, or one that was under way has ended. */
+  private readonly changed = new Bell();
 
   constructor(
     readonly receiver: string,
@@ -89,16 +104,22 @@ export class DeliveryLine {
   accept(row: NewDelivery): void {
     if (this.isBehind) this.meanwhile?.push(row);
     else this.take(row);
-    this.arrived.ring();
+    this.changed.ring();
   }
 
-  /** Delivers until the signal aborts. `isHeld` is asked before each delivery. */
+  /** Delivers until the signal aborts, once. `isHeld` is asked before deliveries begin. Nothing is under way when it settles. */
   async run(signal: AbortSignal, isHeld: () => boolean): Promise<void> {
-    while (!signal.aborted) {
-      if (this.rows.length === 0 && this.isBehind) await this.refill(signal);
-      else if (this.rows.length === 0) await this.arrived.heard(signal);
-      else if (isHeld()) await this.deliverSome(signal);
-      else await pause(this.timer, STORE_RETRY_MS, signal);
+    try {
+      while (!signal.aborted) {
+        if (this.rows.length === 0 && this.isBehind) await this.refill(signal);
+        else if (this.failed.size > 0 && this.underWay.size === 0) await this.recordFailed(signal);
+        else if (!this.mayBegin()) await this.changed.heard(signal);
+        else if (isHeld()) await this.beginSome(signal);
+        else await pause(this.timer, STORE_RETRY_MS, signal);
+        if (this.broken) throw this.broken.error;
+      }
+    } finally {
+      while (this.underWay.size > 0) await this.changed.heard(NEVER);
     }
   }
 
@@ -124,7 +145,7 @@ export class DeliveryLine {
 
   /** At the end of the line, if there is room; if there is none, the rest is left to the outbox. */
   private take(row: NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'>>): void {
-    const chars = sizeOf(row);
+    const chars = row.effectId.length + charsOf(row.body);
     const { rowsMax, charsMax } = this.options;
     const isFirst = this.rows.length === 0;
     const hasRoom = this.rows.length < rowsMax && this.chars + chars <= charsMax;
@@ -139,93 +160,76 @@ export class DeliveryLine {
     this.chars += chars;
   }
 
-  private async deliverSome(signal: AbortSignal): Promise<void> {
-    const { receiver } = this;
-    const head = this.rows[0]!;
-    if (head.waitMs > 0) {
-      this.rows[0] = { ...head, waitMs: 0 };
-      return pause(this.timer, head.waitMs, signal);
+  /** Whether the delivery of the next row may begin: rows begin in their order. */
+  private mayBegin(): boolean {
+    const next = this.rows[this.begun];
+    if (next === undefined || this.failed.size > 0) return false;
+    if (this.underWay.size === 0) return true;
+    // After a failure, and for one that has failed before: one at a time.
+    const isAlone = this.failures > 0 || this.rows[0]!.attempts > 0 || next.attempts > 0;
+    if (isAlone || this.underWay.size >= this.options.windowOf(this.receiver)) return false;
+    const subject = this.options.subjectOf(next);
+    if (subject === undefined) return true;
+    for (const row of this.underWay.keys()) if (this.options.subjectOf(row) === subject) return false;
+    return true;
+  }
+
+  private async beginSome(signal: AbortSignal): Promise<void> {
+    const next = this.rows[this.begun]!;
+    if (next.waitMs > 0 && this.underWay.size === 0) {
+      this.rows[this.begun] = { ...next, waitMs: 0 };
+      return pause(this.timer, next.waitMs, signal);
     }
     let found: Receiver | undefined;
     try {
-      found = await this.book.find(receiver);
+      found = await this.book.find(this.receiver);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.options.warn(error);
       return pause(this.timer, STORE_RETRY_MS, signal);
     }
     if (signal.aborted) return;
-    if (!found) return this.settleHead({ kind: 'abandoned' }, signal);
-    const window = this.failures > 0 || head.attempts > 0 ? 1 : this.options.windowOf(receiver);
-    const batch = this.firstRows(window);
-    const results = await Promise.all(batch.map((row) => this.send(found, row, signal)));
-    if (signal.aborted && results.every((result) => result === undefined)) return;
-    await this.record(batch, results, signal);
-  }
-
-  /** The first rows, up to one whose subject comes before it among them. */
-  private firstRows(countMax: number): readonly Waiting[] {
-    const subjects = new Set<string>();
-    let count = 0;
-    while (count < Math.min(countMax, this.rows.length)) {
-      const subject = this.options.subjectOf(this.rows[count]!);
-      if (subject !== undefined && subjects.has(subject)) break;
-      if (subject !== undefined) subjects.add(subject);
-      count += 1;
+    // Those under way leave before the line is given up.
+    if (!found) return this.begun > 0 ? this.changed.heard(signal) : this.settleHead({ kind: 'abandoned' }, signal);
+    while (this.mayBegin()) {
+      const row = this.rows[this.begun++]!;
+      this.underWay.add(row);
+      void this.deliver(found, row, signal);
     }
-    return this.rows.slice(0, count);
   }
 
-  /** Nothing when it was aborted: then nobody knows. */
-  private async send(receiver: Receiver, row: Waiting, signal: AbortSignal): Promise<SendResult | undefined> {
+  /** Never rejects. When it was aborted nobody knows whether it was delivered: the row stays. */
+  private async deliver(receiver: Receiver, row: Waiting, signal: AbortSignal): Promise<void> {
     const { effectId, body, attempts, notBeforeMs } = row;
-    const delivery: Delivery = {
-      effectId,
-      receiver: this.receiver,
-      body,
-      attempts,
-      notBeforeMs,
-      lastFailure: this.lastFailure,
-    };
+    const { lastFailure } = this;
     try {
-      return await receiver.send(delivery, signal);
+      const delivery = { effectId, receiver: this.receiver, body, attempts, notBeforeMs, lastFailure };
+      const result = await receiver.send(delivery, signal);
+      if (result.kind === 'delivered') this.leave(row);
+      else this.failed.set(row, result);
     } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
+      if (!signal.aborted) this.broken ??= { error };
+    } finally {
+      this.underWay.delete(row);
+      this.changed.ring();
     }
   }
 
-  /** Those that were delivered leave; the first that was not is tried again, or becomes a dead letter. */
-  private async record(
-    batch: readonly Waiting[],
-    results: readonly (SendResult | undefined)[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    let failed: { readonly row: Waiting; readonly result: Exclude<SendResult, { kind: 'delivered' }> } | undefined;
-    const left: Waiting[] = [];
-    batch.forEach((row, place) => {
-      const result = results[place];
-      if (result?.kind === 'delivered') {
-        this.journal.delivered(row);
-        this.chars -= row.chars;
-        return;
-      }
-      left.push(row);
-      if (result) failed ??= { row, result };
-    });
-    this.rows.splice(0, batch.length, ...left);
-    if (failed) return this.recordFailure(failed.row, failed.result, signal);
+  private leave(row: Waiting): void {
+    this.journal.delivered(row);
+    this.rows.splice(this.rows.indexOf(row), 1);
+    this.begun -= 1;
+    this.chars -= row.chars;
     this.failures = 0;
     this.lastFailure = '';
   }
 
-  private async recordFailure(
-    row: Waiting,
-    result: Exclude<SendResult, { kind: 'delivered' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // Rows before it that were aborted have no result: it is not the first then, and is tried again.
-    if (this.rows[0] !== row) return;
+  /** The first that failed is tried again, or becomes a dead letter. Others that failed are tried again after it. */
+  private async recordFailed(signal: AbortSignal): Promise<void> {
+    const row = this.rows[0]!;
+    const result = this.failed.get(row)!;
+    this.failed.clear();
+    this.begun = 0;
     const { reason } = result;
     this.lastFailure = reason;
     if (result.kind === 'refused') {
@@ -272,6 +276,11 @@ export class DeliveryLine {
   }
 }
 
-function sizeOf({ effectId, body }: NewDelivery): number {
-  return effectId.length + JSON.stringify(body).length;
+/** The length of a body's text, about: it is made elsewhere, where it is needed. */
+function charsOf(body: Json): number {
+  if (typeof body === 'string') return body.length + 2;
+  if (typeof body !== 'object' || body === null) return 8;
+  let chars = 2;
+  for (const [name, value] of Object.entries(body)) chars += name.length + charsOf(value) + 4;
+  return chars;
 }
