@@ -40,7 +40,10 @@ export interface LineStatus {
 
 /** Tells the desk what became of rows. */
 export interface LineJournal {
-  delivered(key: DeliveryKey): void;
+  /** One more was delivered. */
+  delivered(): void;
+  /** The row of one that was delivered has to go. */
+  record(key: DeliveryKey): void;
   /** Settles when everything reported as delivered is recorded. */
   flushed(): Promise<void>;
 }
@@ -53,14 +56,17 @@ interface Waiting extends NewDelivery {
   readonly chars: number;
 }
 
+type StoredRow = NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'>>;
 type Failure = Exclude<SendResult, { kind: 'delivered' }>;
 
 const STORE_RETRY_MS = 500;
 const NEVER = new AbortController().signal;
+const DELIVERED = 'delivered';
 
 /**
- * What waits for one receiver, oldest first. Rows come from the notifier as they are stored, as long as there is room;
- * what found no room, or was there before this process led, is read from the outbox.
+ * What waits for one receiver, oldest first. Rows come from the notifier, before or after they are stored, as long as
+ * there is room; what found no room, or was there before this process led, is read from the outbox. What becomes of a row
+ * is recorded once it is stored; one that is delivered sooner need not be stored at all.
  *
  * Deliveries begin in the order of the rows, as many at once as the window has room for. A row that comes due about
  * the same subject as one under way waits for it, and so do those behind it. When one fails nothing more begins until
@@ -73,6 +79,10 @@ export class DeliveryLine {
   private begun = 0;
   private readonly underWay = new Set<Waiting>();
   private readonly failed = new Map<Waiting, Failure>();
+  /** What was offered, by effect, until it is stored or need not be. */
+  private readonly unstored = new Map<string, Waiting | typeof DELIVERED>();
+  /** Under way, and not to be looked after any more. */
+  private readonly forgotten = new Set<Waiting>();
   /** A receiver threw what is no failure to deliver. */
   private broken: { readonly error: unknown } | undefined;
   /** Rows of the outbox are not all here: they have to be read when the line is empty. */
@@ -100,10 +110,39 @@ export class DeliveryLine {
     return { receiver, waiting: this.rows.length, hasMore: this.isBehind, failures, lastFailure };
   }
 
+  /** Takes a row that is not stored, after all those before, when there is room and nothing is wrong with the receiver. */
+  offer(row: NewDelivery): boolean {
+    if (this.isBehind || this.isFull || this.failures > 0 || this.failed.size > 0 || !this.hasRoom(row)) return false;
+    this.unstored.set(row.effectId, this.take(row));
+    this.changed.ring();
+    return true;
+  }
+
+  /** Of a row that was offered, and is about to be stored. */
+  hasToBeStored({ effectId }: NewDelivery): boolean {
+    if (this.unstored.get(effectId) !== DELIVERED) return true;
+    this.unstored.delete(effectId);
+    return false;
+  }
+
   /** A row that was just stored, after all those before. */
   accept(row: NewDelivery): void {
-    if (this.isBehind) this.meanwhile?.push(row);
-    else this.take(row);
+    const offered = this.unstored.get(row.effectId);
+    this.unstored.delete(row.effectId);
+    if (offered === DELIVERED) this.journal.record(row);
+    else if (offered === undefined && !this.isBehind) this.takeOrLeave(row);
+    else if (offered === undefined) this.meanwhile?.push(row);
+    this.changed.ring();
+  }
+
+  /** Of what was offered and is not stored nothing is left, but for what is under way: that will leave as soon as it ends. */
+  forgetOffered(): void {
+    for (const row of this.unstored.values()) {
+      if (row === DELIVERED) continue;
+      this.forgotten.add(row);
+      if (!this.underWay.has(row)) this.drop(row);
+    }
+    this.unstored.clear();
     this.changed.ring();
   }
 
@@ -131,9 +170,9 @@ export class DeliveryLine {
       this.isFull = false;
       const found = await this.outbox.waiting(this.receiver, this.options.rowsMax);
       this.isBehind = found.length >= this.options.rowsMax;
-      for (const row of found) this.take(row);
+      for (const row of found) this.takeOrLeave(row);
       const known = new Set(found.map((row) => row.effectId));
-      for (const row of this.meanwhile) if (!known.has(row.effectId)) this.take(row);
+      for (const row of this.meanwhile) if (!known.has(row.effectId)) this.takeOrLeave(row);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.options.warn(error);
@@ -144,20 +183,23 @@ export class DeliveryLine {
   }
 
   /** At the end of the line, if there is room; if there is none, the rest is left to the outbox. */
-  private take(row: NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'>>): void {
-    const chars = row.effectId.length + charsOf(row.body);
+  private takeOrLeave(row: StoredRow): void {
+    if (!this.isFull && this.hasRoom(row)) this.take(row);
+    else this.isFull = this.isBehind = true;
+  }
+
+  private hasRoom(row: NewDelivery): boolean {
     const { rowsMax, charsMax } = this.options;
-    const isFirst = this.rows.length === 0;
-    const hasRoom = this.rows.length < rowsMax && this.chars + chars <= charsMax;
-    if (this.isFull || (!isFirst && !hasRoom)) {
-      this.isFull = true;
-      this.isBehind = true;
-      return;
-    }
+    return this.rows.length === 0 || (this.rows.length < rowsMax && this.chars + charsOf(row) <= charsMax);
+  }
+
+  private take(row: StoredRow): Waiting {
     const { effectId, receiver, body, attempts = 0, notBeforeMs = 0 } = row;
     const waitMs = Math.min(notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
-    this.rows.push({ effectId, receiver, body, attempts, notBeforeMs, waitMs, chars });
-    this.chars += chars;
+    const taken = { effectId, receiver, body, attempts, notBeforeMs, waitMs, chars: charsOf(row) };
+    this.rows.push(taken);
+    this.chars += taken.chars;
+    return taken;
   }
 
   /** Whether the delivery of the next row may begin: rows begin in their order. */
@@ -170,7 +212,7 @@ export class DeliveryLine {
     if (isAlone || this.underWay.size >= this.options.windowOf(this.receiver)) return false;
     const subject = this.options.subjectOf(next);
     if (subject === undefined) return true;
-    for (const row of this.underWay.keys()) if (this.options.subjectOf(row) === subject) return false;
+    for (const row of this.underWay) if (this.options.subjectOf(row) === subject) return false;
     return true;
   }
 
@@ -189,13 +231,19 @@ export class DeliveryLine {
       return pause(this.timer, STORE_RETRY_MS, signal);
     }
     if (signal.aborted) return;
-    // Those under way leave before the line is given up.
-    if (!found) return this.begun > 0 ? this.changed.heard(signal) : this.settleHead({ kind: 'abandoned' }, signal);
+    if (!found) return this.abandon(next, signal);
     while (this.mayBegin()) {
       const row = this.rows[this.begun++]!;
       this.underWay.add(row);
       void this.deliver(found, row, signal);
     }
+  }
+
+  /** There is nobody any more to take it. */
+  private async abandon(row: Waiting, signal: AbortSignal): Promise<void> {
+    if (this.underWay.size > 0) await this.changed.heard(signal);
+    else if (this.isDone(row)) this.drop(row);
+    else await this.settleHead({ kind: 'abandoned' }, signal);
   }
 
   /** Never rejects. When it was aborted nobody knows whether it was delivered: the row stays. */
@@ -206,6 +254,7 @@ export class DeliveryLine {
       const delivery = { effectId, receiver: this.receiver, body, attempts, notBeforeMs, lastFailure };
       const result = await receiver.send(delivery, signal);
       if (result.kind === 'delivered') this.leave(row);
+      else if (this.forgotten.has(row)) this.drop(row);
       else this.failed.set(row, result);
     } catch (error) {
       if (!signal.aborted) this.broken ??= { error };
@@ -216,18 +265,39 @@ export class DeliveryLine {
   }
 
   private leave(row: Waiting): void {
-    this.journal.delivered(row);
-    this.rows.splice(this.rows.indexOf(row), 1);
-    this.begun -= 1;
-    this.chars -= row.chars;
+    if (!this.isDone(row) && !this.forgotten.has(row)) this.journal.record(row);
+    this.journal.delivered();
+    this.drop(row);
     this.failures = 0;
     this.lastFailure = '';
+  }
+
+  /** One that is not stored yet need not be any more: whoever is about to store it asks. */
+  private isDone(row: Waiting): boolean {
+    if (this.unstored.get(row.effectId) !== row) return false;
+    this.unstored.set(row.effectId, DELIVERED);
+    return true;
+  }
+
+  private drop(row: Waiting): void {
+    const place = this.rows.indexOf(row);
+    this.rows.splice(place, 1);
+    if (place < this.begun) this.begun -= 1;
+    this.chars -= row.chars;
+    this.failed.delete(row);
+    this.forgotten.delete(row);
   }
 
   /** The first that failed is tried again, or becomes a dead letter. Others that failed are tried again after it. */
   private async recordFailed(signal: AbortSignal): Promise<void> {
     const row = this.rows[0]!;
     const result = this.failed.get(row)!;
+    // What becomes of it is recorded in its row.
+    while (this.unstored.has(row.effectId)) {
+      await this.changed.heard(signal);
+      if (signal.aborted) return;
+    }
+    if (this.rows[0] !== row) return;
     this.failed.clear();
     this.begun = 0;
     const { reason } = result;
@@ -276,11 +346,15 @@ export class DeliveryLine {
   }
 }
 
-/** The length of a body's text, about: it is made elsewhere, where it is needed. */
-function charsOf(body: Json): number {
+/** About: the text itself is made elsewhere, where it is needed. */
+function charsOf({ effectId, body }: NewDelivery): number {
+  return effectId.length + charsOfText(body);
+}
+
+function charsOfText(body: Json): number {
   if (typeof body === 'string') return body.length + 2;
   if (typeof body !== 'object' || body === null) return 8;
   let chars = 2;
-  for (const [name, value] of Object.entries(body)) chars += name.length + charsOf(value) + 4;
+  for (const [name, value] of Object.entries(body)) chars += name.length + charsOfText(value) + 4;
   return chars;
 }
