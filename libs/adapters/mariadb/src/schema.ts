@@ -124,7 +124,10 @@ const VERSION_5: readonly Step[] = [
   },
 ];
 
-/** What leads from each version to the next; the first one from nothing. Only ever added to. */
+/**
+ * What leads from each version to the next; the first one from nothing. Only ever added to. Processes of the version before
+ * go on at work: what is added to a table they wrote has to do without them. So statements name the columns that they write.
+ */
 const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /** Version of the tables that this program reads and writes. */
