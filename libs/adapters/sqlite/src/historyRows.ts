@@ -118,8 +118,10 @@ function writeAlarm(connection: Connection, { position, logTimeMs }: PlacedEffec
   const { entityId, properties, kind } = effect;
   const text = JSON.stringify(properties);
   const known = [alarmName(properties), alarmSeverity(properties), alarmProject(properties)] as const;
+  // The planner takes every open alarm for few, and would look through all of them.
   const open = connection.run(
-    `UPDATE history_alarms SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
+    `UPDATE history_alarms INDEXED BY history_alarms_by_vitrage_id
+     SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
      WHERE vitrage_id = ? AND ended_at_ms IS NULL`,
     ...known,
     text,
