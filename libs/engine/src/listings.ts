@@ -2,7 +2,14 @@ import { Descriptions, type Vertex } from '@wherefore/graph';
 import type { Properties } from '@wherefore/model';
 import { GraphListing } from './graphListing';
 import { Listing } from './listing';
-import { type Describe, type GraphAnswer, listAlarm, type ListedAlarm, resourcesOf, resourceSortKey } from './questions';
+import {
+  type Describe,
+  type GraphAnswer,
+  listAlarm,
+  type ListedAlarm,
+  resourcesOf,
+  resourceSortKey,
+} from './questions';
 import type { EngineState } from './state';
 
 /**
