@@ -1,4 +1,5 @@
 import { WhereforeError } from '@wherefore/model';
+import { LASTED_BELOW_MS, STILL_OPEN } from '@wherefore/ports';
 import type { Database, Session } from './database';
 import { ORIGIN_TEXT, POSITION_COLUMN } from './positionColumn';
 
@@ -124,8 +125,23 @@ const VERSION_5: readonly Step[] = [
   },
 ];
 
+/** How long an alarm lasted, in classes: see `LASTED_BELOW_MS`. */
+const LASTED = `CASE WHEN ended_at_ms IS NULL THEN ${STILL_OPEN}
+  ${LASTED_BELOW_MS.map((belowMs, lasted) => `WHEN ended_at_ms - started_at_ms < ${belowMs} THEN ${lasted}`).join(' ')}
+  ELSE ${LASTED_BELOW_MS.length} END`;
+
+/**
+ * Version 6: alarms that had started before a time range are found by how long they lasted. The column is computed, so a
+ * process of version 5 writes it, too; and by_life keeps its name, by which such a process asks for it.
+ */
+const VERSION_6: readonly Step[] = [
+  `ALTER TABLE history_alarms ADD COLUMN IF NOT EXISTS lasted TINYINT AS (${LASTED}) PERSISTENT`,
+  `ALTER TABLE history_alarms DROP KEY IF EXISTS by_life,
+     ADD KEY by_life (generation, lasted, started_at_ms, ended_at_ms, project_id)`,
+];
+
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
