@@ -48,7 +48,7 @@ describeWithService('pages of the history in MariaDB', mariadbNeed, () => {
       for (const query of [reach, rows]) {
         const plan = await planOf(run, query);
         expect(plan.length).toBeGreaterThan(20);
-        const wanted = page.projectIds ? ['by_life', 'by_project'] : ['by_life', 'by_start'];
+        const wanted = page.projectIds ? ['by_lasted', 'by_project'] : ['by_lasted', 'by_start'];
         expect(plan.map(({ key }) => key).filter((key) => !wanted.includes(String(key)))).toEqual([]);
         // An index is read from one start to another, not from end to end.
         expect(plan.filter(({ type }) => type !== 'range' && type !== 'ref')).toEqual([]);

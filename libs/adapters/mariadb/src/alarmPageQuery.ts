@@ -104,13 +104,13 @@ function scansOf(fromMs: number, toMs: number, page: AlarmPage): Scan[] {
     const { of, ...bounds } = part;
     if (of === 'open') {
       const condition = `AND lasted = ? ${ofProjects}`;
-      return [{ index: 'by_life', condition, values: [STILL_OPEN, ...(projectIds ?? [])], ...bounds }];
+      return [{ index: 'by_lasted', condition, values: [STILL_OPEN, ...(projectIds ?? [])], ...bounds }];
     }
     if (of === 'ended') {
       return lastedParts(part, fromMs).map(({ lasted, startFromMs, startToMs }) => {
         const condition = `AND lasted = ? AND ended_at_ms >= ? ${ofProjects}`;
         const values = [lasted, fromMs, ...(projectIds ?? [])];
-        return { index: 'by_life', condition, values, startFromMs, startToMs };
+        return { index: 'by_lasted', condition, values, startFromMs, startToMs };
       });
     }
     if (projectIds === undefined) return [{ index: 'by_start', condition: '', values: [], ...bounds }];

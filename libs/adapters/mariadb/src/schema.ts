@@ -131,13 +131,14 @@ const LASTED = `CASE WHEN ended_at_ms IS NULL THEN ${STILL_OPEN}
   ELSE ${LASTED_BELOW_MS.length} END`;
 
 /**
- * Version 6: alarms that had started before a time range are found by how long they lasted. The column is computed, so a
- * process of version 5 writes it, too; and by_life keeps its name, by which such a process asks for it.
+ * Version 6: alarms that had started before a time range are found by how long they lasted. The column is computed, so
+ * that it is right in what a process of version 5 writes; and such a process still asks for by_life, which a later
+ * version may drop.
  */
 const VERSION_6: readonly Step[] = [
-  `ALTER TABLE history_alarms ADD COLUMN IF NOT EXISTS lasted TINYINT AS (${LASTED}) PERSISTENT`,
-  `ALTER TABLE history_alarms DROP KEY IF EXISTS by_life,
-     ADD KEY by_life (generation, lasted, started_at_ms, ended_at_ms, project_id)`,
+  `ALTER TABLE history_alarms ADD COLUMN IF NOT EXISTS lasted TINYINT AS (${LASTED}) VIRTUAL`,
+  `ALTER TABLE history_alarms
+     ADD KEY IF NOT EXISTS by_lasted (generation, lasted, started_at_ms, ended_at_ms, project_id)`,
 ];
 
 /** What leads from each version to the next; the first one from nothing. Only ever added to. */
