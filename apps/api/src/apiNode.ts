@@ -19,7 +19,7 @@ import type { AppliedOutcome, Follower } from '@wherefore/runtime';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
 import { slicesOf } from './http/jsonText';
 import { KeptGraphs, type GraphBytes } from './keptGraphs';
-import { graphText, type GraphJob } from './vitrage/graphJob';
+import { type GraphJob, liveGraphText } from './vitrage/graphJob';
 
 /** Of so many vertices a graph is described within some ten milliseconds. */
 const LIVE_GRAPH_MAX = 6_000;
@@ -176,7 +176,7 @@ export abstract class ApiNode {
 
   private async liveGraph(job: GraphJob): Promise<GraphBytes> {
     const { answeredAt, ...graph } = await this.answers.graph({});
-    return { answeredAt, slices: [...slicesOf(graphText(graph, job))] };
+    return { answeredAt, slices: [...slicesOf(liveGraphText(graph, job))] };
   }
 
   private async graphAside(moment: AskedMoment, job: GraphJob): Promise<GraphBytes> {

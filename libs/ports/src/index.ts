@@ -27,7 +27,15 @@ export type {
   PlacedEffect,
   RefusalRecord,
 } from './history';
-export { type AlarmPart, alarmParts, comparePlaces } from './alarmPages';
+export {
+  type AlarmPart,
+  alarmParts,
+  comparePlaces,
+  LASTED_BELOW_MS,
+  type LastedPart,
+  lastedParts,
+  STILL_OPEN,
+} from './alarmPages';
 export { alarmName, alarmProject, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';
