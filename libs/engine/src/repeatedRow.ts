@@ -1,5 +1,6 @@
 import { normaliseTimestamp } from '@wherefore/datasources';
 import type { EntityGraph, RowKind, Vertex } from '@wherefore/graph';
+import type { EntityEvent } from '@wherefore/model';
 
 /** A row that says what its entity was told before: all that is new is when it was taken. */
 export interface RepeatedRow {
@@ -42,13 +43,35 @@ function timeOf(sampleDate: unknown): string | undefined {
   return lastTime;
 }
 
-const updates = new Map<string, RowKind>();
-const others = new Map<string, RowKind>();
+const kindsByDatasource = new Map<string, RowKind[]>();
 
-/** The kind of a row of a datasource that there is. One object for each, for every entity refers to one. */
-export function rowKindOf(datasource: string, isUpdate: boolean): RowKind {
-  const kinds = isUpdate ? updates : others;
-  let kind = kinds.get(datasource);
-  if (kind === undefined) kinds.set(datasource, (kind = { datasource, isUpdate }));
+/** Of one datasource. What static files name may be of any types. */
+const KINDS_KEPT_MAX = 64;
+
+/** The kind of a row of a datasource that there is. One object for each, mostly, for every entity refers to one. */
+export function rowKindOf(
+  datasource: string,
+  { action, neighbours, without }: EntityEvent,
+  isStamped: boolean,
+): RowKind {
+  const edgeTypes: string[] = [];
+  for (const { entity } of neighbours) if (!edgeTypes.includes(entity.type)) edgeTypes.push(entity.type);
+  if (without !== undefined) for (const type of without) if (!edgeTypes.includes(type)) edgeTypes.push(type);
+  return sharedKind({ datasource, isUpdate: action === 'update-entity', isStamped, edgeTypes });
+}
+
+/** An equal kind, if there was one before. */
+export function sharedKind(kind: RowKind): RowKind {
+  let kinds = kindsByDatasource.get(kind.datasource);
+  if (kinds === undefined) kindsByDatasource.set(kind.datasource, (kinds = []));
+  for (const known of kinds) if (isSameKind(known, kind)) return known;
+  if (kinds.length < KINDS_KEPT_MAX) kinds.push(kind);
   return kind;
+}
+
+function isSameKind(a: RowKind, b: RowKind): boolean {
+  if (a.isUpdate !== b.isUpdate || a.isStamped !== b.isStamped || a.edgeTypes.length !== b.edgeTypes.length)
+    return false;
+  for (let i = 0; i < a.edgeTypes.length; i++) if (a.edgeTypes[i] !== b.edgeTypes[i]) return false;
+  return true;
 }

@@ -70,7 +70,7 @@ const APPLIED: Outcome = { kind: 'applied' };
  */
 export function step(state: EngineState, logEntry: LogEntry): StepResult {
   const repeated = repeatedRowOf(state, logEntry);
-  if (repeated !== undefined) return stepOfRepeated(state, logEntry, repeated);
+  if (repeated !== undefined && isQuiet(state, logEntry, repeated)) return stepOfRepeated(state, logEntry, repeated);
   const entry = logEntry.head ?? logEntry.entry;
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
@@ -83,7 +83,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
     outcome = { kind: 'duplicate' };
   } else {
     nowMs = clockAfter(state, entry);
-    [outcome, effects] = attempt(state, logEntry, nowMs, ordinal);
+    [outcome, effects] = attempt(state, logEntry, repeated, nowMs, ordinal);
     if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
     state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
     if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
@@ -107,14 +107,15 @@ const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
 const QUIET: StepResult = Object.freeze({ outcome: APPLIED, effects: NO_EFFECTS });
 
-/**
- * The row of an entry that is one more row of a poll that says what it said before, as long as nobody reasons about
- * sample times: nothing of what it does can fail, and nothing follows from it.
- */
-function repeatedRowOf(state: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
-  if (head === undefined || hash === undefined || state.graph.areSampleTimesRead) return undefined;
-  const repeated = findRepeated(state.graph, head, hash, head.event, rowNumber);
-  return repeated === undefined || isStale(state, head) || isDuplicate(state, head) ? undefined : repeated;
+/** The row of an entry that is one more row of a poll that says what it said before. */
+function repeatedRowOf({ graph }: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
+  if (head === undefined || hash === undefined) return undefined;
+  return findRepeated(graph, head, hash, head.event, rowNumber);
+}
+
+/** Nothing of what the row does can fail, and nothing follows from it: nobody reasons about sample times. */
+function isQuiet(state: EngineState, { head }: LogEntry, { kind }: RepeatedRow): boolean {
+  return !kind.isStamped && !state.graph.areSampleTimesRead && !isStale(state, head!) && !isDuplicate(state, head!);
 }
 
 /** What `step` comes to for such a row, without anything that only other entries need. */
@@ -135,7 +136,13 @@ function stepOfRepeated(state: EngineState, { head, position }: LogEntry, repeat
 }
 
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
-function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, readonly Effect[]] {
+function attempt(
+  state: EngineState,
+  logEntry: LogEntry,
+  repeated: RepeatedRow | undefined,
+  nowMs: number,
+  ordinal: number,
+): [Outcome, readonly Effect[]] {
   const { graph, evaluator, sum } = state;
   const { high: graphHigh, low: graphLow } = graph.digest;
   const { high: matchesHigh, low: matchesLow } = evaluator.digest;
@@ -151,10 +158,6 @@ function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal:
   };
   const { head } = logEntry;
   const moment = new StepMoment(ordinal, (head ?? logEntry.entry).id, nowMs);
-  const repeated =
-    head === undefined || logEntry.rowHash === undefined
-      ? undefined
-      : findRepeated(graph, head, logEntry.rowHash, head.event);
   // A row that cannot be read is no fault of the entry: it is read before anything that could become an outcome.
   const entry = repeated === undefined ? logEntry.entry : undefined;
   try {
@@ -269,6 +272,7 @@ function applyRepeated(
   { vertex, kind, sampleTimestamp }: RepeatedRow,
   { ordinal }: StepMoment,
 ): Outcome {
+  if (kind.isStamped) state.graph.stamp(vertex, sampleTimestamp);
   state.graph.confirm(vertex, sampleTimestamp, ordinal);
   state.polls.row(kind.datasource, pollId!, id);
   return APPLIED;
@@ -280,10 +284,10 @@ function applyEvent(state: EngineState, entry: EventEntry, knownHash: string | u
     const repeated = findRepeated(state.graph, entry, moment.rowHash, entry.event[SAMPLE_DATE]);
     if (repeated !== undefined) return applyRepeated(state, entry, repeated, moment);
   }
-  const { meaning: event, isTimeless } = readRow(entry.event);
+  const { meaning: event, isTimeless, isStamped } = readRow(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
-  if (isTimeless) {
-    moment.rowKind = rowKindOf(String(entry.event['vitrage_entity_type']), event.action === 'update-entity');
+  if (isTimeless && entry.pollId !== undefined) {
+    moment.rowKind = rowKindOf(String(entry.event['vitrage_entity_type']), event, isStamped);
   }
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {

@@ -1,14 +1,14 @@
 import { type BagSource, prefixOf, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
 import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
 import type { ColumnReader, Columns, ColumnsReader } from './columns';
-import { rowKindOf } from './repeatedRow';
+import { sharedKind } from './repeatedRow';
 import type { StringSource, StringTable } from './stringTable';
 
 const PLACEHOLDER = 1;
 const MARKED_DOWN = 2;
 const DELETED = 4;
-/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. */
-const AS_TOLD = 8;
+/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. 8 was it once. */
+const AS_TOLD = 16;
 
 /** Vertices of one kind have the same category and type, properties of the same names, and the same form of key. */
 type KindText = readonly [category: Category, type: string, isKeyPlain: boolean, ...names: string[]];
@@ -42,11 +42,20 @@ export function writeVertex(columns: Columns, strings: StringTable, vertex: Vert
   columns.of('datasource').push(strings.placeOptional(vertex.datasource));
   columns.of('row').push(strings.placeOptional(vertex.rowHash));
   columns.of('deduced').push(strings.placeOptional(vertex.vitrageState));
-  if (asTold !== undefined) columns.of('told').push(strings.place(asTold.datasource) * 2 + (asTold.isUpdate ? 1 : 0));
+  if (asTold !== undefined) columns.of('toldKind').push(strings.place(textOfKind(asTold)));
   names.forEach((name, at) => {
     if (isKeyPlain && name === KEY_PROPERTY) return;
     columns.of(propertyColumn(kind, at)).push(placeOf(strings, properties[name]!));
   });
+}
+
+const kindTexts = new WeakMap<RowKind, string>();
+
+/** A row kind as JSON: one text for the many vertices that refer to it. */
+function textOfKind(kind: RowKind): string {
+  let text = kindTexts.get(kind);
+  if (text === undefined) kindTexts.set(kind, (text = JSON.stringify(kind)));
+  return text;
 }
 
 function propertyColumn(kind: number, at: number): string {
@@ -97,7 +106,7 @@ export class VertexReader {
     this.datasources = columns.of('datasource');
     this.rows = columns.of('row');
     this.deduced = columns.of('deduced');
-    this.told = columns.of('told');
+    this.told = columns.of('toldKind');
   }
 
   next(): Vertex {
@@ -139,7 +148,7 @@ export class VertexReader {
   private rowKindAt(place: number): RowKind {
     let kind = this.rowKinds.get(place);
     if (kind === undefined) {
-      kind = rowKindOf(this.strings.at(Math.floor(place / 2)), place % 2 === 1);
+      kind = sharedKind(JSON.parse(this.strings.at(place)) as RowKind);
       this.rowKinds.set(place, kind);
     }
     return kind;

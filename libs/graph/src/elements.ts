@@ -66,6 +66,10 @@ export interface RowKind {
   readonly datasource: string;
   /** An older sample than the one that is known changes nothing. */
   readonly isUpdate: boolean;
+  /** The time of the sample is the entity's `update_timestamp`, too. */
+  readonly isStamped: boolean;
+  /** Types of the resources of which it says all edges. Whatever happens to other edges, it says the same. */
+  readonly edgeTypes: readonly string[];
 }
 
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */

@@ -21,6 +21,8 @@ export interface GraphChanges {
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
+const UPDATE_TIMESTAMP = 'update_timestamp';
+
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -199,13 +201,23 @@ export class EntityGraph {
     this.setText(vertex, 'rowHash', '@row', value);
   }
 
-  /** Everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
-  setAsTold(vertex: Vertex, kind: RowKind): void {
-    if (vertex.asTold !== undefined) return;
-    this.undo.push(() => {
-      vertex.asTold = undefined;
-    });
+  /** Whether everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
+  setAsTold(vertex: Vertex, kind: RowKind | undefined): void {
+    const before = vertex.asTold;
+    if (before === kind) return;
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        vertex.asTold = before;
+      });
+    }
     vertex.asTold = kind;
+  }
+
+  /** Sets the time of update of an entity whose row says what it said before, and this time besides. */
+  stamp(vertex: Vertex, updateTimestamp: string): void {
+    const { asTold } = vertex;
+    this.setProperty(vertex, UPDATE_TIMESTAMP, updateTimestamp);
+    this.setAsTold(vertex, asTold);
   }
 
   /** `setSampleTimestamp` and `setConfirmedAt` in one: what most rows of most polls come to. */

@@ -18,6 +18,11 @@ export interface Sample {
   readonly action: GraphAction;
   /** `vitrage_sample_date`, normalised. */
   readonly timestamp: string;
+  /**
+   * The same, for the property `update_timestamp` of what tells no such time, and for nothing else: a row that differs
+   * from the one before in this only says the same again.
+   */
+  readonly updateTimestamp: string;
 }
 
 /** Turns one datasource's events into entity events. Total: faults come back as rejections. */
