@@ -7,8 +7,10 @@ import type { StringSource, StringTable } from './stringTable';
 const PLACEHOLDER = 1;
 const MARKED_DOWN = 2;
 const DELETED = 4;
-/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. 8 was it once. */
+/** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. */
 const AS_TOLD = 16;
+/** The same in older snapshots, which do not tell of which edges a row speaks. */
+const AS_TOLD_OF_OLD = 8;
 
 /** Vertices of one kind have the same category and type, properties of the same names, and the same form of key. */
 type KindText = readonly [category: Category, type: string, isKeyPlain: boolean, ...names: string[]];
@@ -84,6 +86,7 @@ export class VertexReader {
   private readonly rows: ColumnReader;
   private readonly deduced: ColumnReader;
   private readonly told: ColumnReader;
+  private readonly toldOfOld: ColumnReader;
   private readonly knownKinds = new Map<number, Kind>();
   private readonly rowKinds = new Map<number, RowKind>();
   /** State or severity of the vertex that was read last, as its source said it. */
@@ -107,6 +110,7 @@ export class VertexReader {
     this.rows = columns.of('row');
     this.deduced = columns.of('deduced');
     this.told = columns.of('toldKind');
+    this.toldOfOld = columns.of('told');
   }
 
   next(): Vertex {
@@ -126,6 +130,7 @@ export class VertexReader {
     vertex.isMarkedDown = (flags & MARKED_DOWN) !== 0;
     vertex.isDeleted = (flags & DELETED) !== 0;
     if ((flags & AS_TOLD) !== 0) vertex.asTold = this.rowKindAt(this.told.next());
+    else if ((flags & AS_TOLD_OF_OLD) !== 0) vertex.asTold = this.oldRowKindAt(this.toldOfOld.next());
     this.own = kind.nextOwn();
     this.keyPrefix = kind.keyPrefix ?? prefixOf(key);
     vertex.leaveProperties(kind, kind.count++);
@@ -143,6 +148,11 @@ export class VertexReader {
       this.knownKinds.set(place, kind);
     }
     return kind;
+  }
+
+  private oldRowKindAt(place: number): RowKind {
+    const datasource = this.strings.at(Math.floor(place / 2));
+    return sharedKind({ datasource, isUpdate: place % 2 === 1, isStamped: false, edgeTypes: undefined });
   }
 
   private rowKindAt(place: number): RowKind {

@@ -33,6 +33,9 @@ export function unlinkEnds(edge: Edge): void {
 /** An edge to `other` comes or goes: if the last row of the vertex speaks of such edges, it is no longer what the graph holds. */
 function noteEdge(vertex: Vertex, other: Vertex): void {
   const { asTold } = vertex;
-  if (asTold === undefined || other.category !== 'RESOURCE') return;
-  if (asTold.edgeTypes.includes(other.type)) vertex.asTold = undefined;
+  if (asTold === undefined) return;
+  const { edgeTypes } = asTold;
+  if (edgeTypes === undefined || (other.category === 'RESOURCE' && edgeTypes.includes(other.type))) {
+    vertex.asTold = undefined;
+  }
 }

@@ -227,6 +227,12 @@ export class EntityGraph {
       vertex.sampleTimestamp = sampleBefore;
       vertex.confirmedAt = confirmedBefore;
     });
+    this.confirmForGood(vertex, sampleTimestamp, ordinal);
+  }
+
+  /** `confirm` where nothing can fail afterwards: it is not undone. */
+  confirmForGood(vertex: Vertex, sampleTimestamp: string, ordinal: number): void {
+    const { sampleTimestamp: sampleBefore, confirmedAt: confirmedBefore } = vertex;
     if (sampleBefore !== sampleTimestamp) {
       this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
       vertex.sampleTimestamp = sampleTimestamp;

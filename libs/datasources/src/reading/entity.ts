@@ -106,7 +106,7 @@ export function resourceEvent(
   properties: PropertyPatch,
   neighbours: readonly NeighbourImage[],
 ): EntityEvent {
-  const event: EntityEvent = {
+  const event: { -readonly [name in keyof EntityEvent]: EntityEvent[name] } = {
     action,
     entity: image('RESOURCE', type, resourceKey(type, id), properties),
     neighbours: namesNeighbours(action) ? neighbours : NO_NEIGHBOURS,
@@ -115,8 +115,9 @@ export function resourceEvent(
     datasource: type,
   };
   const toldBy = sample.event[TOLD_BY];
-  if (toldBy === 'bus') return { ...event, ownsEdges: true, mayBeLate: true };
-  return toldBy === 'api' ? { ...event, ownsEdges: true } : event;
+  if (toldBy === 'bus' || toldBy === 'api') event.ownsEdges = true;
+  if (toldBy === 'bus') event.mayBeLate = true;
+  return event;
 }
 
 /** Whether neighbours mean anything to this action. */
