@@ -21,8 +21,6 @@ export interface GraphChanges {
 /** Properties whose changes are told to the outside, besides states and severities as aggregated. */
 const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
-const UPDATE_TIMESTAMP = 'update_timestamp';
-
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -216,7 +214,7 @@ export class EntityGraph {
   /** Sets the time of update of an entity whose row says what it said before, and this time besides. */
   stamp(vertex: Vertex, updateTimestamp: string): void {
     const { asTold } = vertex;
-    this.setProperty(vertex, UPDATE_TIMESTAMP, updateTimestamp);
+    this.setProperty(vertex, 'update_timestamp', updateTimestamp);
     this.setAsTold(vertex, asTold);
   }
 
