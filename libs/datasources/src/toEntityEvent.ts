@@ -158,30 +158,38 @@ export function toEntityEvent(event: JsonObject): EntityEvent | Rejection {
 /** What a row means, and whether it means the same whenever it is told. */
 export interface RowMeaning {
   readonly meaning: EntityEvent | Rejection;
-  /** Nothing in it depends on when the sample was taken, but for `sampleTimestamp` itself. */
+  /** Nothing in it depends on when the sample was taken, but for `sampleTimestamp`, and what `isStamped` tells. */
   readonly isTimeless: boolean;
+  /** The property `update_timestamp` is the time of the sample, whenever that is. */
+  readonly isStamped: boolean;
 }
 
 /** The same, for rows that come again and again. */
 export function readRow(event: JsonObject): RowMeaning {
   const convert = isJsonObject(event) ? CONVERTERS.get(event['vitrage_entity_type']) : undefined;
-  if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true };
+  if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true, isStamped: false };
   const action = readAction(event);
   if (action === undefined) {
     const field = 'vitrage_datasource_action';
     const message = `${field} is neither init_snapshot, snapshot nor update.`;
-    return { meaning: malformed(field, message), isTimeless: true };
+    return { meaning: malformed(field, message), isTimeless: true, isStamped: false };
   }
   const timestamp = normaliseTimestamp(event['vitrage_sample_date']);
   if (timestamp === undefined)
     return {
       meaning: impossibleTime('vitrage_sample_date', event['vitrage_sample_date'], 'YYYY-MM-DDTHH:MM:SSZ'),
       isTimeless: false,
+      isStamped: false,
     };
   const sample = new TimedSample(event, action, timestamp);
   const meaning = convert(sample);
-  const isTimeless = sample.timesAsked === 1 && 'entity' in meaning && meaning.sampleTimestamp === timestamp;
-  return { meaning, isTimeless };
+  if ('code' in meaning) return { meaning, isTimeless: false, isStamped: false };
+  const isStamped = sample.isStampAsked;
+  const isTimeless =
+    sample.timesAsked === 1 &&
+    meaning.sampleTimestamp === timestamp &&
+    (!isStamped || meaning.entity.properties['update_timestamp'] === timestamp);
+  return { meaning, isTimeless, isStamped };
 }
 
 /**
@@ -190,6 +198,7 @@ export function readRow(event: JsonObject): RowMeaning {
  */
 class TimedSample implements Sample {
   timesAsked = 0;
+  isStampAsked = false;
 
   constructor(
     readonly event: JsonObject,
@@ -199,6 +208,11 @@ class TimedSample implements Sample {
 
   get timestamp(): string {
     this.timesAsked += 1;
+    return this.taken;
+  }
+
+  get updateTimestamp(): string {
+    this.isStampAsked = true;
     return this.taken;
   }
 }

@@ -1,6 +1,8 @@
-import { addToDigest, type Digest, Mixer, subtractFromDigest } from '@wherefore/model';
+import { addToDigest, BeginningMixer, type Digest, Mixer, subtractFromDigest } from '@wherefore/model';
 
+const ID_SEED = 31;
 const mixer = new Mixer();
+const joinedMixer = new BeginningMixer(ID_SEED);
 
 /** The last ids of one source: a ring, and a table that finds an id by its digest. */
 class Ring {
@@ -21,6 +23,17 @@ class Ring {
       const place = slots[slot]! - 1;
       if (place < 0) return -1;
       if (lows[place] === low && highs[place] === high && ids[place] === id) return place;
+    }
+  }
+
+  /** Whether an id of that digest is known; two ids may have the same. */
+  hasDigest(high: number, low: number): boolean {
+    const { slots, highs, lows } = this;
+    const mask = slots.length - 1;
+    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot]! - 1;
+      if (place < 0) return false;
+      if (lows[place] === low && highs[place] === high) return true;
     }
   }
 
@@ -105,7 +118,27 @@ export class Dedupe {
     let ring = this.rings.get(source);
     if (ring === undefined) this.rings.set(source, (ring = new Ring()));
     this.mix(source, id);
-    const { lastHigh: high, lastLow: low } = this;
+    this.enter(ring, id, this.lastHigh, this.lastLow, idsMax);
+  }
+
+  /** `has` of an id in two parts, of which the first is that of many ids. */
+  hasJoined(source: string, beginning: string, rest: string): boolean {
+    const ring = this.rings.get(source);
+    if (ring === undefined) return false;
+    joinedMixer.mix(source, beginning, rest);
+    const { high, low } = joinedMixer;
+    return ring.hasDigest(high, low) && ring.find(beginning + rest, high, low) >= 0;
+  }
+
+  /** `remember` of such an id. */
+  rememberJoined(source: string, beginning: string, rest: string, idsMax: number): void {
+    let ring = this.rings.get(source);
+    if (ring === undefined) this.rings.set(source, (ring = new Ring()));
+    joinedMixer.mix(source, beginning, rest);
+    this.enter(ring, beginning + rest, joinedMixer.high, joinedMixer.low, idsMax);
+  }
+
+  private enter(ring: Ring, id: string, high: number, low: number, idsMax: number): void {
     addToDigest(this.sum, high, low);
     if (ring.ids.length < Math.max(idsMax, 1)) {
       ring.grow(id, high, low);
@@ -124,7 +157,7 @@ export class Dedupe {
 
   private mix(source: string, id: string): void {
     if (id === this.lastId && source === this.lastSource) return;
-    mixer.start(31).string(source).string(id).finish();
+    mixer.start(ID_SEED).string(source).string(id).finish();
     this.lastSource = source;
     this.lastId = id;
     this.lastHigh = mixer.high;

@@ -27,13 +27,16 @@ export interface Poll {
   readonly rowIds: string[];
 }
 
-/** The same, and how to take its last row back: one function for all of them. */
+/** The same with the digest of its rows, and how to take its last row back: one function for all of them. */
 interface OpenPoll extends Poll {
+  readonly digest: RowDigest;
   readonly dropRow: () => void;
 }
 
 function opened(poll: Poll): OpenPoll {
-  return { ...poll, dropRow: () => void poll.rowIds.pop() };
+  const digest = new RowDigest();
+  for (const id of poll.rowIds) digest.add(id);
+  return { ...poll, digest, dropRow: () => digest.remove(poll.rowIds.pop()!) };
 }
 
 /** Datasources of which absence says nothing. */
@@ -72,6 +75,15 @@ export class Polls {
     if (poll?.pollId !== pollId) return;
     this.undo.push(poll.dropRow);
     poll.rowIds.push(entryId);
+    poll.digest.add(entryId);
+  }
+
+  /** The same for an id in two parts, of which the first is that of all rows. It is not undone. */
+  joinedRow(datasource: string, pollId: string, beginning: string, rest: string): void {
+    const poll = this.open.get(datasource);
+    if (poll?.pollId !== pollId) return;
+    poll.rowIds.push(beginning + rest);
+    poll.digest.addJoined(beginning, rest);
   }
 
   /** A row that is unchanged vouches for what the graph holds. */
@@ -101,15 +113,13 @@ export class Polls {
 
   complete(entry: PollCompletedEntry, moment: MergeMoment): Rejection | undefined {
     const poll = this.open.get(entry.datasource);
-    const digest = new RowDigest();
-    for (const id of poll?.rowIds ?? []) digest.add(id);
     const isComplete =
       poll?.pollId === entry.pollId &&
-      digest.rowCount === entry.rowCount &&
-      (entry.rowCount === 0 || digest.toString() === entry.rowDigest);
+      poll.digest.rowCount === entry.rowCount &&
+      (entry.rowCount === 0 || poll.digest.toString() === entry.rowDigest);
     if (!isComplete) {
       const message = `poll ${entry.pollId} of ${entry.datasource} announced ${entry.rowCount} rows, the engine saw ${
-        poll?.pollId === entry.pollId ? `${digest.rowCount}, or others` : 'none of them'
+        poll?.pollId === entry.pollId ? `${poll.digest.rowCount}, or others` : 'none of them'
       }`;
       this.close(entry.datasource, entry.pollId, false, message, moment);
       return { code: 'poll-incomplete', message, hint: 'Nothing was deleted; the next complete poll decides.' };

@@ -1,5 +1,6 @@
 import { normaliseTimestamp } from '@wherefore/datasources';
 import type { EntityGraph, RowKind, Vertex } from '@wherefore/graph';
+import type { EntityEvent, KnownRow, PollHead } from '@wherefore/model';
 
 /** A row that says what its entity was told before: all that is new is when it was taken. */
 export interface RepeatedRow {
@@ -30,11 +31,37 @@ export function findRepeated(
   return { vertex: vertex!, kind, sampleTimestamp };
 }
 
+/**
+ * The vertex of a row that was told before, of a `seen` one too, when all that the row does is to confirm it: the entity
+ * does not bear the time of the sample, and nobody reasons about it. Cost: one look-up.
+ */
+export function vertexConfirmedBy(
+  graph: EntityGraph,
+  head: PollHead,
+  { number, hash, key }: KnownRow,
+): Vertex | undefined {
+  const vertex = graph.liveVertexOfRow(number, key);
+  if (vertex === undefined || vertex.rowHash !== hash) return undefined;
+  if (head.kind === 'seen') return vertex;
+  const kind = vertex.asTold;
+  if (kind === undefined || kind.isStamped || graph.areSampleTimesRead) return undefined;
+  const sampleTimestamp = timeOf(head.event);
+  if (sampleTimestamp === undefined) return undefined;
+  return kind.isUpdate && vertex.sampleTimestamp > sampleTimestamp ? undefined : vertex;
+}
+
 /** The rows of a poll bear one time, mostly. */
 let lastDate: unknown;
 let lastTime: string | undefined;
 
-function timeOf(sampleDate: unknown): string | undefined {
+/** Whether the row is what its entity was told last, and in the graph still, whatever it comes to. */
+export function isTold(graph: EntityGraph, { number, hash, key }: KnownRow): boolean {
+  const vertex = graph.liveVertexOfRow(number, key);
+  return vertex?.asTold !== undefined && vertex.rowHash === hash;
+}
+
+/** The time of a sample date as the graph keeps it; nothing where it is none. */
+export function timeOf(sampleDate: unknown): string | undefined {
   if (sampleDate !== lastDate) {
     lastTime = normaliseTimestamp(sampleDate);
     lastDate = sampleDate;
@@ -42,13 +69,50 @@ function timeOf(sampleDate: unknown): string | undefined {
   return lastTime;
 }
 
-const updates = new Map<string, RowKind>();
-const others = new Map<string, RowKind>();
+const kindsByDatasource = new Map<string, RowKind[]>();
 
-/** The kind of a row of a datasource that there is. One object for each, for every entity refers to one. */
-export function rowKindOf(datasource: string, isUpdate: boolean): RowKind {
-  const kinds = isUpdate ? updates : others;
-  let kind = kinds.get(datasource);
-  if (kind === undefined) kinds.set(datasource, (kind = { datasource, isUpdate }));
+/** Of one datasource. What static files name may be of any types. */
+const KINDS_KEPT_MAX = 64;
+
+/** The kind of a row of a datasource that there is. One object for each, mostly, for every entity refers to one. */
+export function rowKindOf(
+  datasource: string,
+  { action, neighbours, without }: EntityEvent,
+  isStamped: boolean,
+): RowKind {
+  const isUpdate = action === 'update-entity';
+  for (const kind of kindsByDatasource.get(datasource) ?? []) {
+    if (kind.isUpdate === isUpdate && kind.isStamped === isStamped && tellsOf(kind, neighbours, without)) return kind;
+  }
+  const edgeTypes: string[] = [];
+  for (const { entity } of neighbours) if (!edgeTypes.includes(entity.type)) edgeTypes.push(entity.type);
+  if (without !== undefined) for (const type of without) if (!edgeTypes.includes(type)) edgeTypes.push(type);
+  return sharedKind({ datasource, isUpdate, isStamped, edgeTypes });
+}
+
+/** Whether the kind is of rows with edges to just these types: mostly one, or none. */
+function tellsOf(
+  { edgeTypes }: RowKind,
+  neighbours: EntityEvent['neighbours'],
+  without: EntityEvent['without'],
+): boolean {
+  if (edgeTypes === undefined || without !== undefined || neighbours.length !== edgeTypes.length) return false;
+  for (let i = 0; i < edgeTypes.length; i++) if (neighbours[i]!.entity.type !== edgeTypes[i]) return false;
+  return true;
+}
+
+/** An equal kind, if there was one before. */
+export function sharedKind(kind: RowKind): RowKind {
+  let kinds = kindsByDatasource.get(kind.datasource);
+  if (kinds === undefined) kindsByDatasource.set(kind.datasource, (kinds = []));
+  for (const known of kinds) if (isSameKind(known, kind)) return known;
+  if (kinds.length < KINDS_KEPT_MAX) kinds.push(kind);
   return kind;
+}
+
+function isSameKind(a: RowKind, b: RowKind): boolean {
+  if (a.isUpdate !== b.isUpdate || a.isStamped !== b.isStamped) return false;
+  const [some, others] = [a.edgeTypes, b.edgeTypes];
+  if (some === undefined || others === undefined) return some === others;
+  return some.length === others.length && some.every((type, at) => type === others[at]);
 }

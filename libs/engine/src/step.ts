@@ -1,4 +1,4 @@
-import { mergeEvent, type MergeMoment, type RowKind } from '@wherefore/graph';
+import { mergeEvent, type MergeMoment, type RowKind, type Vertex } from '@wherefore/graph';
 import type { Moment } from '@wherefore/evaluator';
 import { readRow } from '@wherefore/datasources';
 import {
@@ -9,18 +9,20 @@ import {
   emptyDigest,
   type EntityEvent,
   type EventEntry,
+  type KnownRow,
   type LogEntry,
   Mixer,
   type NewEntry,
+  type PollHead,
   type RefusalEffect,
   type Rejection,
   type RowHead,
   rowHash,
 } from '@wherefore/model';
 import { readLimits } from './configuration';
-import { clockAfter, isDuplicate, isStale } from './logTime';
+import { clockAfter, isDuplicate, isDuplicateRow, isStale } from './logTime';
 import { compareEffects, digestEffects, netEffects } from './netEffects';
-import { findRepeated, type RepeatedRow, rowKindOf } from './repeatedRow';
+import { findRepeated, isTold, type RepeatedRow, rowKindOf, timeOf, vertexConfirmedBy } from './repeatedRow';
 import { BEHAVIOUR_MAX, type EngineState } from './state';
 
 /** What became of an entry. */
@@ -69,9 +71,24 @@ const APPLIED: Outcome = { kind: 'applied' };
  * is thrown, for the process must not go on. Cost depends on what changes, not on the state's size.
  */
 export function step(state: EngineState, logEntry: LogEntry): StepResult {
+  const { pollHead, row } = logEntry;
+  if (pollHead !== undefined && row !== undefined) {
+    const confirmed = vertexConfirmedBy(state.graph, pollHead, row);
+    if (confirmed !== undefined && !isStale(state, pollHead) && !isDuplicateRow(state, pollHead, row.key)) {
+      return stepOfConfirmed(state, logEntry, pollHead, row, confirmed);
+    }
+    // Nothing else is known of the row without reading it, unless its entity bears the time of its sample.
+    if (confirmed === undefined && !isTold(state.graph, row)) return stepOf(state, logEntry, undefined);
+  }
   const repeated = repeatedRowOf(state, logEntry);
-  if (repeated !== undefined) return stepOfRepeated(state, logEntry, repeated);
-  const entry = logEntry.head ?? logEntry.entry;
+  if (repeated !== undefined && isQuiet(state, logEntry, repeated)) return stepOfRepeated(state, logEntry, repeated);
+  return stepOf(state, logEntry, repeated);
+}
+
+/** A step that may be undone. Given a row that says what it said before, the entry itself is not read. */
+function stepOf(state: EngineState, logEntry: LogEntry, repeated: RepeatedRow | undefined): StepResult {
+  // A row that cannot be read is no fault of the entry: it is read before anything that could become an outcome.
+  const entry = repeated === undefined ? logEntry.entry : logEntry.head!;
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
   let outcome: Outcome;
@@ -83,7 +100,7 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
     outcome = { kind: 'duplicate' };
   } else {
     nowMs = clockAfter(state, entry);
-    [outcome, effects] = attempt(state, logEntry, nowMs, ordinal);
+    [outcome, effects] = attempt(state, entry, logEntry.rowHash, repeated, nowMs, ordinal);
     if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
     state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
     if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
@@ -107,14 +124,46 @@ const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
 const QUIET: StepResult = Object.freeze({ outcome: APPLIED, effects: NO_EFFECTS });
 
+/** The row of an entry that is one more row of a poll that says what it said before. */
+function repeatedRowOf({ graph }: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
+  if (head === undefined || hash === undefined) return undefined;
+  return findRepeated(graph, head, hash, head.event, rowNumber);
+}
+
+/** Nothing of what the row does can fail, and nothing follows from it: nobody reasons about sample times. */
+function isQuiet(state: EngineState, { head }: LogEntry, { kind }: RepeatedRow): boolean {
+  return !kind.isStamped && !state.graph.areSampleTimesRead && !isStale(state, head!) && !isDuplicate(state, head!);
+}
+
 /**
- * The row of an entry that is one more row of a poll that says what it said before, as long as nobody reasons about
- * sample times: nothing of what it does can fail, and nothing follows from it.
+ * What `step` comes to for a row that does no more than confirm a vertex: nothing of it can fail, nothing follows from
+ * it, and it is never undone.
  */
-function repeatedRowOf(state: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
-  if (head === undefined || hash === undefined || state.graph.areSampleTimesRead) return undefined;
-  const repeated = findRepeated(state.graph, head, hash, head.event, rowNumber);
-  return repeated === undefined || isStale(state, head) || isDuplicate(state, head) ? undefined : repeated;
+function stepOfConfirmed(
+  state: EngineState,
+  { position }: LogEntry,
+  head: PollHead,
+  { key }: KnownRow,
+  vertex: Vertex,
+): StepResult {
+  const { id, source, fence } = head;
+  const { graph } = state;
+  const ordinal = state.ordinal + 1;
+  graph.beginStep();
+  state.logTimeMs = clockAfter(state, head);
+  if (head.kind === 'seen') {
+    graph.confirmForGood(vertex, vertex.sampleTimestamp, ordinal);
+    state.polls.joinedRow(head.datasource, head.pollId, id, key);
+  } else {
+    graph.confirmForGood(vertex, timeOf(head.event)!, ordinal);
+    state.polls.joinedRow(vertex.asTold!.datasource, head.pollId!, id, key);
+  }
+  if (fence !== undefined) state.fences.set(fence.lease, fence.epoch);
+  state.dedupe.rememberJoined(source, id, key, state.limits.dedupeIdsPerSourceMax);
+  state.ordinal = ordinal;
+  state.position = position;
+  if (state.firstLogTimeMs === 0) state.firstLogTimeMs = state.logTimeMs;
+  return QUIET;
 }
 
 /** What `step` comes to for such a row, without anything that only other entries need. */
@@ -135,7 +184,14 @@ function stepOfRepeated(state: EngineState, { head, position }: LogEntry, repeat
 }
 
 /** Applies the entry; a throw is undone and becomes the outcome `failed`. */
-function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal: number): [Outcome, readonly Effect[]] {
+function attempt(
+  state: EngineState,
+  given: NewEntry | RowHead,
+  hash: string | undefined,
+  repeated: RepeatedRow | undefined,
+  nowMs: number,
+  ordinal: number,
+): [Outcome, readonly Effect[]] {
   const { graph, evaluator, sum } = state;
   const { high: graphHigh, low: graphLow } = graph.digest;
   const { high: matchesHigh, low: matchesLow } = evaluator.digest;
@@ -149,19 +205,13 @@ function attempt(state: EngineState, logEntry: LogEntry, nowMs: number, ordinal:
     sum.low = sumLow;
     state.suspensions = suspensions;
   };
-  const { head } = logEntry;
-  const moment = new StepMoment(ordinal, (head ?? logEntry.entry).id, nowMs);
-  const repeated =
-    head === undefined || logEntry.rowHash === undefined
-      ? undefined
-      : findRepeated(graph, head, logEntry.rowHash, head.event);
-  // A row that cannot be read is no fault of the entry: it is read before anything that could become an outcome.
-  const entry = repeated === undefined ? logEntry.entry : undefined;
+  const moment = new StepMoment(ordinal, given.id, nowMs);
+  const entry = repeated === undefined ? (given as NewEntry) : undefined;
   try {
     const outcome =
       entry === undefined
-        ? applyRepeated(state, head!, repeated!, moment)
-        : apply(state, entry, logEntry.rowHash, moment);
+        ? applyRepeated(state, given as RowHead, repeated!, moment)
+        : apply(state, entry, hash, moment);
     if (outcome.kind === 'rejected' && entry?.kind !== 'poll-completed') {
       undo();
       return [outcome, NO_EFFECTS];
@@ -269,6 +319,7 @@ function applyRepeated(
   { vertex, kind, sampleTimestamp }: RepeatedRow,
   { ordinal }: StepMoment,
 ): Outcome {
+  if (kind.isStamped) state.graph.stamp(vertex, sampleTimestamp);
   state.graph.confirm(vertex, sampleTimestamp, ordinal);
   state.polls.row(kind.datasource, pollId!, id);
   return APPLIED;
@@ -280,10 +331,10 @@ function applyEvent(state: EngineState, entry: EventEntry, knownHash: string | u
     const repeated = findRepeated(state.graph, entry, moment.rowHash, entry.event[SAMPLE_DATE]);
     if (repeated !== undefined) return applyRepeated(state, entry, repeated, moment);
   }
-  const { meaning: event, isTimeless } = readRow(entry.event);
+  const { meaning: event, isTimeless, isStamped } = readRow(entry.event);
   if ('code' in event) return { kind: 'rejected', rejection: event };
-  if (isTimeless) {
-    moment.rowKind = rowKindOf(String(entry.event['vitrage_entity_type']), event.action === 'update-entity');
+  if (isTimeless && entry.pollId !== undefined) {
+    moment.rowKind = rowKindOf(String(entry.event['vitrage_entity_type']), event, isStamped);
   }
   const result = mergeEvent(state.graph, event, moment);
   if (entry.pollId !== undefined) {

@@ -1,14 +1,16 @@
 import { type BagSource, prefixOf, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
 import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
 import type { ColumnReader, Columns, ColumnsReader } from './columns';
-import { rowKindOf } from './repeatedRow';
+import { sharedKind } from './repeatedRow';
 import type { StringSource, StringTable } from './stringTable';
 
 const PLACEHOLDER = 1;
 const MARKED_DOWN = 2;
 const DELETED = 4;
 /** Its row would change nothing: a snapshot without this mark is as good, but slower to go on from. */
-const AS_TOLD = 8;
+const AS_TOLD = 16;
+/** The same in older snapshots, which do not tell of which edges a row speaks. */
+const AS_TOLD_OF_OLD = 8;
 
 /** Vertices of one kind have the same category and type, properties of the same names, and the same form of key. */
 type KindText = readonly [category: Category, type: string, isKeyPlain: boolean, ...names: string[]];
@@ -42,11 +44,20 @@ export function writeVertex(columns: Columns, strings: StringTable, vertex: Vert
   columns.of('datasource').push(strings.placeOptional(vertex.datasource));
   columns.of('row').push(strings.placeOptional(vertex.rowHash));
   columns.of('deduced').push(strings.placeOptional(vertex.vitrageState));
-  if (asTold !== undefined) columns.of('told').push(strings.place(asTold.datasource) * 2 + (asTold.isUpdate ? 1 : 0));
+  if (asTold !== undefined) columns.of('toldKind').push(strings.place(textOfKind(asTold)));
   names.forEach((name, at) => {
     if (isKeyPlain && name === KEY_PROPERTY) return;
     columns.of(propertyColumn(kind, at)).push(placeOf(strings, properties[name]!));
   });
+}
+
+const kindTexts = new WeakMap<RowKind, string>();
+
+/** A row kind as JSON: one text for the many vertices that refer to it. */
+function textOfKind(kind: RowKind): string {
+  let text = kindTexts.get(kind);
+  if (text === undefined) kindTexts.set(kind, (text = JSON.stringify(kind)));
+  return text;
 }
 
 function propertyColumn(kind: number, at: number): string {
@@ -75,6 +86,7 @@ export class VertexReader {
   private readonly rows: ColumnReader;
   private readonly deduced: ColumnReader;
   private readonly told: ColumnReader;
+  private readonly toldOfOld: ColumnReader;
   private readonly knownKinds = new Map<number, Kind>();
   private readonly rowKinds = new Map<number, RowKind>();
   /** State or severity of the vertex that was read last, as its source said it. */
@@ -97,7 +109,8 @@ export class VertexReader {
     this.datasources = columns.of('datasource');
     this.rows = columns.of('row');
     this.deduced = columns.of('deduced');
-    this.told = columns.of('told');
+    this.told = columns.of('toldKind');
+    this.toldOfOld = columns.of('told');
   }
 
   next(): Vertex {
@@ -117,6 +130,7 @@ export class VertexReader {
     vertex.isMarkedDown = (flags & MARKED_DOWN) !== 0;
     vertex.isDeleted = (flags & DELETED) !== 0;
     if ((flags & AS_TOLD) !== 0) vertex.asTold = this.rowKindAt(this.told.next());
+    else if ((flags & AS_TOLD_OF_OLD) !== 0) vertex.asTold = this.oldRowKindAt(this.toldOfOld.next());
     this.own = kind.nextOwn();
     this.keyPrefix = kind.keyPrefix ?? prefixOf(key);
     vertex.leaveProperties(kind, kind.count++);
@@ -136,10 +150,15 @@ export class VertexReader {
     return kind;
   }
 
+  private oldRowKindAt(place: number): RowKind {
+    const datasource = this.strings.at(Math.floor(place / 2));
+    return sharedKind({ datasource, isUpdate: place % 2 === 1, isStamped: false, edgeTypes: undefined });
+  }
+
   private rowKindAt(place: number): RowKind {
     let kind = this.rowKinds.get(place);
     if (kind === undefined) {
-      kind = rowKindOf(this.strings.at(Math.floor(place / 2)), place % 2 === 1);
+      kind = sharedKind(JSON.parse(this.strings.at(place)) as RowKind);
       this.rowKinds.set(place, kind);
     }
     return kind;

@@ -66,6 +66,13 @@ export interface RowKind {
   readonly datasource: string;
   /** An older sample than the one that is known changes nothing. */
   readonly isUpdate: boolean;
+  /** The time of the sample is the entity's `update_timestamp`, too. */
+  readonly isStamped: boolean;
+  /**
+   * Types of the resources towards which it says all edges: whatever happens to other edges, it says the same. Of all
+   * types where there is no list.
+   */
+  readonly edgeTypes: readonly string[] | undefined;
 }
 
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */

@@ -199,13 +199,23 @@ export class EntityGraph {
     this.setText(vertex, 'rowHash', '@row', value);
   }
 
-  /** Everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
-  setAsTold(vertex: Vertex, kind: RowKind): void {
-    if (vertex.asTold !== undefined) return;
-    this.undo.push(() => {
-      vertex.asTold = undefined;
-    });
+  /** Whether everything that the row of its hash says is in the graph now: see `Vertex.asTold`. */
+  setAsTold(vertex: Vertex, kind: RowKind | undefined): void {
+    const before = vertex.asTold;
+    if (before === kind) return;
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        vertex.asTold = before;
+      });
+    }
     vertex.asTold = kind;
+  }
+
+  /** Sets the time of update of an entity whose row says what it said before, and this time besides. */
+  stamp(vertex: Vertex, updateTimestamp: string): void {
+    const { asTold } = vertex;
+    this.setProperty(vertex, 'update_timestamp', updateTimestamp);
+    this.setAsTold(vertex, asTold);
   }
 
   /** `setSampleTimestamp` and `setConfirmedAt` in one: what most rows of most polls come to. */
@@ -215,6 +225,12 @@ export class EntityGraph {
       vertex.sampleTimestamp = sampleBefore;
       vertex.confirmedAt = confirmedBefore;
     });
+    this.confirmForGood(vertex, sampleTimestamp, ordinal);
+  }
+
+  /** `confirm` where nothing can fail afterwards: it is not undone. */
+  confirmForGood(vertex: Vertex, sampleTimestamp: string, ordinal: number): void {
+    const { sampleTimestamp: sampleBefore, confirmedAt: confirmedBefore } = vertex;
     if (sampleBefore !== sampleTimestamp) {
       this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
       vertex.sampleTimestamp = sampleTimestamp;

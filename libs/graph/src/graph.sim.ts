@@ -29,7 +29,12 @@ export class FedGraph {
       entryId: `entry ${this.ordinal}`,
       nowMs: this.nowMs,
       rowHash,
-      rowKind: { datasource: 'sim', isUpdate: true },
+      rowKind: {
+        datasource: 'sim',
+        isUpdate: true,
+        isStamped: false,
+        edgeTypes: event.neighbours.map(({ entity }) => entity.type),
+      },
     };
     const result = mergeEvent(this.graph, event, moment);
     this.undo.commit();

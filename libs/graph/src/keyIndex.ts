@@ -23,6 +23,8 @@ export class KeyIndex {
   private last: Section = { prefix: '', byKey: undefined, unsorted: [] };
   /** Vertices that were asked for by number. Any of them may be gone. */
   private readonly byRow: (Vertex | undefined)[] = [];
+  /** The text by which each of them was asked for: the same object needs no comparison. */
+  private readonly keyOfRow: string[] = [];
   private count = 0;
 
   constructor() {
@@ -42,11 +44,15 @@ export class KeyIndex {
   getOfRow(row: number, key: string): Vertex | undefined {
     const place = row & ROWS_MASK;
     const hinted = this.byRow[place];
-    if (hinted !== undefined && !hinted.isDeleted && hinted.key === key) return hinted;
+    if (hinted !== undefined && !hinted.isDeleted && this.keyOfRow[place] === key) return hinted;
     const vertex = this.get(key);
     if (vertex !== undefined) {
-      while (this.byRow.length <= place) this.byRow.push(undefined);
+      while (this.byRow.length <= place) {
+        this.byRow.push(undefined);
+        this.keyOfRow.push('');
+      }
       this.byRow[place] = vertex;
+      this.keyOfRow[place] = key;
     }
     return vertex;
   }

@@ -110,9 +110,7 @@ function mergeEntity(graph: EntityGraph, event: EntityEvent, moment: MergeMoment
   const neighbours = placeNeighbours(graph, event, moment);
   if (isUpdate) dropReplacedEdges(graph, vertex, neighbours, event.without ?? NO_TYPES, moment);
   connect(graph, vertex, neighbours, event, moment);
-  if (moment.rowKind !== undefined && isWholeTold(event, vertex, neighbours, moment)) {
-    graph.setAsTold(vertex, moment.rowKind);
-  }
+  graph.setAsTold(vertex, isWholeTold(event, vertex, neighbours, moment) ? moment.rowKind : undefined);
   return 'merged';
 }
 
@@ -124,6 +122,7 @@ function isRepeated(vertex: Vertex, { rowHash }: MergeMoment): boolean {
 /** What merging comes to for most rows of most polls. */
 function confirm(graph: EntityGraph, vertex: Vertex, event: EntityEvent, moment: MergeMoment): MergeResult {
   if (event.action === 'update-entity' && vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
+  if (vertex.asTold!.isStamped) graph.stamp(vertex, event.sampleTimestamp);
   graph.confirm(vertex, event.sampleTimestamp, moment.ordinal);
   return 'merged';
 }
@@ -156,7 +155,7 @@ function isOvertakenByDeletion(graph: EntityGraph, event: EntityEvent, vertex: V
 }
 
 /**
- * Whether merging the same row later would come to `confirm`: its meaning depends on itself and its own edges only.
+ * Whether merging the same row later would come to `confirm`: its meaning depends on itself and the edges it tells only.
  * An alarm copies from its resource; a lookup finds others later; a neighbour that is more than a stub may be
  * overwritten; one known from a newer sample gets its edge from a newer row. What it says of others is not looked for.
  */
@@ -387,6 +386,7 @@ function mergeRelationships(graph: EntityGraph, event: EntityEvent, moment: Merg
   }
   if (vertex.sampleTimestamp > event.sampleTimestamp) return 'outdated';
   graph.setRowHash(vertex, moment.rowHash);
+  graph.setAsTold(vertex, undefined);
   if (event.action === 'update-relationship') {
     connect(graph, vertex, placeNeighbours(graph, event, moment), event, moment);
     return 'merged';

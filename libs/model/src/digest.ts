@@ -49,6 +49,13 @@ export class Mixer {
     return this;
   }
 
+  /** Goes on from where another mixing stood. */
+  resume(high: number, low: number): this {
+    this.high = high;
+    this.low = low;
+    return this;
+  }
+
   /** Begins one text that is told in parts: `part` for each, then `closeText`. As `digestText` of the whole. */
   openText(seed: number): this {
     this.textLength = 0;
@@ -71,10 +78,15 @@ export class Mixer {
 
   /** 16 hexadecimal digits. */
   closeText(): string {
-    const { high, low, textLength } = this;
-    this.high = Math.imul(high ^ textLength, 0x85ebca6b) ^ (low >>> 15);
-    this.low = Math.imul(low ^ (textLength + 0x51ed27), 0xc2b2ae35) ^ (high >>> 13);
-    return formatDigest(this.finish());
+    return formatDigest(this.closeWord(this.textLength).finish());
+  }
+
+  /** Ends a word of so many units that was told by `part`: as `string` of the whole. */
+  closeWord(length: number): this {
+    const { high, low } = this;
+    this.high = Math.imul(high ^ length, 0x85ebca6b) ^ (low >>> 15);
+    this.low = Math.imul(low ^ (length + 0x51ed27), 0xc2b2ae35) ^ (high >>> 13);
+    return this;
   }
 
   /** A number as two 32-bit words; safe integers keep all their bits. */
@@ -119,15 +131,71 @@ export function digestText(text: string): string {
   return formatDigest({ high: mixed.high, low: mixed.low });
 }
 
+/**
+ * Mixes texts that begin alike, each as one `string` after a word: what the beginning comes to is kept. Read `high` and
+ * `low` after `mix`. O(what follows the beginning).
+ */
+export class BeginningMixer {
+  high = 0;
+  low = 0;
+  private word: string | undefined = undefined;
+  private beginning: string | undefined = undefined;
+  private begunHigh = 0;
+  private begunLow = 0;
+  private rest: string | undefined = undefined;
+
+  constructor(private readonly seed: number) {}
+
+  /** Without a word when it is empty. */
+  mix(word: string, beginning: string, rest: string): void {
+    if (beginning !== this.beginning || word !== this.word) this.begin(word, beginning);
+    // Who asks whether it is known enters it next.
+    else if (rest === this.rest) return;
+    this.rest = rest;
+    const { begunHigh, begunLow } = this;
+    const length = beginning.length + rest.length;
+    const mixed = textMixer.resume(begunHigh, begunLow).part(rest).closeWord(length).finish();
+    this.high = mixed.high;
+    this.low = mixed.low;
+  }
+
+  private begin(word: string, beginning: string): void {
+    const begun = textMixer.start(this.seed);
+    if (word !== '') begun.string(word);
+    begun.part(beginning);
+    this.begunHigh = begun.high;
+    this.begunLow = begun.low;
+    this.word = word;
+    this.beginning = beginning;
+  }
+}
+
+const ROW_SEED = 2;
+const rowMixer = new BeginningMixer(ROW_SEED);
+
 /** The commutative digest of the ids of a poll's rows: whatever order they were read in. */
 export class RowDigest {
   private readonly sum = emptyDigest();
   private rows = 0;
 
   add(entryId: string): void {
-    const mixed = textMixer.start(2).string(entryId).finish();
+    const mixed = textMixer.start(ROW_SEED).string(entryId).finish();
     addToDigest(this.sum, mixed.high, mixed.low);
     this.rows += 1;
+  }
+
+  /** `add` of an id in two parts, of which the first is that of many ids. O(the second). */
+  addJoined(beginning: string, rest: string): void {
+    rowMixer.mix('', beginning, rest);
+    addToDigest(this.sum, rowMixer.high, rowMixer.low);
+    this.rows += 1;
+  }
+
+  /** Takes an id back that was added. */
+  remove(entryId: string): void {
+    const mixed = textMixer.start(ROW_SEED).string(entryId).finish();
+    subtractFromDigest(this.sum, mixed.high, mixed.low);
+    this.rows -= 1;
   }
 
   get rowCount(): number {

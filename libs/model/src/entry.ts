@@ -149,6 +149,22 @@ export type NewEntry =
 /** The entry of a row without the row: in place of its event stands the sample date. */
 export type RowHead = Omit<EventEntry, 'event'> & { readonly event: string };
 
+/**
+ * What the entries of the rows of one poll share: each of them without its row. The id is what all their ids begin with,
+ * and what follows there is the key of the entity. `key` and `rowHash` of `seen` entries are empty here.
+ */
+export type PollHead = RowHead | SeenEntry;
+
+/** A row that polls tell again and again, as a store knows it. */
+export interface KnownRow {
+  /** Most likely the same number is the same row, told anew. */
+  readonly number: number;
+  /** `rowHash` of its event. */
+  readonly hash: string;
+  /** Key of the entity that it tells of. */
+  readonly key: string;
+}
+
 /** An entry at its place in the one order. */
 export interface LogEntry {
   readonly position: Position;
@@ -160,4 +176,7 @@ export interface LogEntry {
   readonly rowHash?: string | undefined;
   /** Of the row in the store that it was read from: most likely the same number is the same row, told anew. */
   readonly rowNumber?: number | undefined;
+  /** Both are given of the rows that a store tells by their poll and their row: for most of them, these are enough. */
+  readonly pollHead?: PollHead | undefined;
+  readonly row?: KnownRow | undefined;
 }

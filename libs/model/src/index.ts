@@ -28,10 +28,12 @@ export {
   type EpochOpenedEntry,
   type EventEntry,
   type Fence,
+  type KnownRow,
   type LogEntry,
   type NewEntry,
   type PollCompletedEntry,
   type PollFailedEntry,
+  type PollHead,
   type PollStartedEntry,
   type RejectedInputEntry,
   type RowHead,
@@ -54,6 +56,7 @@ export type {
 } from './effect';
 export { type Limits, DEFAULT_LIMITS, BOUNDARY_LIMITS } from './limits';
 export {
+  BeginningMixer,
   type Digest,
   Mixer,
   RowDigest,

@@ -17,6 +17,7 @@ import {
   parsePosition,
   type Position,
   RowDigest,
+  BeginningMixer,
   rowHash,
   subtractFromDigest,
   uuid5,
@@ -161,6 +162,42 @@ describe('digests', () => {
     expect(digestOf(['a', 'b', 'c'])).toBe(digestOf(['c', 'a', 'b']));
     expect(digestOf(['a', 'b'])).not.toBe(digestOf(['a', 'c']));
     expect(digestOf([])).toBe('0 0000000000000000');
+  });
+
+  it('of ids in two parts are those of the whole ids, and what is taken back leaves no trace', () => {
+    const [whole, joined] = [new RowDigest(), new RowDigest()];
+    for (const [beginning, rest] of [
+      ['p/', 'a'],
+      ['p/', 'b'],
+      ['q/', 'b'],
+      ['', 'q/b'],
+      ['p/', 'a'],
+    ] as const) {
+      whole.add(beginning + rest);
+      joined.addJoined(beginning, rest);
+      expect([joined.rowCount, joined.toString()]).toEqual([whole.rowCount, whole.toString()]);
+    }
+    for (const id of ['q/b', 'p/a', 'p/b', 'q/b', 'p/a']) joined.remove(id);
+    expect([joined.rowCount, joined.toString()]).toEqual([0, new RowDigest().toString()]);
+  });
+
+  it('mix a text that begins as the one before as they mix it alone', () => {
+    const mixer = new BeginningMixer(31);
+    for (const [word, beginning, rest] of [
+      ['s', 'p/', 'a'],
+      ['s', 'p/', 'a'],
+      ['s', 'p/', ''],
+      ['t', 'p/', ''],
+      ['t', '', 'p/'],
+    ] as const) {
+      mixer.mix(word, beginning, rest);
+      const alone = new Mixer()
+        .start(31)
+        .string(word)
+        .string(beginning + rest)
+        .finish();
+      expect([mixer.high, mixer.low]).toEqual([alone.high, alone.low]);
+    }
   });
 });
 

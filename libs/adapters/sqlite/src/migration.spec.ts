@@ -22,7 +22,8 @@ async function makeStoreOfVersion1(entries: readonly NewEntry[]): Promise<void> 
   await (await openStore({ folder, create: true, writer: 'inline' })).close();
   const connection = new Connection(join(folder, 'store.db'));
   connection.exec(`
-    DROP TABLE entries;
+    DROP TABLE log_entries;
+    DROP TABLE poll_heads;
     DROP TABLE event_rows;
     DROP INDEX outbox_rows_by_receiver;
     DROP INDEX outbox_rows_by_death;

@@ -1,31 +1,16 @@
-import type { RowText, SplitEntry } from '@wherefore/ports';
-import type { Connection, Value } from './connection';
+import type { Connection } from './connection';
 import { historyOperations } from './historyRows';
 import { leaseOperations } from './leaseRows';
+import { logOperations } from './logOperations';
 import { outboxOperations } from './outboxRows';
 import { snapshotOperations } from './snapshotRows';
-
-/** Entries stay together and in their order: one writer, one transaction. */
-function append(connection: Connection, entries: readonly SplitEntry[]): void {
-  for (const { head, row } of entries) {
-    const rowId = row === undefined ? null : placeRow(connection, row);
-    connection.run('INSERT INTO entries (body, row) VALUES (?, ?)', head, rowId);
-  }
-}
-
-/** The id of that very row: equal hashes only say where to look. */
-function placeRow(connection: Connection, { hash, text }: RowText): Value {
-  const known = connection.get('SELECT id FROM event_rows WHERE hash = ? AND body = ?', hash, text);
-  if (known !== undefined) return known[0]!;
-  return connection.run('INSERT INTO event_rows (hash, body) VALUES (?, ?)', hash, text).rowId;
-}
 
 /**
  * Everything that writes. Each operation is synchronous, runs inside a transaction that others may
  * share, and either refuses before it changed a row or goes through.
  */
 const OPERATIONS = {
-  append,
+  ...logOperations,
   ...snapshotOperations,
   ...historyOperations,
   ...leaseOperations,

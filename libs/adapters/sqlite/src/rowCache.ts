@@ -2,7 +2,10 @@ import type { JsonObject } from '@wherefore/model';
 
 /** A row that polls repeat. */
 export interface StoredRow {
+  readonly number: number;
   readonly hash: string;
+  /** Key of its entity; unknown of rows that an older program wrote. */
+  readonly key: string | undefined;
   /** With an empty sample date. Read and parsed when somebody first wants it: most rows say what they said before. */
   event: JsonObject | undefined;
   /** Of its JSON, once that was read; in memory it takes about three times that. */
@@ -30,7 +33,8 @@ export class RowCache {
   }
 
   put(id: number, row: StoredRow): void {
-    if (row.chars > this.charsMax || this.rows.has(id)) return;
+    if (row.chars > this.charsMax) return;
+    this.drop(id);
     while (this.chars + row.chars > this.charsMax) this.dropOne();
     this.rows.set(id, row);
     this.ids.push(id);
@@ -43,6 +47,15 @@ export class RowCache {
     row.event = event;
     row.chars = chars;
     while (this.chars > this.charsMax) this.dropOne();
+  }
+
+  /** Whoever reads it anew knows more of it. */
+  private drop(id: number): void {
+    const known = this.rows.get(id);
+    if (known === undefined) return;
+    this.rows.delete(id);
+    this.chars -= known.chars;
+    this.ids.splice(this.ids.indexOf(id), 1);
   }
 
   private dropOne(): void {

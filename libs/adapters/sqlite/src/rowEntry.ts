@@ -1,4 +1,12 @@
-import { assert, type EventEntry, type Position, type RowHead } from '@wherefore/model';
+import {
+  assert,
+  type EventEntry,
+  type KnownRow,
+  type NewEntry,
+  type PollHead,
+  type Position,
+  type RowHead,
+} from '@wherefore/model';
 import { joinEntry, type ArchivedEntry } from '@wherefore/ports';
 import type { StoredRow } from './rowCache';
 
@@ -60,5 +68,51 @@ export class RowEntry implements ArchivedEntry {
 
   get entry(): EventEntry {
     return (this.joined ??= joinEntry(this.head, this.loader.eventAt(this.batch, this.place)));
+  }
+}
+
+/** A row whose key the store knows. */
+export type KeyedRow = StoredRow & KnownRow;
+
+/** The entry of a row that is known by its poll and its row; everything else is made when it is asked for. */
+export class PolledEntry implements ArchivedEntry {
+  private made: NewEntry | undefined;
+
+  constructor(
+    readonly ordinal: number,
+    readonly pollHead: PollHead,
+    readonly row: KeyedRow,
+    private readonly loader: RowLoader,
+    /** What was read together, and the place of this entry in it. */
+    private readonly batch: RowBatch,
+    private readonly place: number,
+  ) {}
+
+  get position(): Position {
+    return { epoch: 1, offset: this.ordinal, index: 0 };
+  }
+
+  get head(): RowHead | undefined {
+    const { pollHead, row } = this;
+    return pollHead.kind === 'event' ? { ...pollHead, id: pollHead.id + row.key } : undefined;
+  }
+
+  get rowHash(): string | undefined {
+    return this.pollHead.kind === 'event' ? this.row.hash : undefined;
+  }
+
+  get rowNumber(): number {
+    return this.row.number;
+  }
+
+  get entry(): NewEntry {
+    return (this.made ??= this.make());
+  }
+
+  private make(): NewEntry {
+    const { pollHead, row } = this;
+    const id = pollHead.id + row.key;
+    if (pollHead.kind === 'seen') return { ...pollHead, id, key: row.key, rowHash: row.hash };
+    return joinEntry({ ...pollHead, id }, this.loader.eventAt(this.batch, this.place));
   }
 }

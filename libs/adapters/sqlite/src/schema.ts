@@ -5,7 +5,11 @@ import { LASTED_BELOW_MS, STILL_OPEN } from '@wherefore/ports';
 import { Connection } from './connection';
 
 /** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
-export const STORE_VERSION = 5;
+export const STORE_VERSION = 6;
+
+/** The first version whose entries may refer to a row, and the first whose entries may refer to the head of a poll. */
+export const VERSION_WITH_ROWS = 2;
+export const VERSION_WITH_HEADS = 6;
 
 /** Alarms of a time range that started in it, of all or of a project. */
 const START_INDEXES = `
@@ -33,10 +37,12 @@ const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- The log and its archive. The ordinal is the offset: dense, from 1, in epoch 1. The body is the whole entry, or,
--- where there is a row, what a poll's row does not share with the same row of the poll before.
-CREATE TABLE entries (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL, row INTEGER);
-CREATE TABLE event_rows (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL);
+-- where there is a row, what a poll's row does not share with the same row of the poll before. Where there is a head
+-- of a poll, too, the body is empty: all that is not in the row is in the head, but for the key of the row's entity.
+CREATE TABLE log_entries (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL, row INTEGER, head INTEGER);
+CREATE TABLE event_rows (id INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL, key TEXT);
 CREATE INDEX event_rows_by_hash ON event_rows (hash);
+CREATE TABLE poll_heads (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE);
 
 CREATE TABLE snapshots (
   id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL,
@@ -93,8 +99,8 @@ INSERT INTO meta VALUES ('format', 'wherefore'), ('version', '${STORE_VERSION}')
 `;
 
 /**
- * What brings a store of version n to n + 1, at place n. The log had a table of another name: a program of version 1
- * that has the store open meanwhile fails, where it would otherwise take an entry without its row for the whole.
+ * What brings a store of version n to n + 1, at place n. The log gets another name where its entries lose a part: an
+ * older program that has the store open meanwhile fails, where it would otherwise take what is left for the whole.
  */
 const MIGRATIONS: readonly string[] = [
   '',
@@ -118,6 +124,12 @@ ${START_INDEXES}`,
   `
 DROP INDEX IF EXISTS history_alarms_by_end;
 ${LASTED_COLUMN}`,
+  `
+ALTER TABLE entries RENAME TO log_entries;
+ALTER TABLE log_entries ADD COLUMN head INTEGER;
+ALTER TABLE event_rows ADD COLUMN key TEXT;
+CREATE TABLE poll_heads (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE);
+`,
 ];
 
 /** The database within the store's folder. */

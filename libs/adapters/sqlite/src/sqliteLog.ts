@@ -7,15 +7,9 @@ import {
   type NewEntry,
   type Position,
 } from '@wherefore/model';
-import {
-  splitEntry,
-  type Archive,
-  type ArchivedEntry,
-  type EventLog,
-  type LogReader,
-  type ReadOptions,
-} from '@wherefore/ports';
+import { type Archive, type ArchivedEntry, type EventLog, type LogReader, type ReadOptions } from '@wherefore/ports';
 import type { Value } from './connection';
+import { partsOf } from './entryParts';
 import type { EntryRows } from './entryRows';
 import type { Writer } from './writer';
 
@@ -131,7 +125,7 @@ export class SqliteEventLog extends SqliteLogReader implements EventLog {
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
-    const parts = entries.map(splitEntry);
+    const parts = partsOf(entries);
     if (parts.length === 0) return;
     await this.writer.submit('append', parts, parts.length);
     this.announce();

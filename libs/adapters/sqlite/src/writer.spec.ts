@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const rows = () => connection.all('SELECT body FROM entries ORDER BY ordinal').map(([body]) => body);
+const rows = () => connection.all('SELECT body FROM log_entries ORDER BY ordinal').map(([body]) => body);
 
 const heads = (...texts: string[]) => texts.map((head) => ({ head }));
 
@@ -62,6 +62,6 @@ describe('the writer', () => {
   });
 
   it('does not let a connection that reads write', () => {
-    expect(() => connection.run(`INSERT INTO entries (body) VALUES ('x')`)).toThrow('may not be written');
+    expect(() => connection.run(`INSERT INTO log_entries (body) VALUES ('x')`)).toThrow('may not be written');
   });
 });

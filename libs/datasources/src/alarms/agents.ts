@@ -26,7 +26,10 @@ export const convertCollectd: Converter = (sample) => {
     .set('severity', isActive ? severity : undefined)
     .text('rawtext', event['message'], 'message')
     .set('resource_name', resource)
-    .set('update_timestamp', timestampOfEpoch(event['time']) ?? normaliseTimestamp(event['time']) ?? sample.timestamp);
+    .set(
+      'update_timestamp',
+      timestampOfEpoch(event['time']) ?? normaliseTimestamp(event['time']) ?? sample.updateTimestamp,
+    );
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: COLLECTD,
@@ -65,7 +68,7 @@ export const convertKapacitor: Converter = (sample) => {
     .set('severity', isActive ? severity : undefined)
     .text('rawtext', event['details'], 'details')
     .set('resource_name', resource)
-    .set('update_timestamp', normaliseTimestamp(event['time']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(event['time']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: KAPACITOR,

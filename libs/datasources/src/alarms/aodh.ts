@@ -29,7 +29,7 @@ export const convertAodh: Converter = (sample) => {
     .text('name', event['name'], 'name')
     .set('state', alarmState(isActive))
     .text('severity', event['severity'] ?? undefined, 'severity')
-    .set('update_timestamp', updateTime(event) ?? sample.timestamp);
+    .set('update_timestamp', updateTime(event) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: AODH,

@@ -31,7 +31,7 @@ export const convertMonasca: Converter = (sample) => {
       'update_timestamp',
       normaliseTimestamp(event['state_updated_timestamp']) ??
         normaliseTimestamp(event['updated_timestamp']) ??
-        sample.timestamp,
+        sample.updateTimestamp,
     );
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {

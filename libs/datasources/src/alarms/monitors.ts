@@ -30,7 +30,7 @@ export const convertNagios: Converter = (sample) => {
     .set('severity', isActive ? status : undefined)
     .text('info', event['status_info'], 'status_info')
     .set('resource_id', resource)
-    .set('update_timestamp', normaliseTimestamp(event['last_check']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(event['last_check']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: NAGIOS,
@@ -61,7 +61,7 @@ export const convertZabbix: Converter = (sample) => {
     .set('severity', isActive ? severity : undefined)
     .text('rawtext', event['rawtext'], 'rawtext')
     .set('resource_id', resource)
-    .set('update_timestamp', zabbixTime(event) ?? sample.timestamp);
+    .set('update_timestamp', zabbixTime(event) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: ZABBIX,

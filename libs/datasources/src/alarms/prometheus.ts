@@ -39,7 +39,7 @@ export const convertPrometheus: Converter = (sample) => {
     .set('state', alarmState(isActive))
     .text('severity', labels['severity'], 'labels.severity')
     .text('status', status, 'status')
-    .set('update_timestamp', updateTime(event, isActive) ?? sample.timestamp);
+    .set('update_timestamp', updateTime(event, isActive) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return alarmEvent(sample, {
     type: PROMETHEUS,

@@ -28,7 +28,7 @@ export const convertBackend: Converter = (sample) => {
     .text('state', event['state'] === 'up' ? (event['backend_state'] ?? 'up') : event['state'], 'state')
     .scalar('frozen', event['frozen'], 'frozen')
     .text('replication_status', event['replication_status'], 'replication_status')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const service = `${CINDER_VOLUME_BINARY}@${id}`;
@@ -53,7 +53,7 @@ export const convertPool: Converter = (sample) => {
     .text('volume_backend_name', event['volume_backend_name'], 'volume_backend_name')
     .text('storage_protocol', event['storage_protocol'], 'storage_protocol')
     .text('vendor_name', event['vendor_name'], 'vendor_name')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const neighbours = backendNeighbours(backendOf(id));

@@ -29,7 +29,7 @@ export const convertStorageService: Converter = (sample) => {
     .text('zone', event['zone'], 'zone')
     .set('disabled', isDisabled(event['status']))
     .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   const neighbours = [stubNeighbour(CLUSTER_TYPE, CLUSTER_ID, 'contains', 'from-neighbour')];
   return resourceEvent(sample, action, CINDER_SERVICE, id, draft.patch, neighbours);

@@ -18,7 +18,7 @@ export const convertSnapshot: Converter = (sample) => {
     .text('state', event['status'], 'status')
     .text('project_id', projectOf(event), 'tenant_id')
     .scalar('size', event['volume_size'] ?? event['size'], 'size')
-    .set('update_timestamp', normaliseTimestamp(event['updated_at']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(event['updated_at']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const action = isNotification(event, 'snapshot.delete.end') ? 'delete-entity' : sample.action;

@@ -33,7 +33,7 @@ export const convertVolume: Converter = (sample) => {
     .scalar('size', event['size'], 'size')
     .text('volume_type', volumeType(event['volume_type']), 'volume_type')
     .set('attachments', attached)
-    .set('update_timestamp', updateTime(event) ?? sample.timestamp);
+    .set('update_timestamp', updateTime(event) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const action = actionOf(sample);

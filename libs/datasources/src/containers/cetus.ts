@@ -36,7 +36,7 @@ function convert(
     .set('id', id)
     .text('name', event['name'], 'name')
     .text('state', stateOf(event), 'state')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   return draft.fault ?? resourceEvent(sample, action, type, id, draft.patch, neighbours);
 }
 

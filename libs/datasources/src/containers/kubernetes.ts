@@ -16,7 +16,7 @@ export const convertKubernetes: Converter = (sample) => {
   if (!Array.isArray(resources) && namesNeighbours(action)) {
     return malformed('resources', `resources is ${kindOf(resources)}, not a list.`);
   }
-  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.timestamp);
+  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.updateTimestamp);
   const neighbours = ((Array.isArray(resources) ? resources : []) as readonly Json[]).flatMap((node) => {
     const server = isJsonObject(node) ? readId(node['external_id']) : undefined;
     return server === undefined ? [] : [stubNeighbour(NOVA_INSTANCE, server, 'comprised', 'to-neighbour')];

@@ -28,7 +28,7 @@ export const convertImage: Converter = (sample) => {
     .text('image_type', event['image_type'], 'image_type')
     .text('instance_id', event['instance_uuid'], 'instance_uuid')
     .text('base_image_id', event['base_image_ref'], 'base_image_ref')
-    .set('update_timestamp', timeOf(event) ?? sample.timestamp);
+    .set('update_timestamp', timeOf(event) ?? sample.updateTimestamp);
   return draft.fault ?? resourceEvent(sample, action, GLANCE_IMAGE, id, draft.patch, []);
 };
 

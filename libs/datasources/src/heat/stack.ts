@@ -48,7 +48,7 @@ export const convertStack: Converter = (sample) => {
     .text('state', state, 'stack_status')
     .text('status_reason', event['status_reason'], 'status_reason')
     .text('project_id', event['project'] ?? event['tenant_id'], 'project')
-    .set('update_timestamp', updateTime(event) ?? sample.timestamp);
+    .set('update_timestamp', updateTime(event) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const isDeleting = typeof state === 'string' && state.startsWith('DELETE_');

@@ -16,7 +16,7 @@ export const convertTmf639: Converter = (sample) => {
     .set('id', id)
     .text('name', event['name'], 'name')
     .set('state', 'available')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   const neighbours = relatedTo(id, event['resourceRelationship']);
   return 'code' in neighbours ? neighbours : resourceEvent(sample, action, TMFAPI639, id, draft.patch, neighbours);

@@ -11,7 +11,7 @@ export const convertDomain: Converter = (sample) => {
   const { event, action } = sample;
   const id = readId(event['id']);
   if (id === undefined) return missingId('id');
-  const draft = namedDraft(event, id, sample.timestamp).text('description', event['description'], 'description');
+  const draft = namedDraft(event, id, sample.updateTimestamp).text('description', event['description'], 'description');
   return draft.fault ?? resourceEvent(sample, action, KEYSTONE_DOMAIN, id, draft.patch, []);
 };
 
@@ -25,7 +25,7 @@ export const convertProject: Converter = (sample) => {
   const { event, action } = sample;
   const id = readId(event['id']);
   if (id === undefined) return missingId('id');
-  const draft = namedDraft(event, id, sample.timestamp)
+  const draft = namedDraft(event, id, sample.updateTimestamp)
     .set('project_id', id)
     .text('domain_id', event['domain_id'], 'domain_id')
     .text('parent_id', event['parent_id'], 'parent_id')
@@ -38,7 +38,7 @@ export const convertUser: Converter = (sample) => {
   const { event, action } = sample;
   const id = readId(event['id']);
   if (id === undefined) return missingId('id');
-  const draft = namedDraft(event, id, sample.timestamp)
+  const draft = namedDraft(event, id, sample.updateTimestamp)
     .text('domain_id', event['domain_id'], 'domain_id')
     .text('default_project_id', event['default_project_id'], 'default_project_id');
   return draft.fault ?? resourceEvent(sample, action, KEYSTONE_USER, id, draft.patch, domainOf(event));

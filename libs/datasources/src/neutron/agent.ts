@@ -32,7 +32,7 @@ export const convertAgent: Converter = (sample) => {
     .text('agent_type', body['agent_type'], 'agent_type')
     .text('host_id', body['host'], 'host')
     .text('availability_zone', body['availability_zone'], 'availability_zone')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const action = isNotification(event, 'agent.delete.end') ? 'delete-entity' : sample.action;

@@ -19,7 +19,7 @@ export const convertNetwork: Converter = (sample) => {
     .text('name', body['name'], 'name')
     .text('state', body['status'], 'status')
     .text('project_id', body['tenant_id'] ?? body['project_id'], 'tenant_id')
-    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const action = isNotification(event, 'network.delete.end') ? 'delete-entity' : sample.action;

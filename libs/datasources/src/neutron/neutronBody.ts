@@ -29,7 +29,7 @@ export function draftOf(body: JsonObject, id: string, sample: Sample): PropertyD
     .text('name', body['name'], 'name')
     .text('state', body['status'], 'status')
     .text('project_id', projectOf(body), 'tenant_id')
-    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.updateTimestamp);
 }
 
 /** Neutron says both words for the same. */

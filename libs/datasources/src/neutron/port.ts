@@ -34,7 +34,7 @@ export const convertPort: Converter = (sample) => {
     .scalar('admin_state_up', body['admin_state_up'], 'admin_state_up')
     .set('ip_addresses', addressesOf(body['fixed_ips']))
     .text('device_owner', isComputeOwner(body['device_owner']) ? undefined : body['device_owner'], 'device_owner')
-    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(body['updated_at']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const action = isNotification(event, 'port.delete.end') ? 'delete-entity' : sample.action;

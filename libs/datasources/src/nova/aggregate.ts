@@ -27,7 +27,7 @@ export const convertAggregate: Converter = (sample) => {
     .text('name', event['name'], 'name')
     .text('availability_zone', event['availability_zone'], 'availability_zone')
     .set('metadata', metadata)
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const neighbours = Array.isArray(hosts) ? hostsOf(hosts as readonly Json[]) : [];

@@ -18,7 +18,7 @@ export const convertHost: Converter = (sample) => {
   const id = readEitherId(event['host'], event['host_name']);
   if (id === undefined) return missingId('host');
 
-  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.timestamp);
+  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.updateTimestamp);
   draft
     .text('service_state', serviceState(event['state'], event['forced_down']), 'state')
     .scalar('forced_down', event['forced_down'], 'forced_down')

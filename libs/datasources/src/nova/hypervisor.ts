@@ -27,7 +27,7 @@ export const convertHypervisor: Converter = (sample) => {
     .text('host_ip', event['host_ip'], 'host_ip')
     .text('hypervisor_type', event['hypervisor_type'], 'hypervisor_type')
     .scalar('hypervisor_version', event['hypervisor_version'], 'hypervisor_version')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const host = readId(event['host']);

@@ -102,7 +102,7 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
     .text('project_id', server.project, 'tenant_id')
     .text('host_id', server.host, 'host')
     .text('instance_name', server.instanceName, 'instance_name')
-    .set('update_timestamp', normaliseTimestamp(server.updatedAt) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(server.updatedAt) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const host = readId(server.host);

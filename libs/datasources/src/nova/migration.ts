@@ -38,7 +38,7 @@ export const convertMigration: Converter = (sample) => {
     .text('server_id', event['instance_uuid'], 'instance_uuid')
     .text('source_host', event['source_compute'], 'source_compute')
     .text('dest_host', event['dest_compute'], 'dest_compute')
-    .set('update_timestamp', timeOf(event) ?? sample.timestamp);
+    .set('update_timestamp', timeOf(event) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
 
   const neighbours: NeighbourImage[] = [];

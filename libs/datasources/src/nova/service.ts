@@ -33,7 +33,7 @@ export const convertService: Converter = (sample) => {
     .text('status', event['status'], 'status')
     .set('disabled', isDisabled(event['status']))
     .text('disabled_reason', event['disabled_reason'], 'disabled_reason')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   return draft.fault ?? resourceEvent(sample, action, NOVA_SERVICE, id, draft.patch, [placeOf(binary, host)]);
 };
 

@@ -28,7 +28,7 @@ export const convertZone: Converter = (sample) => {
   const id = readId(event['zoneName']);
   if (id === undefined) return missingId('zoneName');
 
-  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.timestamp);
+  const draft = new PropertyDraft().set('id', id).set('name', id).set('update_timestamp', sample.updateTimestamp);
   const zoneState = readObject(event, 'zoneState');
   if (zoneState !== undefined) draft.set('state', isTrue(zoneState['available']) ? AVAILABLE : UNAVAILABLE);
   else if (event['zoneState'] !== undefined && event['zoneState'] !== null) {

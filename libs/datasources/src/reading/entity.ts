@@ -18,6 +18,11 @@ export interface Sample {
   readonly action: GraphAction;
   /** `vitrage_sample_date`, normalised. */
   readonly timestamp: string;
+  /**
+   * The same, for the property `update_timestamp` of what tells no such time, and for nothing else: a row that differs
+   * from the one before in this only says the same again.
+   */
+  readonly updateTimestamp: string;
 }
 
 /** Turns one datasource's events into entity events. Total: faults come back as rejections. */
@@ -101,7 +106,7 @@ export function resourceEvent(
   properties: PropertyPatch,
   neighbours: readonly NeighbourImage[],
 ): EntityEvent {
-  const event: EntityEvent = {
+  const event: { -readonly [name in keyof EntityEvent]: EntityEvent[name] } = {
     action,
     entity: image('RESOURCE', type, resourceKey(type, id), properties),
     neighbours: namesNeighbours(action) ? neighbours : NO_NEIGHBOURS,
@@ -110,8 +115,9 @@ export function resourceEvent(
     datasource: type,
   };
   const toldBy = sample.event[TOLD_BY];
-  if (toldBy === 'bus') return { ...event, ownsEdges: true, mayBeLate: true };
-  return toldBy === 'api' ? { ...event, ownsEdges: true } : event;
+  if (toldBy === 'bus' || toldBy === 'api') event.ownsEdges = true;
+  if (toldBy === 'bus') event.mayBeLate = true;
+  return event;
 }
 
 /** Whether neighbours mean anything to this action. */

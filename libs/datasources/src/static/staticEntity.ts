@@ -90,7 +90,7 @@ function ownEntity(identity: Identity, sample: Sample): EntityImage | Rejection 
     .set('id', identity.id)
     .text('name', event['name'], 'name')
     .text('state', event['state'], 'state')
-    .set('update_timestamp', sample.timestamp);
+    .set('update_timestamp', sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   const { key, category, type } = identity;
   return { key, category, type, isPlaceholder: false, properties: draft.patch };

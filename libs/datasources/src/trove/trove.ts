@@ -17,7 +17,7 @@ export const convertTroveInstance: Converter = (sample) => {
     .text('name', event['name'], 'name')
     .text('state', event['status'], 'status')
     .text('project_id', event['tenant_id'], 'tenant_id')
-    .set('update_timestamp', normaliseTimestamp(event['updated']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(event['updated']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   const server = readId(event['server_id']);
   const neighbours =
@@ -38,7 +38,7 @@ export const convertTroveCluster: Converter = (sample) => {
     .set('id', id)
     .text('name', event['name'], 'name')
     .text('state', task?.['name'], 'task.name')
-    .set('update_timestamp', normaliseTimestamp(event['updated']) ?? sample.timestamp);
+    .set('update_timestamp', normaliseTimestamp(event['updated']) ?? sample.updateTimestamp);
   if (draft.fault !== undefined) return draft.fault;
   return resourceEvent(sample, action, TROVE_CLUSTER, id, draft.patch, instancesOf(event));
 };
