@@ -161,3 +161,8 @@ export interface LogEntry {
   /** Of the row in the store that it was read from: most likely the same number is the same row, told anew. */
   readonly rowNumber?: number | undefined;
 }
+
+/** The entry, but of a row only its head where that is at hand: reads no row. */
+export function headOf(placed: LogEntry): NewEntry | RowHead {
+  return placed.head ?? placed.entry;
+}

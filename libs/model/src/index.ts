@@ -40,6 +40,7 @@ export {
   type TemplateDeleteEntry,
   type TemplateSource,
   type TickEntry,
+  headOf,
 } from './entry';
 export type {
   AlarmEffect,

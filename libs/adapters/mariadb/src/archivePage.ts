@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { WhereforeError, type LogEntry, type NewEntry, type Position } from '@wherefore/model';
-import { encodeEntry, type ArchivedEntry } from '@wherefore/ports';
+import { WhereforeError, type LogEntry, type Position } from '@wherefore/model';
+import { lineOf, type ArchivedEntry, type LineReader } from '@wherefore/ports';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -16,7 +16,7 @@ const COMPRESSION_LEVEL = 1;
 /** An entry on its way into a page, or out of one without being read. */
 export interface PackedEntry {
   readonly position: Position;
-  /** JSON in UTF-8. */
+  /** Its line in UTF-8. */
   readonly bytes: Buffer;
 }
 
@@ -27,8 +27,8 @@ export interface Page {
 }
 
 /** Rejects `entry-too-large`. */
-export function packEntry({ position, entry }: LogEntry): PackedEntry {
-  return { position, bytes: Buffer.from(encodeEntry(entry)) };
+export function packEntry(entry: LogEntry): PackedEntry {
+  return { position: entry.position, bytes: Buffer.from(lineOf(entry)) };
 }
 
 /** Cuts entries into pages, each as full as may be. */
@@ -89,8 +89,8 @@ export async function decodePage(page: Buffer): Promise<PackedEntry[]> {
 }
 
 /** The entry itself, with its place in the count. */
-export function unpackEntry({ position, bytes }: PackedEntry, ordinal: number): ArchivedEntry {
-  return { ordinal, position, entry: JSON.parse(bytes.toString('utf8')) as NewEntry };
+export function unpackEntry({ position, bytes }: PackedEntry, ordinal: number, lines: LineReader): ArchivedEntry {
+  return lines.read(bytes.toString('utf8'), position, ordinal);
 }
 
 function unpack(raw: Buffer): PackedEntry[] {
