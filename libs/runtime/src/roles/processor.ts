@@ -65,7 +65,7 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
 }
 
 /** A log that is as busy as can be would have one taken every second; a restart has to get over what came since. */
-const SNAPSHOTS_APART_MS = 2000;
+const SNAPSHOTS_APART_MS = 5000;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
 /** So long a follower tries to get over a hole in the log: the leader may be opening another epoch. */
 const HOLE_MS = 60_000;
