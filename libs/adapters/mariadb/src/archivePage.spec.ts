@@ -56,7 +56,7 @@ describe('a page of the archive', () => {
   });
 
   it('ends at so many entries, or so many bytes', () => {
-    const packed = (bytes: number) => ({ position: { epoch: 1, offset: 1, index: 0 }, bytes: Buffer.alloc(bytes) });
+    const packed = (bytes: number) => ({ position: { epoch: 1, offset: 1, index: 0 }, line: '', byteCount: bytes });
     const sizes = (pages: ReturnType<typeof cutPages>) => pages.map((page) => page.entries.length);
     expect(sizes(cutPages([]))).toEqual([]);
     expect(sizes(cutPages(Array.from({ length: 600 }, () => packed(10))))).toEqual([PAGE_ENTRIES_MAX, 256, 88]);

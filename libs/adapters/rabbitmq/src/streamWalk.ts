@@ -79,12 +79,22 @@ export class StreamWalk {
   }
 
   private async *archived(left: () => number): AsyncGenerator<readonly LogEntry[]> {
+    const { archive } = this.options;
+    const pageAfter = (at: Position, limit: number) => {
+      const reading = archive.readRange(at, Math.min(PAGE, limit));
+      // Nobody may come for it any more.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let next = pageAfter(this.at, left());
     while (left() > 0 && !this.signal?.aborted) {
-      const page = await this.options.archive.readRange(this.at, Math.min(PAGE, left()));
+      const page = await next;
       if (page.length === 0) return;
       await this.checkThatItCounts(page[0]!.position);
       if (this.signal?.aborted) return;
       this.advance(page.at(-1)!);
+      // While this page is worked on the database looks for the next.
+      if (left() > page.length) next = pageAfter(this.at, left() - page.length);
       // A row is handed on as it is: unread.
       yield page.map((each) => (each.head ? each : { position: each.position, entry: each.entry }));
     }

@@ -205,6 +205,8 @@ export class Processor<S extends MachineState> {
       apartMs,
       cursors: async () => [(await outbox.watermark()).position],
       isWanted: async () => {
+        // Whoever still applies what was archived has more urgent work than to do so a second time beside it.
+        if (!this.isWarm) return false;
         const newest = await snapshots.newest();
         if (!newest) return true;
         const share = this.term ? 2 : 1;
