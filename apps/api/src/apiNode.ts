@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { AnswerService } from '@wherefore/answering';
 import type { AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
-import type { RoleStatus } from '@wherefore/host';
+import type { RoleStatus, StatusAsker } from '@wherefore/host';
 import {
   refusedInput,
   ENTRY_VERSION,
@@ -71,7 +71,7 @@ export abstract class ApiNode {
   protected abstract get follower(): Follower<EngineState>;
 
   /** How it is, for whoever looks after it. */
-  abstract status(): RoleStatus | Promise<RoleStatus>;
+  abstract status(asker: StatusAsker): RoleStatus | Promise<RoleStatus>;
 
   abstract readiness(): Promise<Readiness>;
 

@@ -1,6 +1,7 @@
 export type { Clock, Timer } from './clock';
 export type { EventLog, LogReader, ReadOptions } from './eventLog';
 export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
+export { encodeLine, lineOf, LineReader } from './entryLine';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
 export { assertInOrder, forgottenAfter } from './archiveOrder';
 export {
