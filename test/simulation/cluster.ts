@@ -79,6 +79,8 @@ export class Cluster<S extends MachineState> {
   readonly received: { readonly receiver: string; readonly effectId: string; readonly atMs: number }[] = [];
   readonly downReceivers = new Set<string>();
   readonly deeds: Deed[] = [];
+  /** Deliveries that ever had a row in the outbox: receiver and effect. */
+  readonly stored = new Set<string>();
   readonly opened: LogEpoch[] = [];
   /** Failures that no process may have. */
   readonly defects: unknown[] = [];
@@ -263,6 +265,7 @@ export class Cluster<S extends MachineState> {
         if (result.kind !== 'advanced') return result;
         this.deeds.push({ what: 'outbox', epoch: advance.epoch, process: process.name });
         this.firstWatermark ??= advance.position;
+        for (const { effectId, receiver } of advance.deliveries) this.stored.add(receiver + effectId);
         return result;
       },
     });

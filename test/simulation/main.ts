@@ -30,7 +30,7 @@ function main(order: Order): Promise<Report> {
 
 /** Runs seed after seed until one fails. */
 async function run<S extends MachineState>({ first, runs }: Order, options: SimulationOptions<S>): Promise<Report> {
-  const seen = { terms: 0, entries: 0, repeats: 0, epochs: 0, takeOvers: 0, told: 0, events: 0 };
+  const seen = { terms: 0, entries: 0, repeats: 0, epochs: 0, takeOvers: 0, told: 0, unstored: 0, events: 0 };
   const began = process.cpuUsage();
   for (let seed = first; seed < first + runs; seed++) {
     const result = await simulate(seed, options);

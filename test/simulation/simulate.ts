@@ -25,6 +25,8 @@ export interface SimulationResult {
     readonly entries: number;
     /** Notifications that came, repeated ones not counted. */
     readonly told: number;
+    /** Of those: delivered before anybody stored them. */
+    readonly unstored: number;
     readonly events: number;
     readonly repeats: number;
     readonly epochs: number;
@@ -59,7 +61,9 @@ export async function simulate<S extends MachineState>(
   }
   const { deeds, received, opened } = cluster;
   const terms = new Set(deeds.filter(({ what }) => what === 'outbox').map(({ epoch }) => epoch)).size;
-  const repeats = received.length - new Set(received.map(({ receiver, effectId }) => receiver + effectId)).size;
+  const told = new Set(received.map(({ receiver, effectId }) => receiver + effectId));
+  const repeats = received.length - told.size;
+  const unstored = [...told].filter((each) => !cluster.stored.has(each)).length;
   const entries = opened.reduce(
     (sum, { streamId }) => sum + cluster.broker.past.find(({ id }) => id === streamId)!.entries.length,
     0,
@@ -70,7 +74,8 @@ export async function simulate<S extends MachineState>(
     seen: {
       terms,
       takeOvers: terms - 1,
-      told: received.length - repeats,
+      told: told.size,
+      unstored,
       entries,
       repeats,
       events: world.time.events,

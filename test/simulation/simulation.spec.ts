@@ -75,6 +75,9 @@ describe('the whole cluster, simulated', () => {
       expect(seen.takeOvers).toBeGreaterThan(RUNS / 4);
       expect(seen.repeats).toBeGreaterThan(RUNS / 20);
       expect(seen.epochs - RUNS).toBeGreaterThan(RUNS / 20);
+      // Both ways to be told are trodden: before it is stored, and after.
+      expect(seen.unstored).toBeGreaterThan(seen.told / 10);
+      expect(seen.told - seen.unstored).toBeGreaterThan(seen.told / 10);
     },
     60_000 + RUNS * EACH_MS_MAX,
   );

@@ -54,6 +54,7 @@ export class EmbeddedNotifier {
           (stop) => desk.run(term, stop),
           (stop) => this.notifications.run(stop),
         ]);
+        await notifier.settle(term);
       } finally {
         await this.notifications.close();
       }

@@ -165,7 +165,8 @@ async function insertPages(
   for (const page of pages) {
     latestMs = Math.max(latestMs, Math.min(page.takenAtMs, nowMs));
     await session.run(
-      'INSERT INTO archive_pages VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO archive_pages
+         (first_ordinal, entries, raw_bytes, first_position, last_position, clock_ms, page) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       firstOrdinal,
       page.entries.length,
       page.rawBytes,

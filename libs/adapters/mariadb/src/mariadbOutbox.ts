@@ -43,17 +43,13 @@ export class MariadbOutbox implements Outbox, Webhooks {
   }
 
   async advance(advance: Advance): Promise<AdvanceResult> {
-    const result = await this.database.transaction(async (session): Promise<AdvanceResult> => {
-      const moved = await session.run(
-        'UPDATE outbox_watermark SET position = ? WHERE position = ? AND lease_epoch = ?',
-        positionText(advance.position),
-        positionText(advance.expected),
-        advance.epoch,
-      );
+    // One statement is a transaction of its own, and most of what is told needs no row.
+    if (advance.deliveries.length === 0) return move(this.database, advance);
+    const result = await this.database.transaction(async (session) => {
+      const moved = await move(session, advance);
       // Nothing was written when nothing matched: there is nothing to roll back.
-      if (moved === 0) return refusal(advance, toWatermark(await session.get(READ_WATERMARK)));
-      await insertRows(session, advance);
-      return { kind: 'advanced', watermark: { position: advance.position, epoch: advance.epoch } };
+      if (moved.kind === 'advanced') await insertRows(session, advance);
+      return moved;
     });
     return result!;
   }
@@ -134,7 +130,7 @@ export class MariadbOutbox implements Outbox, Webhooks {
 
   async put(webhook: Webhook): Promise<void> {
     await this.database.run(
-      'REPLACE INTO webhooks VALUES (?, ?, ?)',
+      'REPLACE INTO webhooks (id, created_at_ms, body) VALUES (?, ?, ?)',
       webhook.id,
       webhook.createdAtMs,
       JSON.stringify(webhook),
@@ -153,6 +149,18 @@ export class MariadbOutbox implements Outbox, Webhooks {
     });
     return removed!.count > 0;
   }
+}
+
+async function move(session: Session, advance: Advance): Promise<AdvanceResult> {
+  const { position, expected, epoch } = advance;
+  const moved = await session.run(
+    'UPDATE outbox_watermark SET position = ? WHERE position = ? AND lease_epoch = ?',
+    positionText(position),
+    positionText(expected),
+    epoch,
+  );
+  if (moved === 0) return refusal(advance, toWatermark(await session.get(READ_WATERMARK)));
+  return { kind: 'advanced', watermark: { position, epoch } };
 }
 
 function refusal(advance: Advance, watermark: Watermark): AdvanceResult {

@@ -141,7 +141,10 @@ const VERSION_6: readonly Step[] = [
      ADD KEY IF NOT EXISTS by_lasted (generation, lasted, started_at_ms, ended_at_ms, project_id)`,
 ];
 
-/** What leads from each version to the next; the first one from nothing. Only ever added to. */
+/**
+ * What leads from each version to the next; the first one from nothing. Only ever added to. Processes of the version before
+ * go on at work: what is added to a table they wrote has to do without them. So statements name the columns that they write.
+ */
 const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** Version of the tables that this program reads and writes. */
@@ -150,11 +153,12 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /**
  * Brings the tables to `SCHEMA_VERSION`, once, however many processes call it at the same time: they
  * wait for the one that got the lock, and find nothing left to do. The lock is the connection's: it
- * is free again when its holder dies. Rejects `store-newer`, and what a connection may meet.
+ * is free again when its holder dies. What has to be done is done through `patient`, which waits as long as a statement over a
+ * large table may take. Rejects `store-newer`, and what a connection may meet.
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, patient: Database): Promise<void> {
   if ((await versionOf(database)) === SCHEMA_VERSION) return;
-  await database.withSession(async (session) => {
+  await patient.withSession(async (session) => {
     // Locks of this kind are the server's; two databases on it must not wait for each other.
     const lock = `CONCAT('wherefore schema ', SHA1(DATABASE()))`;
     const taken = await session.get(`SELECT GET_LOCK(${lock}, ?)`, MIGRATION_WAIT_SECONDS);

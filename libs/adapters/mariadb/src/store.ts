@@ -59,6 +59,8 @@ export interface MariadbStore {
 
 const LEASE_CONNECTIONS = 2;
 const LEASE_TIMEOUT_MS = 2000;
+/** An index over a history of many millions takes minutes; a server that hangs is noticed before. */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 /**
  * Connects to the database, and brings its tables to the version of this program. Any number of
@@ -82,11 +84,14 @@ export async function openStore({
     presence.close();
     await Promise.all([database.close(), forLeases.close()]);
   };
+  const patient = new Database({ ...options, connections: 1, answerTimeoutMs: MIGRATION_TIMEOUT_MS });
   try {
-    await migrate(database);
+    await migrate(database, patient);
   } catch (error) {
     await closeBoth();
     throw error;
+  } finally {
+    await patient.close();
   }
   const archive = new MariadbArchive(database);
   const archiveWriter = new MariadbArchiveWriter(database);

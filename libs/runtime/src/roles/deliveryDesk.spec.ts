@@ -255,6 +255,60 @@ describe('DeliveryDesk', () => {
     await time.pass(20);
   });
 
+  it('begins the next as soon as one of those under way has ended, while a slow one goes on', async () => {
+    const { time, desk, store, term } = await setUp(
+      async (body) => {
+        await time.timer().sleep(body === 'slow' ? 1000 : 10);
+        return DELIVERED;
+      },
+      { windowOf: () => 2 },
+    );
+    await store(['slow', ...Array.from({ length: 20 }, (_, i) => `${i}`)].map((body) => ['r', body]));
+    void desk.run(term);
+    await time.pass(300);
+    expect(desk.counts.delivered).toBe(20);
+    await time.pass(1000);
+    expect(desk.counts.delivered).toBe(21);
+    term.end('enough');
+    await time.pass(20);
+  });
+
+  it('begins nothing more once one has failed, until the others have ended', async () => {
+    const { time, desk, store, sent, term } = await setUp(
+      async (body, _receiver, attempt) => {
+        await time.timer().sleep(body === 'slow' ? 500 : 10);
+        return body === 'bad' && attempt === 1 ? FAILED : DELIVERED;
+      },
+      { windowOf: () => 3 },
+    );
+    await store(['slow', 'bad', 'a', 'b'].map((body) => ['r', body]));
+    void desk.run(term);
+    await time.pass(400);
+    expect(sent).toEqual(['r:slow', 'r:bad', 'r:a']);
+    await time.pass(3000);
+    expect(sent).toEqual(['r:slow', 'r:bad', 'r:a', 'r:bad', 'r:b']);
+    term.end('enough');
+    await time.pass(20);
+  });
+
+  it('ends with what a receiver throws, after the others under way', async () => {
+    let ended = false;
+    const { time, desk, store, term } = await setUp(
+      async (body) => {
+        if (body === 'bad') throw new TypeError('a bug');
+        await time.timer().sleep(50);
+        ended = true;
+        return DELIVERED;
+      },
+      { windowOf: () => 2 },
+    );
+    await store(['slow', 'bad'].map((body) => ['r', body]));
+    const running = expect(desk.run(term)).rejects.toThrow('a bug');
+    await time.pass(200);
+    await running;
+    expect(ended).toBe(true);
+  });
+
   it('keeps the order of what is about the same, whatever else is under way', async () => {
     const underWay: string[] = [];
     const together: string[][] = [];

@@ -50,10 +50,13 @@ const RECORD_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000, random: () => 1 };
 export class DeliveryDesk {
   private readonly lines = new Map<string, DeliveryLine>();
   private readonly options: LineOptions;
-  private delivered: DeliveryKey[] = [];
   private deliveredCount = 0;
+  /** Of those that were delivered, to be recorded. */
+  private unrecorded: DeliveryKey[] = [];
+  private notedCount = 0;
   private recording: Promise<void> | undefined;
   private readonly noted = new Bell();
+  private storingNow: Promise<unknown> = Promise.resolve();
   private start: ((line: DeliveryLine) => void) | undefined;
 
   constructor(
@@ -77,10 +80,33 @@ export class DeliveryDesk {
     return [...this.lines.values()].map((line) => line.status);
   }
 
+  /**
+   * Takes a row that is not stored, when its line is well and has room: it is delivered at once, and is not lost as long as
+   * the caller keeps it until it is delivered or stored. Between terms nothing is taken.
+   */
+  offer(row: NewDelivery): boolean {
+    return this.start !== undefined && this.lineOf(row.receiver).offer(row);
+  }
+
+  /** Of a row that was taken: false when it is delivered, and nobody needs to know of it any more. Ask right before storing it. */
+  hasToBeStored(row: NewDelivery): boolean {
+    return this.lines.get(row.receiver)?.hasToBeStored(row) ?? true;
+  }
+
+  /** An attempt to store rows that were taken: what comes of them meanwhile waits for its end. */
+  storing(attempt: Promise<unknown>): void {
+    this.storingNow = attempt.catch(() => undefined);
+  }
+
   /** Rows that were just stored. Between terms they are left to the outbox. */
   accept(rows: readonly NewDelivery[]): void {
     if (!this.start) return;
     for (const row of rows) this.lineOf(row.receiver).accept(row);
+  }
+
+  /** Whoever offered rows will offer those that are not stored anew: here they are dropped. */
+  forgetOffered(): void {
+    for (const line of this.lines.values()) line.forgetOffered();
   }
 
   /** Delivers until the signal aborts; settles when nothing is under way any more. */
@@ -95,9 +121,11 @@ export class DeliveryDesk {
       ]);
     } finally {
       // What was delivered while it was told to stop. If it cannot be recorded it is delivered again.
-      await this.flush().catch((error: unknown) => {
-        if (!isPassing(error)) throw error;
-      });
+      await this.storingNow
+        .then(() => this.flush())
+        .catch((error: unknown) => {
+          if (!isPassing(error)) throw error;
+        });
     }
   }
 
@@ -135,7 +163,11 @@ export class DeliveryDesk {
   private lineOf(receiver: string): DeliveryLine {
     const known = this.lines.get(receiver);
     if (known) return known;
-    const journal = { delivered: (key: DeliveryKey) => this.note(key), flushed: () => this.flush() };
+    const journal = {
+      delivered: () => void (this.deliveredCount += 1),
+      record: (key: DeliveryKey) => this.note(key),
+      flushed: () => this.storingNow.then(() => this.flush()),
+    };
     const line = new DeliveryLine(receiver, this.outbox, this.book, journal, this.timer, this.options);
     this.lines.set(receiver, line);
     this.start?.(line);
@@ -144,20 +176,20 @@ export class DeliveryDesk {
 
   /** What an earlier term could not record any more is delivered again. */
   private forget(): void {
-    this.deliveredCount -= this.delivered.length;
-    this.delivered = [];
+    this.notedCount -= this.unrecorded.length;
+    this.unrecorded = [];
   }
 
   private note({ effectId, receiver }: DeliveryKey): void {
-    this.delivered.push({ effectId, receiver });
-    this.deliveredCount += 1;
+    this.unrecorded.push({ effectId, receiver });
+    this.notedCount += 1;
     this.noted.ring();
   }
 
   /** Records deliveries, many at once while the one before is on its way. */
   private async recordDelivered(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
-      if (this.delivered.length === 0) await this.noted.heard(signal);
+      if (this.unrecorded.length === 0) await this.noted.heard(signal);
       await pause(this.timer, RECORD_GATHER_MS, signal);
       try {
         await this.flush();
@@ -171,18 +203,18 @@ export class DeliveryDesk {
     }
   }
 
-  /** Settles when everything delivered so far is recorded. */
+  /** Settles when everything noted so far is recorded. */
   private async flush(): Promise<void> {
-    const upTo = this.deliveredCount;
-    while (this.deliveredCount - this.delivered.length < upTo) {
+    const upTo = this.notedCount;
+    while (this.notedCount - this.unrecorded.length < upTo) {
       this.recording ??= this.record().finally(() => (this.recording = undefined));
       await this.recording;
     }
   }
 
   private async record(): Promise<void> {
-    const batch = this.delivered.slice(0, RECORD_ROWS_MAX);
+    const batch = this.unrecorded.slice(0, RECORD_ROWS_MAX);
     await this.outbox.settleDelivered(batch);
-    this.delivered.splice(0, batch.length);
+    this.unrecorded.splice(0, batch.length);
   }
 }

@@ -1,3 +1,4 @@
+import type { Json } from '@wherefore/model';
 import type { Delivery, DeliveryKey, NewDelivery, Outbox, Receiver, SendResult, Timer } from '@wherefore/ports';
 import { Bell, backoffMs, isPassing, pause, type Backoff, type Warn } from './waiting';
 
@@ -39,7 +40,10 @@ export interface LineStatus {
 
 /** Tells the desk what became of rows. */
 export interface LineJournal {
-  delivered(key: DeliveryKey): void;
+  /** One more was delivered. */
+  delivered(): void;
+  /** The row of one that was delivered has to go. */
+  record(key: DeliveryKey): void;
   /** Settles when everything reported as delivered is recorded. */
   flushed(): Promise<void>;
 }
@@ -52,15 +56,35 @@ interface Waiting extends NewDelivery {
   readonly chars: number;
 }
 
+type StoredRow = NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'>>;
+type Failure = Exclude<SendResult, { kind: 'delivered' }>;
+
 const STORE_RETRY_MS = 500;
+const NEVER = new AbortController().signal;
+const DELIVERED = 'delivered';
 
 /**
- * What waits for one receiver, oldest first. Rows come from the notifier as they are stored, as long as there is room;
- * what found no room, or was there before this process led, is read from the outbox.
+ * What waits for one receiver, oldest first. Rows come from the notifier, before or after they are stored, as long as
+ * there is room; what found no room, or was there before this process led, is read from the outbox. What becomes of a row
+ * is recorded once it is stored; one that is delivered sooner need not be stored at all.
+ *
+ * Deliveries begin in the order of the rows, as many at once as the window has room for. A row that comes due about
+ * the same subject as one under way waits for it, and so do those behind it. When one fails nothing more begins until
+ * the others have ended; then the first that failed is tried again, alone, or becomes a dead letter.
  */
 export class DeliveryLine {
   private readonly rows: Waiting[] = [];
   private chars = 0;
+  /** So many of the first rows are under way, or have failed. */
+  private begun = 0;
+  private readonly underWay = new Set<Waiting>();
+  private readonly failed = new Map<Waiting, Failure>();
+  /** What was offered, by effect, until it is stored or need not be. */
+  private readonly unstored = new Map<string, Waiting | typeof DELIVERED>();
+  /** Under way, and not to be looked after any more. */
+  private readonly forgotten = new Set<Waiting>();
+  /** A receiver threw what is no failure to deliver. */
+  private broken: { readonly error: unknown } | undefined;
   /** Rows of the outbox are not all here: they have to be read when the line is empty. */
   private isBehind = true;
   /** One found no room: those after it must not get in before it. */
@@ -69,7 +93,8 @@ export class DeliveryLine {
   private lastFailure = '';
   /** Rows that were stored while the outbox is being read. */
   private meanwhile: NewDelivery[] | undefined;
-  private readonly arrived = new Bell();
+  /** A row arrived, or one that was under way has ended. */
+  private readonly changed = new Bell();
 
   constructor(
     readonly receiver: string,
@@ -85,20 +110,55 @@ export class DeliveryLine {
     return { receiver, waiting: this.rows.length, hasMore: this.isBehind, failures, lastFailure };
   }
 
-  /** A row that was just stored, after all those before. */
-  accept(row: NewDelivery): void {
-    if (this.isBehind) this.meanwhile?.push(row);
-    else this.take(row);
-    this.arrived.ring();
+  /** Takes a row that is not stored, after all those before, when there is room and nothing is wrong with the receiver. */
+  offer(row: NewDelivery): boolean {
+    if (this.isBehind || this.isFull || this.failures > 0 || this.failed.size > 0 || !this.hasRoom(row)) return false;
+    this.unstored.set(row.effectId, this.take(row));
+    this.changed.ring();
+    return true;
   }
 
-  /** Delivers until the signal aborts. `isHeld` is asked before each delivery. */
+  /** Of a row that was offered, and is about to be stored. */
+  hasToBeStored({ effectId }: NewDelivery): boolean {
+    if (this.unstored.get(effectId) !== DELIVERED) return true;
+    this.unstored.delete(effectId);
+    return false;
+  }
+
+  /** A row that was just stored, after all those before. */
+  accept(row: NewDelivery): void {
+    const offered = this.unstored.get(row.effectId);
+    this.unstored.delete(row.effectId);
+    if (offered === DELIVERED) this.journal.record(row);
+    else if (offered === undefined && !this.isBehind) this.takeOrLeave(row);
+    else if (offered === undefined) this.meanwhile?.push(row);
+    this.changed.ring();
+  }
+
+  /** Of what was offered and is not stored nothing is left, but for what is under way: that will leave as soon as it ends. */
+  forgetOffered(): void {
+    for (const row of this.unstored.values()) {
+      if (row === DELIVERED) continue;
+      this.forgotten.add(row);
+      if (!this.underWay.has(row)) this.drop(row);
+    }
+    this.unstored.clear();
+    this.changed.ring();
+  }
+
+  /** Delivers until the signal aborts, once. `isHeld` is asked before deliveries begin. Nothing is under way when it settles. */
   async run(signal: AbortSignal, isHeld: () => boolean): Promise<void> {
-    while (!signal.aborted) {
-      if (this.rows.length === 0 && this.isBehind) await this.refill(signal);
-      else if (this.rows.length === 0) await this.arrived.heard(signal);
-      else if (isHeld()) await this.deliverSome(signal);
-      else await pause(this.timer, STORE_RETRY_MS, signal);
+    try {
+      while (!signal.aborted) {
+        if (this.rows.length === 0 && this.isBehind) await this.refill(signal);
+        else if (this.failed.size > 0 && this.underWay.size === 0) await this.recordFailed(signal);
+        else if (!this.mayBegin()) await this.changed.heard(signal);
+        else if (isHeld()) await this.beginSome(signal);
+        else await pause(this.timer, STORE_RETRY_MS, signal);
+        if (this.broken) throw this.broken.error;
+      }
+    } finally {
+      while (this.underWay.size > 0) await this.changed.heard(NEVER);
     }
   }
 
@@ -110,9 +170,9 @@ export class DeliveryLine {
       this.isFull = false;
       const found = await this.outbox.waiting(this.receiver, this.options.rowsMax);
       this.isBehind = found.length >= this.options.rowsMax;
-      for (const row of found) this.take(row);
+      for (const row of found) this.takeOrLeave(row);
       const known = new Set(found.map((row) => row.effectId));
-      for (const row of this.meanwhile) if (!known.has(row.effectId)) this.take(row);
+      for (const row of this.meanwhile) if (!known.has(row.effectId)) this.takeOrLeave(row);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.options.warn(error);
@@ -123,109 +183,123 @@ export class DeliveryLine {
   }
 
   /** At the end of the line, if there is room; if there is none, the rest is left to the outbox. */
-  private take(row: NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'>>): void {
-    const chars = sizeOf(row);
-    const { rowsMax, charsMax } = this.options;
-    const isFirst = this.rows.length === 0;
-    const hasRoom = this.rows.length < rowsMax && this.chars + chars <= charsMax;
-    if (this.isFull || (!isFirst && !hasRoom)) {
-      this.isFull = true;
-      this.isBehind = true;
-      return;
-    }
-    const { effectId, receiver, body, attempts = 0, notBeforeMs = 0 } = row;
-    const waitMs = Math.min(notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
-    this.rows.push({ effectId, receiver, body, attempts, notBeforeMs, waitMs, chars });
-    this.chars += chars;
+  private takeOrLeave(row: StoredRow): void {
+    if (!this.isFull && this.hasRoom(row)) this.take(row);
+    else this.isFull = this.isBehind = true;
   }
 
-  private async deliverSome(signal: AbortSignal): Promise<void> {
-    const { receiver } = this;
-    const head = this.rows[0]!;
-    if (head.waitMs > 0) {
-      this.rows[0] = { ...head, waitMs: 0 };
-      return pause(this.timer, head.waitMs, signal);
+  private hasRoom(row: NewDelivery): boolean {
+    const { rowsMax, charsMax } = this.options;
+    return this.rows.length === 0 || (this.rows.length < rowsMax && this.chars + charsOf(row) <= charsMax);
+  }
+
+  private take(row: StoredRow): Waiting {
+    const { effectId, receiver, body, attempts = 0, notBeforeMs = 0 } = row;
+    const waitMs = Math.min(notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
+    const taken = { effectId, receiver, body, attempts, notBeforeMs, waitMs, chars: charsOf(row) };
+    this.rows.push(taken);
+    this.chars += taken.chars;
+    return taken;
+  }
+
+  /** Whether the delivery of the next row may begin: rows begin in their order. */
+  private mayBegin(): boolean {
+    const next = this.rows[this.begun];
+    if (next === undefined || this.failed.size > 0) return false;
+    if (this.underWay.size === 0) return true;
+    // After a failure, and for one that has failed before: one at a time.
+    const isAlone = this.failures > 0 || this.rows[0]!.attempts > 0 || next.attempts > 0;
+    if (isAlone || this.underWay.size >= this.options.windowOf(this.receiver)) return false;
+    const subject = this.options.subjectOf(next);
+    if (subject === undefined) return true;
+    for (const row of this.underWay) if (this.options.subjectOf(row) === subject) return false;
+    return true;
+  }
+
+  private async beginSome(signal: AbortSignal): Promise<void> {
+    const next = this.rows[this.begun]!;
+    if (next.waitMs > 0 && this.underWay.size === 0) {
+      this.rows[this.begun] = { ...next, waitMs: 0 };
+      return pause(this.timer, next.waitMs, signal);
     }
     let found: Receiver | undefined;
     try {
-      found = await this.book.find(receiver);
+      found = await this.book.find(this.receiver);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.options.warn(error);
       return pause(this.timer, STORE_RETRY_MS, signal);
     }
     if (signal.aborted) return;
-    if (!found) return this.settleHead({ kind: 'abandoned' }, signal);
-    const window = this.failures > 0 || head.attempts > 0 ? 1 : this.options.windowOf(receiver);
-    const batch = this.firstRows(window);
-    const results = await Promise.all(batch.map((row) => this.send(found, row, signal)));
-    if (signal.aborted && results.every((result) => result === undefined)) return;
-    await this.record(batch, results, signal);
-  }
-
-  /** The first rows, up to one whose subject comes before it among them. */
-  private firstRows(countMax: number): readonly Waiting[] {
-    const subjects = new Set<string>();
-    let count = 0;
-    while (count < Math.min(countMax, this.rows.length)) {
-      const subject = this.options.subjectOf(this.rows[count]!);
-      if (subject !== undefined && subjects.has(subject)) break;
-      if (subject !== undefined) subjects.add(subject);
-      count += 1;
+    if (!found) return this.abandon(next, signal);
+    while (this.mayBegin()) {
+      const row = this.rows[this.begun++]!;
+      this.underWay.add(row);
+      void this.deliver(found, row, signal);
     }
-    return this.rows.slice(0, count);
   }
 
-  /** Nothing when it was aborted: then nobody knows. */
-  private async send(receiver: Receiver, row: Waiting, signal: AbortSignal): Promise<SendResult | undefined> {
+  /** There is nobody any more to take it. */
+  private async abandon(row: Waiting, signal: AbortSignal): Promise<void> {
+    if (this.underWay.size > 0) await this.changed.heard(signal);
+    else if (this.isDone(row)) this.drop(row);
+    else await this.settleHead({ kind: 'abandoned' }, signal);
+  }
+
+  /** Never rejects. When it was aborted nobody knows whether it was delivered: the row stays. */
+  private async deliver(receiver: Receiver, row: Waiting, signal: AbortSignal): Promise<void> {
     const { effectId, body, attempts, notBeforeMs } = row;
-    const delivery: Delivery = {
-      effectId,
-      receiver: this.receiver,
-      body,
-      attempts,
-      notBeforeMs,
-      lastFailure: this.lastFailure,
-    };
+    const { lastFailure } = this;
     try {
-      return await receiver.send(delivery, signal);
+      const delivery = { effectId, receiver: this.receiver, body, attempts, notBeforeMs, lastFailure };
+      const result = await receiver.send(delivery, signal);
+      if (result.kind === 'delivered') this.leave(row);
+      else if (this.forgotten.has(row)) this.drop(row);
+      else this.failed.set(row, result);
     } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
+      if (!signal.aborted) this.broken ??= { error };
+    } finally {
+      this.underWay.delete(row);
+      this.changed.ring();
     }
   }
 
-  /** Those that were delivered leave; the first that was not is tried again, or becomes a dead letter. */
-  private async record(
-    batch: readonly Waiting[],
-    results: readonly (SendResult | undefined)[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    let failed: { readonly row: Waiting; readonly result: Exclude<SendResult, { kind: 'delivered' }> } | undefined;
-    const left: Waiting[] = [];
-    batch.forEach((row, place) => {
-      const result = results[place];
-      if (result?.kind === 'delivered') {
-        this.journal.delivered(row);
-        this.chars -= row.chars;
-        return;
-      }
-      left.push(row);
-      if (result) failed ??= { row, result };
-    });
-    this.rows.splice(0, batch.length, ...left);
-    if (failed) return this.recordFailure(failed.row, failed.result, signal);
+  private leave(row: Waiting): void {
+    if (!this.isDone(row) && !this.forgotten.has(row)) this.journal.record(row);
+    this.journal.delivered();
+    this.drop(row);
     this.failures = 0;
     this.lastFailure = '';
   }
 
-  private async recordFailure(
-    row: Waiting,
-    result: Exclude<SendResult, { kind: 'delivered' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // Rows before it that were aborted have no result: it is not the first then, and is tried again.
+  /** One that is not stored yet need not be any more: whoever is about to store it asks. */
+  private isDone(row: Waiting): boolean {
+    if (this.unstored.get(row.effectId) !== row) return false;
+    this.unstored.set(row.effectId, DELIVERED);
+    return true;
+  }
+
+  private drop(row: Waiting): void {
+    const place = this.rows.indexOf(row);
+    this.rows.splice(place, 1);
+    if (place < this.begun) this.begun -= 1;
+    this.chars -= row.chars;
+    this.failed.delete(row);
+    this.forgotten.delete(row);
+  }
+
+  /** The first that failed is tried again, or becomes a dead letter. Others that failed are tried again after it. */
+  private async recordFailed(signal: AbortSignal): Promise<void> {
+    const row = this.rows[0]!;
+    const result = this.failed.get(row)!;
+    // What becomes of it is recorded in its row.
+    while (this.unstored.has(row.effectId)) {
+      await this.changed.heard(signal);
+      if (signal.aborted) return;
+    }
     if (this.rows[0] !== row) return;
+    this.failed.clear();
+    this.begun = 0;
     const { reason } = result;
     this.lastFailure = reason;
     if (result.kind === 'refused') {
@@ -272,6 +346,15 @@ export class DeliveryLine {
   }
 }
 
-function sizeOf({ effectId, body }: NewDelivery): number {
-  return effectId.length + JSON.stringify(body).length;
+/** About: the text itself is made elsewhere, where it is needed. */
+function charsOf({ effectId, body }: NewDelivery): number {
+  return effectId.length + charsOfText(body);
+}
+
+function charsOfText(body: Json): number {
+  if (typeof body === 'string') return body.length + 2;
+  if (typeof body !== 'object' || body === null) return 8;
+  let chars = 2;
+  for (const [name, value] of Object.entries(body)) chars += name.length + charsOfText(value) + 4;
+  return chars;
 }

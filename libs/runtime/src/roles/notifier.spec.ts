@@ -23,7 +23,13 @@ function setUp() {
   const outbox = new MemoryOutbox();
   const process = async (options: NotifierOptions & { outbox?: Outbox; currentEpoch?: () => Promise<never> } = {}) => {
     const handed: string[] = [];
-    const desk = { accept: (rows: readonly NewDelivery[]) => handed.push(...rows.map(({ body }) => String(body))) };
+    const desk = {
+      offer: () => false,
+      hasToBeStored: () => true,
+      storing: () => undefined,
+      accept: (rows: readonly NewDelivery[]) => void handed.push(...rows.map(({ body }) => String(body))),
+      forgetOffered: () => undefined,
+    };
     const { outbox: port = outbox, ...more } = options;
     const notifier = new Notifier({ outbox: port, log, desk, timer: time.timer(), derive: news }, more);
     const follower = new Follower(log, countingMachine, countingMachine.initialState(), STILL);

@@ -1,21 +1,31 @@
 import { ORIGIN, WhereforeError, comparePositions, formatPosition, type Position } from '@wherefore/model';
-import type { Advance, LogReader, NewDelivery, Outbox, Timer, Watermark, LogEpoch } from '@wherefore/ports';
+import type { Advance, Clock, LogReader, NewDelivery, Outbox, Timer, Watermark, LogEpoch } from '@wherefore/ports';
 import type { AppliedStep } from '../follower';
+import { steadyClock } from '../workSlice';
 import type { Term } from './term';
 import { Bell, backoffMs, isPassing, pause, persist, type Backoff, type Warn } from './waiting';
 
 /** What receivers are told of a step: one delivery for each receiver and effect. The state is that right after the step. */
 export type DeriveNews<S> = (step: AppliedStep, state: S) => readonly NewDelivery[];
 
-/** Takes rows that were just stored: `DeliveryDesk`. */
-export interface StoredRowsTaker {
+/** Who delivers: `DeliveryDesk`. */
+export interface Deliverer {
+  /** Takes a row that nobody has stored, to deliver it at once; `false` when it cannot: then it has to be stored first. */
+  offer(row: NewDelivery): boolean;
+  /** Of a row that it took: whether it has to be stored, because it is not delivered yet. */
+  hasToBeStored(row: NewDelivery): boolean;
+  /** Told of each attempt to store, while it is under way. */
+  storing(attempt: Promise<unknown>): void;
+  /** Takes rows that were just stored, those too that it was offered before. */
   accept(rows: readonly NewDelivery[]): void;
+  /** What it was offered and was not stored will be derived again. */
+  forgetOffered(): void;
 }
 
 export interface NotifierParts {
   readonly outbox: Pick<Outbox, 'watermark' | 'claim' | 'advance'>;
   readonly log: Pick<LogReader, 'newest'>;
-  readonly desk: StoredRowsTaker;
+  readonly desk: Deliverer;
   readonly timer: Timer;
   readonly derive: (step: AppliedStep) => readonly NewDelivery[];
   /** Where the log's stream can be lost: the epoch that it lives in, and where the one before was sealed. */
@@ -27,6 +37,15 @@ export interface NotifierOptions {
   readonly batchRowsMax?: number;
   /** Deliveries that may wait to be stored; beyond, the follower is held back. Default 20,000. */
   readonly keptRowsMax?: number;
+  /** How long news waits to be stored when some of it is being delivered already. Default 25 ms. */
+  readonly gatherMs?: number;
+  /**
+   * How long after the watermark was moved news is delivered before it is stored: for so long two leaders that do not
+   * know of each other may tell the same. Default 500 ms.
+   */
+  readonly trustMs?: number;
+  /** By which that is measured. Default: the machine's monotone clock. */
+  readonly steady?: Clock;
   /** How often the watermark follows a log without news, and a standby looks how far the leader is. Default 1 s. */
   readonly idleMs?: number;
   /** Default: from 50 ms to 2 s. */
@@ -41,8 +60,15 @@ interface KeptNews {
   readonly rows: readonly NewDelivery[];
 }
 
+type Moving = Pick<Advance, 'position' | 'deliveries'>;
+
 /**
- * Turns what a follower's steps did into rows of the outbox, each once, and hands the rows on at once.
+ * Sees to it that whatever a follower's steps did is told, and known to be told: delivered, or stored as rows of the
+ * outbox.
+ *
+ * A leader that has just proved that it is one, by moving the watermark, has news delivered as it comes. What is
+ * delivered by the time at which the watermark moves again need not be stored; the rest is. Otherwise news is
+ * stored first. A row is offered only when all those before it, for the same receiver, are with the deliverer.
  *
  * The watermark says up to where that is done. A standby derives the same news as the leader, keeps what lies beyond
  * the watermark, and forgets it as the watermark moves; when its term begins it stores what is left. So the follower
@@ -57,16 +83,26 @@ export class Notifier {
   private readonly idleMs: number;
   private readonly backoff: Backoff;
   private readonly warn: Warn;
+  private readonly gatherMs: number;
+  private readonly trustMs: number;
+  private readonly steady: Clock;
   private kept: KeptNews[] = [];
   private keptRows = 0;
+  /** Those kept that the deliverer took. */
+  private readonly offered = new Set<NewDelivery>();
+  /** How many of those kept it has not, by receiver. */
+  private readonly held = new Map<string, number>();
+  /** By the steady clock: until then news is delivered before it is stored. */
+  private trustedUntilMs = -Infinity;
   /** The last step that was heard of. */
   private seen: Position = ORIGIN;
   /** As last read, or moved by this one. */
   private mark: Watermark = { position: ORIGIN, epoch: 0 };
+  private isLeading = false;
   /** The follower began again since the seal of the last epoch was looked at. */
   private isAnew = true;
   private readonly arrived = new Bell();
-  private readonly held = new Set<() => void>();
+  private readonly waiting = new Set<() => void>();
   private tellBegun: () => void = () => undefined;
   /** Settles when a term has claimed the watermark: whatever is appended from then on is notified. */
   readonly begun = new Promise<void>((resolve) => (this.tellBegun = resolve));
@@ -80,6 +116,9 @@ export class Notifier {
     this.idleMs = options.idleMs ?? 1000;
     this.backoff = options.backoff ?? { firstMs: 50, maxMs: 2000, random: () => 1 };
     this.warn = options.warn ?? (() => undefined);
+    this.gatherMs = options.gatherMs ?? 25;
+    this.trustMs = options.trustMs ?? 500;
+    this.steady = options.steady ?? steadyClock;
   }
 
   /** The watermark as far as this process knows. */
@@ -97,8 +136,11 @@ export class Notifier {
    * behind.
    */
   beginAgain(watermark: Watermark): void {
+    this.parts.desk.forgetOffered();
     this.kept = [];
     this.keptRows = 0;
+    this.offered.clear();
+    this.held.clear();
     this.seen = ORIGIN;
     this.isAnew = true;
     this.moveTo(watermark);
@@ -114,17 +156,41 @@ export class Notifier {
     if (rows.length === 0) return;
     this.kept.push({ position, rows });
     this.keptRows += rows.length;
+    const { isTrusted } = this;
+    for (const row of rows) this.keep(row, isTrusted);
     this.arrived.ring();
     if (this.keptRows <= this.keptRowsMax) return;
     this.options.heldBack?.();
-    return new Promise((resolve) => this.held.add(resolve));
+    return new Promise((resolve) => this.waiting.add(resolve));
   };
+
+  private keep(row: NewDelivery, isTrusted: boolean): void {
+    const held = this.held.get(row.receiver) ?? 0;
+    if (isTrusted && held === 0 && this.parts.desk.offer(row)) this.offered.add(row);
+    else this.held.set(row.receiver, held + 1);
+  }
+
+  /** What was offered in a term before, and is not known to be told, is to be stored first. */
+  private takeBack(): void {
+    this.trustedUntilMs = -Infinity;
+    for (const { receiver } of this.offered) this.held.set(receiver, (this.held.get(receiver) ?? 0) + 1);
+    this.offered.clear();
+  }
+
+  private forget(row: NewDelivery): void {
+    if (this.offered.delete(row)) return;
+    const held = this.held.get(row.receiver)! - 1;
+    if (held > 0) this.held.set(row.receiver, held);
+    else this.held.delete(row.receiver);
+  }
 
   /** Looks how far the leader is, and forgets what is stored, until the signal aborts. */
   async standBy(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        this.moveTo(await this.parts.outbox.watermark());
+        const watermark = await this.parts.outbox.watermark();
+        // A leader moves it itself, in step with what it hands on.
+        if (!this.isLeading) this.moveTo(watermark);
       } catch (error) {
         if (!isPassing(error)) throw error;
         this.warn(error);
@@ -134,12 +200,22 @@ export class Notifier {
   }
 
   /**
-   * Stores news until the signal aborts. Rejects `stale-epoch` when a later leader has claimed the watermark.
+   * Has news told until the signal aborts. Rejects `stale-epoch` when a later leader has claimed the watermark.
    * Passing trouble is tried again; meanwhile news waits.
    */
   async run(term: Term, signal: AbortSignal = term.signal): Promise<void> {
+    this.isLeading = true;
+    try {
+      await this.lead(term, signal);
+    } finally {
+      this.isLeading = false;
+    }
+  }
+
+  private async lead(term: Term, signal: AbortSignal): Promise<void> {
     const { timer } = this.parts;
     const keeping = { timer, backoff: this.backoff, warn: this.warn, signal };
+    this.takeBack();
     const claimed = await persist(() => this.parts.outbox.claim(term.epoch), keeping);
     if (claimed.kind !== 'advanced') throw stale(term.epoch);
     this.moveTo(claimed.watermark);
@@ -149,6 +225,20 @@ export class Notifier {
       if (this.isAnew) await this.returnToSeal(term, signal);
       await this.waitForNews(signal);
       if (!signal.aborted) await this.storeBatch(term, signal);
+    }
+  }
+
+  /**
+   * After `run`, when no delivery is under way any more: stores what is left, in one attempt, so that the next leader
+   * tells nothing twice. Trouble is only told of: then the next leader does.
+   */
+  async settle(term: Term): Promise<void> {
+    if (this.offered.size === 0) return;
+    try {
+      await this.storeKept(term, this.kept.length);
+    } catch (error) {
+      if (!(error instanceof WhereforeError)) throw error;
+      this.warn(error);
     }
   }
 
@@ -187,48 +277,68 @@ export class Notifier {
     await this.advance(term, { position: epoch.sealedAt, deliveries: [] }, signal);
   }
 
+  /** Settles when there is something to store, or to move the watermark to. */
   private async waitForNews(signal: AbortSignal): Promise<void> {
-    if (this.kept.length === 0) await this.arrived.heardWithin(this.parts.timer, this.idleMs, signal);
+    const { timer } = this.parts;
+    if (this.kept.length === 0) await this.arrived.heardWithin(timer, this.idleMs, signal);
+    // What is being told may wait a little, and perhaps need not be stored.
+    if (this.offered.size > 0) await pause(timer, this.gatherMs, signal);
+  }
+
+  private get isTrusted(): boolean {
+    return this.steady.nowMs() < this.trustedUntilMs;
   }
 
   private async storeBatch(term: Term, signal: AbortSignal): Promise<void> {
     let count = 0;
     let rows = 0;
     while (count < this.kept.length && rows < this.batchRowsMax) rows += this.kept[count++]!.rows.length;
+    await this.storeKept(term, count, signal);
+  }
+
+  /** Moves the watermark over so much of what is kept, and stores what is not delivered yet. Without a signal: one attempt. */
+  private async storeKept(term: Term, count: number, signal?: AbortSignal): Promise<void> {
     const batch = this.kept.slice(0, count);
     // Where nothing is left the watermark goes as far as the follower is.
     const position = count === this.kept.length ? this.seen : batch.at(-1)!.position;
     if (comparePositions(position, this.mark.position) <= 0) return;
-    const deliveries = batch.flatMap((news) => news.rows);
-    if (await this.advance(term, { position, deliveries }, signal)) this.parts.desk.accept(deliveries);
+    const { desk } = this.parts;
+    const deliveries = batch
+      .flatMap((news) => news.rows)
+      .filter((row) => !this.offered.has(row) || desk.hasToBeStored(row));
+    const moving = { position, deliveries };
+    const storing = signal ? this.advance(term, moving, signal) : this.attemptAdvance(term, moving);
+    desk.storing(storing);
+    await storing;
   }
 
-  /** Whether it was stored: not when it was told to stop first. */
-  private async advance(
-    term: Term,
-    { position, deliveries }: Pick<Advance, 'position' | 'deliveries'>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const expected = this.mark.position;
-    const { epoch } = term;
+  /** Tries until it is stored, or it is told to stop. */
+  private async advance(term: Term, moving: Moving, signal: AbortSignal): Promise<void> {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
-        // Due at once, whatever the clocks of processes say.
-        const advance = { expected, position, epoch, deliveries, notBeforeMs: 0 };
-        const { kind, watermark } = await this.parts.outbox.advance(advance);
-        if (kind === 'stale-epoch') throw stale(epoch);
-        // In this epoch nobody else moves it: an attempt before this one went through, and its answer was lost.
-        const isThere = comparePositions(watermark.position, position) === 0;
-        if (!isThere) throw moved(expected, watermark.position);
-        this.moveTo(watermark);
-        return true;
+        return await this.attemptAdvance(term, moving);
       } catch (error) {
         if (!isPassing(error)) throw error;
         this.warn(error);
         await pause(this.parts.timer, backoffMs(this.backoff, failures), signal);
       }
     }
-    return false;
+  }
+
+  private async attemptAdvance({ epoch }: Term, { position, deliveries }: Moving): Promise<void> {
+    const { outbox, desk } = this.parts;
+    const expected = this.mark.position;
+    const begunAtMs = this.steady.nowMs();
+    // Due at once, whatever the clocks of processes say.
+    const { kind, watermark } = await outbox.advance({ expected, position, epoch, deliveries, notBeforeMs: 0 });
+    if (kind === 'stale-epoch') throw stale(epoch);
+    // In this epoch nobody else moves it: an attempt before this one went through, and its answer was lost.
+    const isThere = comparePositions(watermark.position, position) === 0;
+    if (!isThere) throw moved(expected, watermark.position);
+    this.trustedUntilMs = begunAtMs + this.trustMs;
+    // Before the next row may be offered: those that were stored first have to be in line before it.
+    desk.accept(deliveries);
+    this.moveTo(watermark);
   }
 
   private moveTo(watermark: Watermark): void {
@@ -236,7 +346,9 @@ export class Notifier {
     this.mark = watermark;
     let count = 0;
     while (count < this.kept.length && comparePositions(this.kept[count]!.position, watermark.position) <= 0) {
-      this.keptRows -= this.kept[count]!.rows.length;
+      const { rows } = this.kept[count]!;
+      this.keptRows -= rows.length;
+      for (const row of rows) this.forget(row);
       count += 1;
     }
     this.kept.splice(0, count);
@@ -244,8 +356,8 @@ export class Notifier {
   }
 
   private letGo(): void {
-    for (const resolve of this.held) resolve();
-    this.held.clear();
+    for (const resolve of this.waiting) resolve();
+    this.waiting.clear();
   }
 }
 

@@ -192,7 +192,8 @@ export class Processor<S extends MachineState> {
     };
     // It cannot come further before somebody tells what it keeps, and that may be for this one to do.
     const heldBack = () => this.mayLead.abort();
-    return new Notifier(parts, { ...this.options.notifier, heldBack, warn: this.warn });
+    const { notifier, steady } = this.options;
+    return new Notifier(parts, { ...notifier, ...(steady && { steady }), heldBack, warn: this.warn });
   }
 
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {
@@ -229,14 +230,15 @@ export class Processor<S extends MachineState> {
     }
   }
 
-  private lead(term: Term): Promise<void> {
-    return runTogether(term.signal, [
+  private async lead(term: Term): Promise<void> {
+    await runTogether(term.signal, [
       (signal) => this.news.run(term, signal),
       (signal) => this.deliveries.run(term, signal),
       (signal) => this.ticker.run(term, signal),
       (signal) => this.propose(term, signal),
       (signal) => this.keepEpoch(term, signal),
     ]);
+    await this.news.settle(term);
   }
 
   private async propose(term: Term, signal: AbortSignal): Promise<void> {
