@@ -49,7 +49,9 @@ export async function apiCase(size: CloudSize): Promise<Figure[]> {
   try {
     await fill(client, size);
     const figures = await latencies(client, url, size);
-    if (size.hosts <= 480) figures.push(...(await mixed(client, url, size, REAL_MIX)));
+    // The compiler takes half a core for the first seconds of such a load, which no server has for long.
+    await mixed(client, url, size, REAL_MIX);
+    figures.push(...(await mixed(client, url, size, REAL_MIX)));
     if (size.hosts <= 48) figures.push(...(await mixed(client, url, size, ALARMS_ONLY)));
     return figures;
   } finally {

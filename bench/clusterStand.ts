@@ -24,6 +24,9 @@ const PATIENT = { WHEREFORE_BROKER__HEARTBEAT_SECONDS: '30' };
 /** As the command runs, of this build. */
 const PROGRAM = relative(PROJECT_ROOT, resolve(__dirname, '../../apps/cli/bin/wherefore.js'));
 
+/** As the first line of the command, the image and `npm run cluster` have it. */
+const NODE_FLAGS = { NODE_OPTIONS: '--max-semi-space-size=32' };
+
 /** A cluster over a broker and a database of its own, with a receiver of webhooks, and a source that publishes to its log. */
 export class ClusterStand {
   processors: TestProcess[] = [];
@@ -64,7 +67,12 @@ export class ClusterStand {
 
   /** Starts a role, and waits until it is ready. */
   async start(role: string, env: { readonly [name: string]: string } = {}): Promise<TestProcess> {
-    const more = { WHEREFORE_SERVER__PORT: '0', WHEREFORE_PROCESSOR__LEASE_TTL_MS: String(LEASE_TTL_MS), ...env };
+    const more = {
+      ...NODE_FLAGS,
+      WHEREFORE_SERVER__PORT: '0',
+      WHEREFORE_PROCESSOR__LEASE_TTL_MS: String(LEASE_TTL_MS),
+      ...env,
+    };
     const started = startProcess([role], { ...this.services.env, ...more }, PROGRAM);
     if (role === 'processor') this.processors.push(started);
     else this.others.push(started);

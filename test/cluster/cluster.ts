@@ -1,3 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessesAnswer, ProcessView } from '@wherefore/contract';
+import { type MariadbStore, openStore } from '@wherefore/mariadb';
 import type { JsonObject } from '@wherefore/model';
 import { freePort } from '../../apps/cluster/src/services/freePort';
 import { eventually, startProcess, type TestProcess } from './processes';
@@ -15,10 +18,11 @@ export class Cluster {
     return new Cluster(await startServices());
   }
 
-  async start(role: Role, env: { readonly [name: string]: string } = {}): Promise<TestProcess> {
+  /** `program` is that of another version; by default it is that of this build. */
+  async start(role: Role, env: { readonly [name: string]: string } = {}, program?: string): Promise<TestProcess> {
     const port = role === 'api' ? await freePort() : undefined;
     const listening = port === undefined ? {} : { WHEREFORE_SERVER__PORT: String(port) };
-    const process = startProcess([role], { ...this.services.env, ...listening, ...env });
+    const process = startProcess([role], { ...this.services.env, ...listening, ...env }, program);
     this.processes.push({ role, process, ...(port === undefined ? {} : { url: `http://127.0.0.1:${port}` }) });
     return process;
   }
@@ -43,6 +47,32 @@ export class Cluster {
     const response = await fetch(this.urlOf(api) + path, { method: 'POST', headers, body: JSON.stringify(body) });
     await response.text();
     return response.status;
+  }
+
+  /** What an api says of all processes. */
+  status(api: TestProcess): Promise<ProcessesAnswer> {
+    return this.get<ProcessesAnswer>(api, '/v1/processes');
+  }
+
+  /** The process that holds a lease, as the board has it. */
+  holderOf(api: TestProcess, lease: string): Promise<ProcessView> {
+    return eventually(async () => {
+      const { processes } = await this.status(api);
+      return processes.find(({ leads }) => leads.some((held) => held.lease === lease));
+    }, 30_000);
+  }
+
+  /** The store of the cluster's database; to be closed by the caller. */
+  store(): Promise<MariadbStore> {
+    const { host, port, user, password } = this.services.database;
+    return openStore({ host, port, user, password, database: 'wherefore' });
+  }
+
+  /** Has all alarms told to that address from now on. */
+  async register(api: TestProcess, url: string): Promise<void> {
+    await this.post(api, '/v1/webhook', { url });
+    // Processors look for webhooks that others registered once a second.
+    await delay(2500);
   }
 
   async close(): Promise<void> {

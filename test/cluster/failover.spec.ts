@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessesAnswer, ProcessView } from '@wherefore/contract';
 import type { JsonObject } from '@wherefore/model';
-import { openStore, type MariadbStore } from '@wherefore/mariadb';
+import type { MariadbStore } from '@wherefore/mariadb';
 import { describeWithService } from '../support/shared';
 import { Cluster, hostDown } from './cluster';
 import { eventually, type TestProcess } from './processes';
@@ -27,11 +26,8 @@ describeWithService('processes over one broker and one database', clusterNeed, (
     ]);
     api = processes[0];
     await Promise.all(processes.map((process) => cluster.ready(process)));
-    const { host, port, user, password } = cluster.services.database;
-    store = await openStore({ host, port, user, password, database: 'wherefore' });
-    await cluster.post(api, '/v1/webhook', { url: receiver.url });
-    // Processors look for webhooks that others registered once a second.
-    await delay(2500);
+    store = await cluster.store();
+    await cluster.register(api, receiver.url);
   }, SERVICES_START_MS * 2);
 
   afterAll(async () => {
@@ -40,7 +36,7 @@ describeWithService('processes over one broker and one database', clusterNeed, (
     await receiver?.close();
   });
 
-  const status = (): Promise<ProcessesAnswer> => cluster.get<ProcessesAnswer>(api, '/v1/processes');
+  const status = (): Promise<ProcessesAnswer> => cluster.status(api);
 
   /** The process that holds a lease, as the board has it. */
   async function leaderOf(lease: string, other?: number): Promise<ProcessView> {

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessesAnswer, ProcessView } from '@wherefore/contract';
-import { type MariadbStore, openStore } from '@wherefore/mariadb';
+import type { MariadbStore } from '@wherefore/mariadb';
 import type { JsonObject } from '@wherefore/model';
 import { describeWithService } from '../support/shared';
 import { type Cut, TcpProxy } from '../support/services/tcpProxy';
@@ -33,11 +32,8 @@ describeWithService('processes whose network is cut', clusterNeed, () => {
     for (const role of roles) stations.push(await station(role));
     api = stations[0]!;
     await Promise.all(stations.map(({ process }) => cluster.ready(process)));
-    const { host, port, user, password } = cluster.services.database;
-    store = await openStore({ host, port, user, password, database: 'wherefore' });
-    await cluster.post(api.process, '/v1/webhook', { url: receiver.url });
-    // Processors look for webhooks that others registered once a second.
-    await delay(2500);
+    store = await cluster.store();
+    await cluster.register(api.process, receiver.url);
     await post('compute-first');
     await notified('compute-first');
   }, SERVICES_START_MS * 2);
@@ -82,7 +78,7 @@ describeWithService('processes whose network is cut', clusterNeed, () => {
   const notified = (host: string) =>
     eventually(() => receiver.bodies.find((body) => body.includes(`"${host}"`)), 60_000);
 
-  const status = (): Promise<ProcessesAnswer> => cluster.get<ProcessesAnswer>(api.process, '/v1/processes');
+  const status = (): Promise<ProcessesAnswer> => cluster.status(api.process);
 
   async function holderOf(lease: string, other?: number): Promise<ProcessView> {
     return eventually(async () => {

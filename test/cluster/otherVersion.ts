@@ -10,16 +10,26 @@ export interface OtherVersion {
   readonly program: string;
   /** Of its snapshots, as their headers have it. */
   readonly snapshotFormat: number;
+  /** Of the tables in the database. */
+  readonly schema: number;
   remove(): void;
 }
 
+export interface Changes {
+  /** Whether it brings the tables to a version of its own. */
+  readonly ofSchema?: boolean;
+}
+
 const VERSION = '99.0.0';
+const NEXT_TABLES = ['history_alarms', 'history_changes', 'archive_pages', 'outbox_rows', 'processes', 'leases'].map(
+  (table) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS said_by_the_next VARCHAR(16)`,
+);
 
 /**
- * Copies the build, and changes in it what a next version changes: its number, the format of its snapshots, and how a state
- * is hashed. The packages of others are shared; ours are those of the copy.
+ * Copies the build, and changes in it what a next version changes: its number, the format of its snapshots, how a state is
+ * hashed, and the tables when they are to be changed: a column more in those that processes write most. The packages of others are shared; ours are those of the copy.
  */
-export function buildOtherVersion(): OtherVersion {
+export function buildOtherVersion({ ofSchema = false }: Changes = {}): OtherVersion {
   const folder = mkdtempSync(path.join(tmpdir(), 'wherefore-next-'));
   const at = (name: string): string => path.join(folder, name);
   cpSync(path.join(PROJECT_ROOT, 'dist'), at('dist'), { recursive: true });
@@ -47,7 +57,12 @@ export function buildOtherVersion(): OtherVersion {
     `exports.SNAPSHOT_FORMAT = ${format + 1};`,
   );
   change(at('dist/libs/engine/src/stateHash.js'), /mixer\.start\(41\)/, 'mixer.start(42)');
+  const schema = at('dist/libs/adapters/mariadb/src/schema.js');
+  const migrations = /const MIGRATIONS = \[([^\]]*)\];/;
+  const count = migrations.exec(textOf(schema))![1]!.split(',').length;
+  if (ofSchema) change(schema, migrations, `const MIGRATIONS = [$1, ${JSON.stringify(NEXT_TABLES)}];`);
   return {
+    schema: ofSchema ? count + 1 : count,
     version: VERSION,
     program: path.relative(PROJECT_ROOT, at('apps/cli/bin/wherefore.js')),
     snapshotFormat: (format + 1) * 100 + 1,

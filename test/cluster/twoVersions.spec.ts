@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessesAnswer, ProcessView } from '@wherefore/contract';
-import { openStore, type MariadbStore } from '@wherefore/mariadb';
+import type { MariadbStore } from '@wherefore/mariadb';
 import type { JsonObject } from '@wherefore/model';
 import { describeWithService } from '../support/shared';
 import { Cluster, hostDown } from './cluster';
 import { buildOtherVersion, type OtherVersion } from './otherVersion';
-import { eventually, startProcess, type TestProcess } from './processes';
+import { eventually, type TestProcess } from './processes';
 import { startReceiver, type TestReceiver } from './receiver';
 import { clusterNeed, SERVICES_START_MS } from './services';
 
@@ -20,7 +19,6 @@ describeWithService('two versions that run at once', clusterNeed, () => {
   let store: MariadbStore;
   let receiver: TestReceiver;
   let api: TestProcess;
-  const started: TestProcess[] = [];
   const posted: string[] = [];
 
   beforeAll(async () => {
@@ -29,15 +27,11 @@ describeWithService('two versions that run at once', clusterNeed, () => {
     receiver = await startReceiver();
     api = await cluster.start('api', SETTINGS);
     await Promise.all([cluster.ready(api), start('processor', 'old'), start('persister', 'old')]);
-    const { host, port, user, password } = cluster.services.database;
-    store = await openStore({ host, port, user, password, database: 'wherefore' });
-    await cluster.post(api, '/v1/webhook', { url: receiver.url });
-    // Processors look for webhooks that others registered once a second.
-    await delay(2500);
+    store = await cluster.store();
+    await cluster.register(api, receiver.url);
   }, SERVICES_START_MS * 2);
 
   afterAll(async () => {
-    await Promise.all(started.map((each) => each.dispose()));
     await store?.close();
     await cluster?.close();
     await receiver?.close();
@@ -46,23 +40,14 @@ describeWithService('two versions that run at once', clusterNeed, () => {
 
   /** Settles when it is ready. */
   async function start(role: 'processor' | 'persister', which: 'old' | 'next'): Promise<TestProcess> {
-    const env = { ...cluster.services.env, ...SETTINGS };
-    const process = which === 'old' ? startProcess([role], env) : startProcess([role], env, next.program);
-    started.push(process);
-    await eventually(async () => {
-      const { status } = await fetch(`${await process.healthUrl()}/readyz`);
-      return status === 200 ? true : undefined;
-    }, 60_000);
+    const process = await cluster.start(role, SETTINGS, which === 'old' ? undefined : next.program);
+    await cluster.ready(process);
     return process;
   }
 
-  const status = (): Promise<ProcessesAnswer> => cluster.get<ProcessesAnswer>(api, '/v1/processes');
+  const status = (): Promise<ProcessesAnswer> => cluster.status(api);
 
-  const holderOf = (lease: string): Promise<ProcessView> =>
-    eventually(async () => {
-      const { processes } = await status();
-      return processes.find(({ leads }) => leads.some((held) => held.lease === lease));
-    }, 30_000);
+  const holderOf = (lease: string): Promise<ProcessView> => cluster.holderOf(api, lease);
 
   async function postAndExpect(host: string): Promise<void> {
     expect(await cluster.post(api, '/v1/event', hostDown(host))).toBe(200);
@@ -90,7 +75,7 @@ describeWithService('two versions that run at once', clusterNeed, () => {
   /** Ends every processor and persister of a version in good order; the others have to take over. */
   async function endAll(version: string): Promise<void> {
     const leaving = (await ofVersion(version)).filter(({ role }) => role !== 'api').map(({ pid }) => pid);
-    const processes = started.filter(({ pid }) => leaving.includes(pid));
+    const processes = cluster.processes.map(({ process }) => process).filter(({ pid }) => leaving.includes(pid));
     for (const process of processes) process.signal('SIGTERM');
     expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual(processes.map(() => 0));
   }

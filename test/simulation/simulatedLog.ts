@@ -89,7 +89,7 @@ export class SimLog implements EventLog, LogEpochs {
     while (given < limit && !signal?.aborted) {
       try {
         for await (const entry of this.walk(at, signal)) {
-          this.tail.add(entry, at);
+          this.tail.add({ end: entry.position, count: 1, entries: () => [entry] }, at);
           at = entry.position;
           given += 1;
           yield entry;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { AnswerService } from '@wherefore/answering';
 import type { AskedMoment } from '@wherefore/contract';
 import type { EngineState } from '@wherefore/engine';
-import type { RoleStatus } from '@wherefore/host';
+import type { RoleStatus, StatusAsker } from '@wherefore/host';
 import {
   refusedInput,
   ENTRY_VERSION,
@@ -19,7 +19,7 @@ import type { AppliedOutcome, Follower } from '@wherefore/runtime';
 import { loadTemplates, type LoadOutcome } from '@wherefore/templates';
 import { slicesOf } from './http/jsonText';
 import { KeptGraphs, type GraphBytes } from './keptGraphs';
-import { graphText, type GraphJob } from './vitrage/graphJob';
+import { type GraphJob, liveGraphText } from './vitrage/graphJob';
 
 /** Of so many vertices a graph is described within some ten milliseconds. */
 const LIVE_GRAPH_MAX = 6_000;
@@ -71,7 +71,7 @@ export abstract class ApiNode {
   protected abstract get follower(): Follower<EngineState>;
 
   /** How it is, for whoever looks after it. */
-  abstract status(): RoleStatus | Promise<RoleStatus>;
+  abstract status(asker: StatusAsker): RoleStatus | Promise<RoleStatus>;
 
   abstract readiness(): Promise<Readiness>;
 
@@ -176,7 +176,7 @@ export abstract class ApiNode {
 
   private async liveGraph(job: GraphJob): Promise<GraphBytes> {
     const { answeredAt, ...graph } = await this.answers.graph({});
-    return { answeredAt, slices: [...slicesOf(graphText(graph, job))] };
+    return { answeredAt, slices: [...slicesOf(liveGraphText(graph, job))] };
   }
 
   private async graphAside(moment: AskedMoment, job: GraphJob): Promise<GraphBytes> {

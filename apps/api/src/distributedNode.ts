@@ -6,6 +6,7 @@ import {
   distributed,
   placeOf,
   type RoleStatus,
+  type StatusAsker,
   Warnings,
 } from '@wherefore/host';
 import { WhereforeError, comparePositions, type Position } from '@wherefore/model';
@@ -85,8 +86,8 @@ export class DistributedNode extends ApiNode {
     return this.isWarm ? { isReady: true } : { isReady: false, reason: 'applying what was archived' };
   }
 
-  async status(): Promise<RoleStatus> {
-    return { ...placeOf(this.state), ...(this.isWarm ? {} : { unready: 'applying what was archived' }) };
+  async status(asker: StatusAsker): Promise<RoleStatus> {
+    return { ...placeOf(this.state, asker), ...(this.isWarm ? {} : { unready: 'applying what was archived' }) };
   }
 
   protected get follower(): Follower<EngineState> {

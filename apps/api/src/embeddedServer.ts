@@ -61,8 +61,8 @@ function onlyProcess(node: WhereforeNode, log: Log): Processes {
     reportEveryMs: 2000,
   };
   const reporter = new Reporter(identity, { ...machineTimer, ...clock }, log);
-  reporter.works({ ended: node.ended, status: () => node.status(), stop: async () => undefined });
+  reporter.works({ ended: node.ended, status: (asker) => node.status(asker), stop: async () => undefined });
   const metrics = new Metrics({ ...identity, version: programVersion() });
   const board = new MemoryProcessBoard(clock);
-  return new Processes({ shape: 'embedded', board, metrics, clock, report: () => reporter.report() });
+  return new Processes({ shape: 'embedded', board, metrics, clock, report: () => reporter.report('board') });
 }

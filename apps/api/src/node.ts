@@ -1,6 +1,14 @@
 import { AnswerService, liveSource } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
-import { type Config, type Log, placeOf, proposalsOf, type RoleStatus, silentLog } from '@wherefore/host';
+import {
+  type Config,
+  type Log,
+  placeOf,
+  proposalsOf,
+  type RoleStatus,
+  silentLog,
+  type StatusAsker,
+} from '@wherefore/host';
 import { formatPosition, type NewEntry } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 import { type Follower, TimeTravel } from '@wherefore/runtime';
@@ -102,11 +110,11 @@ export class WhereforeNode extends ApiNode {
     return { isReady, offsetsBehind, ...(isReady ? {} : { reason: 'catching up' }) };
   }
 
-  async status(): Promise<RoleStatus> {
+  async status(asker: StatusAsker): Promise<RoleStatus> {
     const newest = await this.parts.store.snapshots.newest();
     const { isReady, reason } = await this.readiness();
     return {
-      ...placeOf(this.state),
+      ...placeOf(this.state, asker),
       leads: [this.parts.leadership.held],
       ...(newest === undefined ? {} : { lastSnapshot: newest }),
       ...(isReady ? {} : { unready: reason ?? '' }),

@@ -4,6 +4,8 @@ import { POWER_TEMPLATE, host, instance, power } from './testing/cloud.sim';
 
 interface Operation {
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
+  /** Absent where what is said of all of them holds: a token. */
+  readonly security?: readonly JsonObject[];
   readonly responses: { readonly [status: string]: { readonly content?: JsonObject } };
 }
 interface Description {
@@ -102,6 +104,13 @@ describe('the description of the API', () => {
     const failed = await rig.get('/v1/why');
     expect(faults(failed.body, schemaOf(description.paths['/v1/why']!['get']!, '4XX'))).toEqual([]);
   }, 60_000);
+
+  it('asks for a token wherever the API itself begins, and only there', () => {
+    for (const [path, operations] of Object.entries(description.paths)) {
+      const open = Object.values(operations).map(({ security }) => security);
+      expect([path, open]).toEqual([path, open.map(() => (path.startsWith('/v1') ? undefined : []))]);
+    }
+  });
 
   it('can be browsed, with nothing from elsewhere', async () => {
     const page = await rig.get('/docs');

@@ -10,5 +10,10 @@ export async function startApi(context: ProcessContext): Promise<RunningRole> {
   const node = await DistributedNode.open(context);
   const processes = new Processes({ shape: 'distributed', board, metrics, clock: timer, report: context.report });
   const server = await startServer({ config, node, log, processes });
-  return { ended: node.ended, healthUrl: server.url, status: () => node.status(), stop: () => server.close() };
+  return {
+    ended: node.ended,
+    healthUrl: server.url,
+    status: (asker) => node.status(asker),
+    stop: () => server.close(),
+  };
 }

@@ -20,6 +20,7 @@ export {
   type RoleName,
   ROLES,
   type RoleStatus,
+  type StatusAsker,
   type RunningRole,
   type StartRole,
 } from './process/role';

@@ -10,6 +10,7 @@ import {
   roleOf,
   type RoleStatus,
   type RunningRole,
+  type StatusAsker,
   Warnings,
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
@@ -20,7 +21,8 @@ import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@w
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
   const ports = distributed(context.ports);
-  const host = await ReplayHost.open(replayParts(ports.replaySource));
+  // Only snapshots are taken there, each from where the one before left off.
+  const host = await ReplayHost.open({ ...replayParts(ports.replaySource), statesMax: 1 });
   const { warn } = new Warnings(log, timer);
   const notifications = await Notifications.open(config, ports.webhooks, timer, id);
   const processor = new Processor<EngineState>(
@@ -52,7 +54,7 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
   );
   const role = roleOf(
     (signal) => runTogether(signal, [(stop) => processor.run(stop), (stop) => notifications.run(stop)]),
-    () => statusOf(processor, context),
+    (asker) => statusOf(processor, context, asker),
   );
   return {
     ...role,
@@ -79,13 +81,17 @@ function proposals({ config, timer }: ProcessContext, { fence }: Term, state: En
   return entries;
 }
 
-async function statusOf(processor: Processor<EngineState>, { ports }: ProcessContext): Promise<RoleStatus> {
+async function statusOf(
+  processor: Processor<EngineState>,
+  { ports }: ProcessContext,
+  asker: StatusAsker,
+): Promise<RoleStatus> {
   const { follower, term, isReady } = processor;
   const newest = await ports.snapshots.newest();
   const state = follower?.state;
   return {
     ...(isReady ? {} : { unready: state === undefined ? 'reading a snapshot' : 'applying what was archived' }),
-    ...(state === undefined ? {} : placeOf(state)),
+    ...(state === undefined ? {} : placeOf(state, asker)),
     ...(newest === undefined ? {} : { lastSnapshot: newest }),
     leads: term === undefined ? [] : [{ lease: term.fence.lease, epoch: term.epoch, sinceMs: term.sinceMs }],
   };

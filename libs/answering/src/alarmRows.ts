@@ -1,7 +1,14 @@
 import type { ListedAlarm } from '@wherefore/engine';
-import type { Properties } from '@wherefore/model';
+import { compareCodeUnits, type Properties } from '@wherefore/model';
 import type { ActiveAlarm } from './everCaused';
 import { mainResource, projectOf } from './viewer';
+
+interface Listed {
+  readonly alarms: readonly ListedAlarm[];
+  /** One for each alarm. */
+  readonly rows: readonly ActiveAlarm[];
+  readonly bySince: readonly ActiveAlarm[];
+}
 
 /**
  * Active alarms as lists show them, made once of what the live state gives again and again: an alarm is the same
@@ -11,24 +18,26 @@ import { mainResource, projectOf } from './viewer';
 export class AlarmRows {
   /** By the properties, which are the same object while nothing of the alarm changes. */
   private readonly known = new WeakMap<Properties, ActiveAlarm>();
-  private last: { readonly alarms: readonly ListedAlarm[]; readonly rows: readonly ActiveAlarm[] } | undefined;
+  private last: Listed | undefined;
 
-  /** O(1) for the alarms of the last call, else O(alarms). `timeOf` is asked for times of those that are new. */
+  /**
+   * Sorted by their beginning, then by id. O(1) for the alarms of the last call, else O(alarms). `alarms` come in the
+   * order in which they came to be; `timesOf` is asked for times of those that are new.
+   */
   async of(
     alarms: readonly ListedAlarm[],
     timesOf: (alarms: readonly ListedAlarm[]) => Promise<(ordinal: number) => string>,
   ): Promise<readonly ActiveAlarm[]> {
     const { last } = this;
-    if (last?.alarms === alarms) return last.rows;
-    // Nearly all of them stand where they stood, and are what they were.
-    const kept = alarms.map((alarm, at) => (alarm === last?.alarms[at] ? last.rows[at] : undefined));
+    if (last?.alarms === alarms) return last.bySince;
+    const kept = last === undefined ? [] : keptRows(alarms, last);
     const isNew = (alarm: ListedAlarm, at: number): boolean =>
       kept[at] === undefined && !this.known.has(alarm.properties);
     const timeOf = await timesOf(alarms.filter(isNew));
     const rows = alarms.map((alarm, at) => kept[at] ?? this.rowOf(alarm, timeOf));
     const isSame = last?.rows.length === rows.length && rows.every((row, at) => row === last.rows[at]);
-    this.last = { alarms, rows: isSame ? last.rows : rows };
-    return this.last.rows;
+    this.last = isSame ? { ...last, alarms } : { alarms, rows, bySince: [...rows].sort(compareSince) };
+    return this.last.bySince;
   }
 
   private rowOf({ properties, resources, bornAt }: ListedAlarm, timeOf: (ordinal: number) => string): ActiveAlarm {
@@ -40,6 +49,34 @@ export class AlarmRows {
     if (row.since !== '') this.known.set(properties, row);
     return row;
   }
+}
+
+/** Entries of one moment are the only ones whose alarms have to be put in order. */
+function compareSince(a: ActiveAlarm, b: ActiveAlarm): number {
+  return (
+    compareCodeUnits(a.since, b.since) ||
+    compareCodeUnits(String(a.properties['vitrage_id']), String(b.properties['vitrage_id']))
+  );
+}
+
+/**
+ * The rows of alarms that are what they were, at the places of the alarms. Both lists have the same order, so that
+ * nearly every alarm is found next to the one before it.
+ */
+function keptRows(alarms: readonly ListedAlarm[], last: Listed): (ActiveAlarm | undefined)[] {
+  const kept = new Array<ActiveAlarm | undefined>(alarms.length).fill(undefined);
+  let from = 0;
+  for (let at = 0; at < alarms.length; at++) {
+    const alarm = alarms[at]!;
+    while (from < last.alarms.length && last.alarms[from] !== alarm && isBefore(last.alarms[from]!, alarm)) from += 1;
+    if (last.alarms[from] === alarm) kept[at] = last.rows[from++];
+  }
+  return kept;
+}
+
+function isBefore(one: ListedAlarm, other: ListedAlarm): boolean {
+  if (one.bornAt !== other.bornAt) return one.bornAt < other.bornAt;
+  return String(one.properties['vitrage_id']) < String(other.properties['vitrage_id']);
 }
 
 /** Whether both belong to the same project, as far as that is known. */

@@ -30,15 +30,18 @@ export interface ListedAlarm {
 /** Id of a server by the vitrage_id of a port that is attached to it. */
 export type AttachedServers = { readonly [portVitrageId: string]: string };
 
-/** The live graph: vertices sorted by id, edges by the places of their ends. */
+/** The live graph: vertices in the order in which they came to be, then by id; edges by the places of their ends. */
 export interface GraphAnswer {
   readonly vertices: readonly Properties[];
-  readonly edges: readonly {
-    readonly source: number;
-    readonly target: number;
-    readonly label: string;
-    readonly updateTimestamp: string;
-  }[];
+  readonly edges: readonly GraphEdge[];
+}
+
+/** `source` and `target` are places among the vertices. */
+export interface GraphEdge {
+  readonly source: number;
+  readonly target: number;
+  readonly label: string;
+  readonly updateTimestamp: string;
 }
 
 /** What every answer says of the state it comes from. */
@@ -97,31 +100,26 @@ function answer(state: EngineState, question: Question, describe: Describe): unk
   }
 }
 
-/** Live alarms sorted by name, then id. With `ids` O(ids), else O(alarms). */
+/** Live alarms in the order in which they came to be, then by id. With `ids` O(ids), else O(alarms). */
 export function listAlarms(
   state: EngineState,
   { match, ids }: { readonly match?: string; readonly ids?: readonly string[] } = {},
   describe: Describe = describeVertex,
 ): ListedAlarm[] {
-  const listed: { readonly sortKey: string; readonly alarm: ListedAlarm }[] = [];
+  const listed: { readonly vertex: Vertex; readonly alarm: ListedAlarm }[] = [];
   for (const vertex of ids === undefined ? state.graph.alarms() : liveOf(state, ids)) {
     if (vertex.category !== 'ALARM' || vertex.isPlaceholder) continue;
     const resources = resourcesOf(vertex);
     if (match !== undefined && !answersTo(vertex, resources, match)) continue;
-    listed.push({ sortKey: alarmSortKey(vertex), alarm: listAlarm(vertex, resources, describe) });
+    listed.push({ vertex, alarm: listAlarm(vertex, resources, describe) });
   }
-  return listed.sort((a, b) => compareCodeUnits(a.sortKey, b.sortKey)).map(({ alarm }) => alarm);
+  return listed.sort((a, b) => byBirth(a.vertex, b.vertex)).map(({ alarm }) => alarm);
 }
 
 /** An alarm as it is listed. */
 export function listAlarm(alarm: Vertex, resources: readonly Vertex[], describe: Describe): ListedAlarm {
   const { bornAt, changedAt } = alarm;
   return { properties: describe(alarm), resources: resources.map(describe), bornAt, changedAt };
-}
-
-/** Where an alarm comes in a list: by its name, then its id. */
-export function alarmSortKey(alarm: Vertex): string {
-  return `${String(alarm.properties['name'])}\n${alarm.id}`;
 }
 
 /** Where a resource comes in a list: by its type, then its id. */
@@ -184,14 +182,14 @@ function listServers(state: EngineState): AttachedServers {
 }
 
 function describeGraph(state: EngineState, describe: Describe): GraphAnswer {
-  const vertices = [...state.graph.vertices()].sort(byId);
+  const vertices = [...state.graph.vertices()].sort(byBirth);
   return { edges: describeEdges(vertices), vertices: vertices.map(describe) };
 }
 
 /** The edges among vertices, by the places of their ends, then by their labels. O(vertices + edges). */
-export function describeEdges(vertices: readonly Vertex[]): GraphAnswer['edges'] {
+function describeEdges(vertices: readonly Vertex[]): GraphAnswer['edges'] {
   const places = new Map(vertices.map((vertex, place) => [vertex, place]));
-  const edges: GraphAnswer['edges'][number][] = [];
+  const edges: GraphEdge[] = [];
   for (let source = 0; source < vertices.length; source++) {
     const first = edges.length;
     for (const { target, label, updateTimestamp } of vertices[source]!.outgoing) {
@@ -228,4 +226,8 @@ function summarise(state: EngineState): StateSummary {
 
 function byId(a: Vertex, b: Vertex): number {
   return compareCodeUnits(a.id, b.id);
+}
+
+function byBirth(a: Vertex, b: Vertex): number {
+  return a.bornAt - b.bornAt || byId(a, b);
 }

@@ -180,3 +180,8 @@ export interface LogEntry {
   readonly pollHead?: PollHead | undefined;
   readonly row?: KnownRow | undefined;
 }
+
+/** The entry, but of a row only its head where that is at hand: reads no row. */
+export function headOf(placed: LogEntry): NewEntry | RowHead {
+  return placed.head ?? placed.entry;
+}

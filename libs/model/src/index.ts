@@ -42,6 +42,7 @@ export {
   type TemplateDeleteEntry,
   type TemplateSource,
   type TickEntry,
+  headOf,
 } from './entry';
 export type {
   AlarmEffect,

@@ -26,6 +26,33 @@ export function alarmParts(fromMs: number, toMs: number, { order, after }: Alarm
   return parts.filter(({ startFromMs, startToMs }) => startFromMs <= startToMs);
 }
 
+/**
+ * How long ended alarms lasted, in classes: one of a class lasted for less than this, each twice the one before; what
+ * lasted longer than all is of one more class. Stored tables hold the classes: the list is never changed.
+ */
+export const LASTED_BELOW_MS: readonly number[] = Array.from({ length: 21 }, (_, power) => 2 ** (16 + power));
+
+/** The class of alarms that have not ended. */
+export const STILL_OPEN = -1;
+
+/** Alarms of one class, with a start within the bounds, both inclusive. */
+export interface LastedPart {
+  readonly lasted: number;
+  readonly startFromMs: number;
+  readonly startToMs: number;
+}
+
+/**
+ * The part of the ended alarms, class by class. What ended at `fromMs` or later and lasted less than a class allows
+ * cannot have started long before: so of each class few are looked at that do not belong to the page.
+ */
+export function lastedParts({ startFromMs, startToMs }: AlarmPart, fromMs: number): LastedPart[] {
+  const parts = [...LASTED_BELOW_MS, Infinity].map((belowMs, lasted) => {
+    return { lasted, startFromMs: Math.max(startFromMs, fromMs - belowMs + 1), startToMs };
+  });
+  return parts.filter((part) => part.startFromMs <= part.startToMs);
+}
+
 /** Which of two places comes first in a page. */
 export function comparePlaces(order: AlarmPage['order']): (a: AlarmPlace, b: AlarmPlace) => number {
   const sign = order === 'oldest-first' ? 1 : -1;

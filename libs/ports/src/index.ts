@@ -1,6 +1,7 @@
 export type { Clock, Timer } from './clock';
 export type { EventLog, LogReader, ReadOptions } from './eventLog';
 export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
+export { encodeLine, lineOf, LineReader } from './entryLine';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
 export { assertInOrder, forgottenAfter } from './archiveOrder';
 export {
@@ -27,7 +28,15 @@ export type {
   PlacedEffect,
   RefusalRecord,
 } from './history';
-export { type AlarmPart, alarmParts, comparePlaces } from './alarmPages';
+export {
+  type AlarmPart,
+  alarmParts,
+  comparePlaces,
+  LASTED_BELOW_MS,
+  type LastedPart,
+  lastedParts,
+  STILL_OPEN,
+} from './alarmPages';
 export { alarmName, alarmProject, alarmSeverity, describeChange } from './effectRows';
 export type { EpochBook, LogEpoch } from './epochBook';
 export type { LeaderLease, Lease } from './leaderLease';

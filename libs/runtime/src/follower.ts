@@ -4,6 +4,7 @@ import {
   assert,
   comparePositions,
   formatPosition,
+  headOf,
   type Effect,
   type LogEntry,
   type Position,
@@ -155,7 +156,9 @@ export class Follower<S extends MachineState> {
     return { entry, ordinal, logTimeMs, outcome, effects };
   }
 
-  private settle({ entry: { entry, position }, ordinal, outcome }: AppliedStep): void {
+  private settle({ entry: placed, ordinal, outcome }: AppliedStep): void {
+    const { position } = placed;
+    const entry = headOf(placed);
     const applied = { position, ordinal, outcome };
     this.remember({ source: entry.source, id: entry.id, applied });
     if (this.entryWaiters.size > 0) {

@@ -99,13 +99,14 @@ export class ReplayJobs<S extends MachineState> {
     return { ...answered, warnings: this.warnings };
   }
 
-  /** A snapshot of everything archived so far; `undefined` when the newest one is just that. */
+  /** A snapshot of everything archived before it was asked for; `undefined` when the newest one is just that. */
   async takeSnapshot(createdAtMs: number, signal?: AbortSignal): Promise<PackedSnapshot | undefined> {
     const head = await this.source.archive.cursor();
     const newest = await this.source.snapshots.newest({ atOrBefore: head });
     const covered = newest?.position;
     if (comparePositions(head, covered ?? { epoch: 0, offset: 0, index: 0 }) === 0) return undefined;
-    const { state } = await this.stateAt('newest', signal);
+    // A log that grows as fast as this thread replays has no end that could be reached.
+    const { state } = await this.stateAt({ position: head }, signal, 'goes-on');
     return packSnapshot(this.machine, state, createdAtMs);
   }
 
@@ -114,11 +115,15 @@ export class ReplayJobs<S extends MachineState> {
     return this.source.close();
   }
 
-  private async stateAt(target: Target, signal: AbortSignal | undefined): Promise<Materialised<S>> {
+  private async stateAt(
+    target: Target,
+    signal: AbortSignal | undefined,
+    manner: 'to-and-fro' | 'goes-on' = 'to-and-fro',
+  ): Promise<Materialised<S>> {
     this.warnings = [];
     const found = this.kept.findIndex((each) => covers(each, target));
     if (found >= 0) return this.keep({ ...this.kept.splice(found, 1)[0]!, replayed: 0 });
-    const near = await this.nearestBefore(target);
+    const near = await this.nearestBefore(target, manner);
     // A state that goes on leaves the list first: if this fails half-way, it stands at a moment that nobody asked for.
     const reached =
       near >= 0
@@ -131,7 +136,7 @@ export class ReplayJobs<S extends MachineState> {
    * The place of the kept state from which the target is reached soonest; -1 when a snapshot is the better start:
    * reading one costs about as much as so many entries.
    */
-  private async nearestBefore(target: Target): Promise<number> {
+  private async nearestBefore(target: Target, manner: 'to-and-fro' | 'goes-on'): Promise<number> {
     let nearest = -1;
     this.kept.forEach(({ state }, at) => {
       if (!isPast(target, state) && state.ordinal > (this.kept[nearest]?.state.ordinal ?? -1)) nearest = at;
@@ -139,7 +144,7 @@ export class ReplayJobs<S extends MachineState> {
     const kept = this.kept[nearest];
     if (kept === undefined || kept.next === undefined) return nearest;
     // While there is room, both moments are kept: questions may go to and fro between them.
-    if (this.kept.length < this.statesMax) return -1;
+    if (manner === 'to-and-fro' && this.kept.length < this.statesMax) return -1;
     const end = await this.source.archive.cursor();
     if (typeof target === 'object' && 'position' in target && comparePositions(target.position, end) > 0) return -1;
     const newest = await this.source.snapshots.newest(snapshotBounds(target, end));

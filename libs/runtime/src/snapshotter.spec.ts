@@ -54,6 +54,27 @@ describe('Snapshotter', () => {
     expect(await store.list()).toMatchObject([{ ordinal: 2, createdAtMs: 1_005_000 }]);
   });
 
+  it('takes one of a log that grows as fast as it is replayed', async () => {
+    const { log, store } = await setUp({});
+    const busy = {
+      cursor: () => log.cursor(),
+      count: () => log.count(),
+      horizon: () => log.horizon(),
+      lookup: (ordinals: readonly number[]) => log.lookup(ordinals),
+      readRange: async (...range: Parameters<MemoryEventLog['readRange']>) => {
+        const found = await log.readRange(...range);
+        if ((await log.count()) < 1000) await log.append([counted('more')]);
+        return found;
+      },
+    };
+    const source = { archive: busy, snapshots: store, close: async () => undefined };
+    const jobs = new ReplayJobs(countingMachine, source, undefined, 1);
+    expect((await jobs.takeSnapshot(5))?.header.ordinal).toBe(2);
+    const end = await log.count();
+    expect((await jobs.takeSnapshot(6))?.header.ordinal).toBe(end);
+    expect(await log.count()).toBeLessThan(20);
+  });
+
   it('takes none when nothing was appended since the last', async () => {
     const { snapshotter, count } = await setUp({});
     expect(await snapshotter.takeNow()).toMatchObject({ ordinal: 2 });

@@ -1,13 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { WhereforeError, type Json } from '@wherefore/model';
 import { ApiNode } from '../apiNode';
-import { activeAlarmText } from '../vitrage/alarmText';
+import { activeAlarmsText } from '../vitrage/alarmText';
 import { countBySeverity, fieldOfActive, pageOf, type ListQuestion } from '../vitrage/alarmShapes';
 import { historyPage } from '../vitrage/historyPage';
 import { rcaAt, rcaEver } from '../vitrage/rca';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
-import { listText } from './jsonText';
 import { Asker } from './asker';
 import { described } from './failure';
 import {
@@ -47,7 +46,7 @@ export class AlarmController {
       const alarms =
         resource === 'all' ? rows : rows.filter(({ properties }) => properties['vitrage_resource_id'] === resource);
       const page = pageOf(alarms, listQuestion(query), fieldOfActive);
-      return Answer.at(answeredAt, listText(page.map(activeAlarmText)), live);
+      return Answer.at(answeredAt, activeAlarmsText(page), live);
     });
   }
 

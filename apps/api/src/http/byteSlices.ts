@@ -2,9 +2,6 @@
 const SLICE_BYTES = 256 * 1024;
 /** Of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3;
-const ZERO = 48;
-/** Of a number below 2^31. */
-const DIGITS_MAX = 10;
 
 /**
  * Text that is written as the bytes it is sent as, into slices: what is bytes already is copied, and no long text is
@@ -24,18 +21,6 @@ export class ByteSlices {
   text(text: string): void {
     if (!this.hasRoom(text.length * BYTES_PER_UNIT)) return void this.full.push(Uint8Array.from(Buffer.from(text)));
     this.length += this.slice.write(text, this.length);
-  }
-
-  /** A whole number from 0 to 2^31 - 1. */
-  number(value: number): void {
-    this.hasRoom(DIGITS_MAX);
-    let end = this.length + 1;
-    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end += 1;
-    this.length = end;
-    for (let rest = value; end > 0; rest = Math.floor(rest / 10)) {
-      this.slice[--end] = ZERO + (rest % 10);
-      if (rest < 10) break;
-    }
   }
 
   /** Whether there is something to take. */

@@ -39,18 +39,23 @@ export class KeptAnswers {
     this.keys.set(response, key);
     const found = this.kept.get(key);
     if (found === undefined) return next();
-    if (found.madeOf === 'nothing') return send(response, found.body, formatPosition(this.node.position));
+    if (found.madeOf === 'nothing') return send(response, [found.body], formatPosition(this.node.position));
     this.node.answers.current(found.madeOf.part).then(({ token, position }) => {
       if (token !== (found.madeOf as LiveVersion).token) return next();
       this.touch(key, found);
-      send(response, found.body, formatPosition(position));
+      send(response, [found.body], formatPosition(position));
     }, next);
   };
 
-  /** Keeps what was answered, if its request may come again. */
-  keep(response: object, body: Uint8Array, madeOf: LiveVersion | 'nothing'): void {
+  /** Keeps what was answered, if its request may come again. Gives what is kept. */
+  keep(
+    response: object,
+    slices: readonly Uint8Array[],
+    madeOf: LiveVersion | 'nothing' | undefined,
+  ): Uint8Array | undefined {
     const key = this.keys.get(response);
-    if (key === undefined || body.length > BODY_BYTES_MAX) return;
+    if (madeOf === undefined || key === undefined || lengthOf(slices) > BODY_BYTES_MAX) return undefined;
+    const body = slices.length === 1 ? slices[0]! : Buffer.concat(slices);
     this.forget(key);
     this.kept.set(key, { body, madeOf });
     this.bytes += costOf(key, body);
@@ -58,6 +63,7 @@ export class KeptAnswers {
       if (this.bytes <= KEPT_BYTES_MAX) break;
       this.forget(oldest);
     }
+    return body;
   }
 
   private touch(key: string, kept: Kept): void {
@@ -83,10 +89,18 @@ function costOf(key: string, body: Uint8Array): number {
   return key.length * 2 + body.length + ENTRY_BYTES;
 }
 
-/** Sends JSON that is whole. */
-export function send(response: Response, body: Uint8Array, position: string): void {
+/** Sends JSON that is whole, with one write. */
+export function send(response: Response, slices: readonly Uint8Array[], position: string): void {
   response.setHeader(POSITION_HEADER, position);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  response.setHeader('Content-Length', lengthOf(slices));
+  if (slices.length > 1) {
+    response.cork();
+    for (const slice of slices) response.write(slice);
+  }
+  response.end(slices.length === 1 ? slices[0] : undefined);
+}
+
+function lengthOf(slices: readonly Uint8Array[]): number {
+  return slices.reduce((bytes, { length }) => bytes + length, 0);
 }

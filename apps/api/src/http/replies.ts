@@ -13,7 +13,7 @@ import { JsonText, slicesOf } from './jsonText';
 import { type KeptAnswers, POSITION_HEADER, send } from './keptAnswers';
 
 /** Of an answer no larger than this, nobody has to be given a turn in between. */
-const WHOLE_BYTES_MAX = 1024 * 1024;
+const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Sends whatever an endpoint returns as JSON, `null` too, with the position it describes. In the adapter and not
@@ -35,9 +35,8 @@ export class JsonAdapter extends ExpressAdapter {
     const { begun, isWhole } = begin(slices);
     if (statusCode !== undefined) response.statusCode = statusCode;
     if (isWhole) {
-      const bytes = begun.length === 1 ? begun[0]! : Buffer.concat(begun);
-      if (madeOf !== undefined) this.kept.keep(response, bytes, madeOf);
-      send(response, bytes, position);
+      const kept = this.kept.keep(response, begun, madeOf);
+      send(response, kept === undefined ? begun : [kept], position);
       return;
     }
     response.setHeader(POSITION_HEADER, position);

@@ -3,7 +3,7 @@ import { answerQuestion, type EngineState, type GraphAnswer, type Question } fro
 import type { Json } from '@wherefore/model';
 import { AnswerBytes } from '@wherefore/runtime';
 import { JsonText, slicesOf } from '../http/jsonText';
-import { graphSlices } from './nodeLinkText';
+import { graphSlices, liveNodeLinkSlices } from './nodeLinkText';
 import { topologyOf, type TopologyQuestion } from './topology';
 
 /** Asks for a graph as text: Vitrage's topology, or all of it in the shape of our own answers. Plain JSON. */
@@ -15,6 +15,12 @@ export type GraphJob =
 export function graphText(graph: GraphAnswer, job: GraphJob): JsonText {
   const visible = visibleGraph(graph, job.viewer);
   return job.ask === 'topology' ? topologyOf(visible, job.question) : new JsonText(graphSlices(visible));
+}
+
+/** The same of the graph of `Listings`. Its bytes are kept for the next time: nobody gives them away. */
+export function liveGraphText(graph: GraphAnswer, job: GraphJob): JsonText {
+  if (job.ask !== 'topology') return graphText(graph, job);
+  return topologyOf(visibleGraph(graph, job.viewer), job.question, liveNodeLinkSlices);
 }
 
 /** Answers in the thread of replays: the engine's questions, and graphs as the bytes that are sent. */

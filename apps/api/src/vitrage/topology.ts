@@ -1,7 +1,7 @@
 import type { GraphView } from '@wherefore/contract';
 import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
 import { JsonText } from '../http/jsonText';
-import { nodeLinkSlices } from './nodeLinkText';
+import { type NodeLink, nodeLinkSlices } from './nodeLinkText';
 import { compileQuery, type EntityTest } from './query';
 
 /** What a client asks of the topology. Plain JSON. */
@@ -21,11 +21,18 @@ type Graph = Pick<GraphView, 'vertices' | 'edges'>;
 const CLUSTER_ID = 'OpenStack Cluster';
 const isShown: EntityTest = (properties) => properties['vitrage_is_placeholder'] !== true;
 
+/** How a graph is written. */
+type Writing = (graph: NodeLink) => Iterable<Uint8Array>;
+
 /** The graph, or the part around a root, as Vitrage shows it. Throws `bad-request`. */
-export function topologyOf(graph: Graph, { isTree, query, root, depth }: TopologyQuestion): JsonText {
+export function topologyOf(
+  graph: Graph,
+  { isTree, query, root, depth }: TopologyQuestion,
+  write: Writing = nodeLinkSlices,
+): JsonText {
   const test = query === null || query === '' ? undefined : compileQuery(query);
   const isAround = isTree || (root !== undefined && depth !== undefined);
-  if (!isAround) return nodeLink(graph, test ?? isShown);
+  if (!isAround) return nodeLink(graph, test ?? isShown, write);
   if (test === undefined) {
     throw new WhereforeError('bad-request', 'a tree, or a graph around a root, needs a query', {
       hint: 'Send query, for instance {"==": {"vitrage_category": "RESOURCE"}} as text.',
@@ -35,16 +42,20 @@ export function topologyOf(graph: Graph, { isTree, query, root, depth }: Topolog
   const chosen = start === undefined ? new Set<number>() : around(graph, start, test, depth || Infinity);
   return isTree
     ? new JsonText([JSON.stringify(treeOf(graph, start, chosen))])
-    : nodeLink(graph, (_, place) => chosen.has(place));
+    : nodeLink(graph, (_, place) => chosen.has(place), write);
 }
 
-function nodeLink({ vertices, edges }: Graph, isChosen: (properties: Properties, place: number) => boolean): JsonText {
+function nodeLink(
+  { vertices, edges }: Graph,
+  isChosen: (properties: Properties, place: number) => boolean,
+  write: Writing,
+): JsonText {
   const indexes = new Int32Array(vertices.length).fill(-1);
   const nodes: Properties[] = [];
   vertices.forEach((properties, place) => {
     if (isChosen(properties, place)) indexes[place] = nodes.push(properties) - 1;
   });
-  return new JsonText(nodeLinkSlices(nodes, edges, indexes));
+  return new JsonText(write({ nodes, edges, indexes }));
 }
 
 /** As Vitrage: what has no id of its own is shown under its vitrage_id, and without an index. */

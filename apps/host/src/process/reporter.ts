@@ -5,7 +5,7 @@ import type { Log } from '../log';
 import type { CommonPorts } from '../ports/openPorts';
 import { withoutSecrets } from '../secrets';
 import { programVersion } from './programVersion';
-import type { RoleStatus, RunningRole } from './role';
+import type { RoleStatus, RunningRole, StatusAsker } from './role';
 
 /** What never changes in the reports of a process. */
 export interface ProcessIdentity {
@@ -59,8 +59,8 @@ export class Reporter {
   }
 
   /** How the process is now. Never rejects: a role that cannot say is not ready. */
-  async report(): Promise<ProcessReport> {
-    const status = await this.roleStatus();
+  async report(asker: StatusAsker): Promise<ProcessReport> {
+    const status = await this.roleStatus(asker);
     const { unready, note = '', position = null, ordinal = null, logTimeMs = null, stateHash } = status;
     const { broker, database } = this.ports?.links() ?? { broker: null, database: null };
     return {
@@ -93,7 +93,7 @@ export class Reporter {
     const { ports } = this;
     if (!ports) return;
     try {
-      await ports.board.report(await this.report());
+      await ports.board.report(await this.report('board'));
       ports.sawDatabase(undefined);
     } catch (error) {
       ports.sawDatabase(error);
@@ -101,9 +101,9 @@ export class Reporter {
     }
   }
 
-  private async roleStatus(): Promise<RoleStatus> {
+  private async roleStatus(asker: StatusAsker): Promise<RoleStatus> {
     try {
-      return (await this.running?.status()) ?? {};
+      return (await this.running?.status(asker)) ?? {};
     } catch (error) {
       return { unready: withoutSecrets(error instanceof Error ? error.message : String(error)) };
     }

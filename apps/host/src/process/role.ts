@@ -23,14 +23,20 @@ export interface RoleStatus {
   readonly lastSnapshot?: SnapshotMark;
 }
 
+/** Who wants to know how a role is. */
+export type StatusAsker = 'board' | 'health';
+
 /** A role at work. */
 export interface RunningRole {
   /** Settles when it ends by itself, with what ended it; a process without its role ends too. */
   readonly ended: Promise<unknown>;
   /** Where it answers about its health, if it has a server of its own for that. */
   readonly healthUrl?: string;
-  /** Cheap: asked every few seconds, and for every `/readyz`. */
-  status(): RoleStatus | Promise<RoleStatus>;
+  /**
+   * Asked every few seconds for the board; and as often as anybody likes for `/readyz` and `/metrics`, of which
+   * nobody wants the hash: while a poll is under way it takes some milliseconds.
+   */
+  status(asker: StatusAsker): RoleStatus | Promise<RoleStatus>;
   /** Settles what was accepted, gives leases back, and ends. The ports are closed after it. */
   stop(): Promise<void>;
 }

@@ -1,12 +1,9 @@
 import { WhereforeError } from '@wherefore/model';
 import type { DistributedPorts, Ports } from '../ports/openPorts';
-import type { RoleStatus, RunningRole } from './role';
+import type { RunningRole } from './role';
 
 /** A role that runs until its signal aborts, with how it is. */
-export function roleOf(
-  run: (signal: AbortSignal) => Promise<void>,
-  status: () => RoleStatus | Promise<RoleStatus>,
-): RunningRole {
+export function roleOf(run: (signal: AbortSignal) => Promise<void>, status: RunningRole['status']): RunningRole {
   const stopping = new AbortController();
   const ended = run(stopping.signal).then(
     () => undefined,

@@ -86,7 +86,7 @@ class HostedProcess {
       const context: ProcessContext = {
         ...{ id, role, config, log, ports, timer, metrics },
         signal: this.stopping.signal,
-        report: () => this.reporter.report(),
+        report: () => this.reporter.report('board'),
       };
       const running = await start(context);
       this.reporter.works(running);
@@ -140,7 +140,7 @@ class HostedProcess {
     if (this.role === 'api') return undefined;
     const { healthPort } = this.config[this.role];
     const health = await HealthServer.listen(this.config.health.host, healthPort, {
-      report: () => this.reporter.report(),
+      report: () => this.reporter.report('health'),
       metrics: async (report) => ({
         contentType: this.metrics.contentType,
         text: await this.metrics.text(report, this.timer.nowMs()),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { LogEntry } from '@wherefore/model';
+import { LineReader } from '@wherefore/ports';
 import {
   PAGE_ENTRIES_MAX,
   PAGE_RAW_BYTES_MAX,
@@ -46,8 +47,8 @@ describe('a page of the archive', () => {
       fc.asyncProperty(entries, async (given) => {
         const pages = cutPages(given.map(packEntry));
         const back = (await Promise.all(pages.map(async (page) => decodePage(await encodePage(page))))).flat();
-        expect(back.map((packed, i) => unpackEntry(packed, i))).toEqual(
-          given.map((each, i) => ({ ...each, entry: JSON.parse(JSON.stringify(each.entry)), ordinal: i })),
+        expect(back.map((packed, i) => unpackEntry(packed, i + 1, new LineReader()))).toEqual(
+          given.map((each, i) => ({ ...each, entry: JSON.parse(JSON.stringify(each.entry)), ordinal: i + 1 })),
         );
       }),
       { numRuns: 200 },
@@ -55,7 +56,7 @@ describe('a page of the archive', () => {
   });
 
   it('ends at so many entries, or so many bytes', () => {
-    const packed = (bytes: number) => ({ position: { epoch: 1, offset: 1, index: 0 }, bytes: Buffer.alloc(bytes) });
+    const packed = (bytes: number) => ({ position: { epoch: 1, offset: 1, index: 0 }, line: '', byteCount: bytes });
     const sizes = (pages: ReturnType<typeof cutPages>) => pages.map((page) => page.entries.length);
     expect(sizes(cutPages([]))).toEqual([]);
     expect(sizes(cutPages(Array.from({ length: 600 }, () => packed(10))))).toEqual([PAGE_ENTRIES_MAX, 256, 88]);

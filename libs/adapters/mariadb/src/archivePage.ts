@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { WhereforeError, type LogEntry, type NewEntry, type Position } from '@wherefore/model';
-import { encodeEntry, type ArchivedEntry } from '@wherefore/ports';
+import { WhereforeError, type LogEntry, type Position } from '@wherefore/model';
+import { lineOf, type ArchivedEntry, type LineReader } from '@wherefore/ports';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -16,8 +16,9 @@ const COMPRESSION_LEVEL = 1;
 /** An entry on its way into a page, or out of one without being read. */
 export interface PackedEntry {
   readonly position: Position;
-  /** JSON in UTF-8. */
-  readonly bytes: Buffer;
+  readonly line: string;
+  /** Of the line in UTF-8. */
+  readonly byteCount: number;
 }
 
 /** Entries that follow one another, as they are stored together. */
@@ -27,8 +28,9 @@ export interface Page {
 }
 
 /** Rejects `entry-too-large`. */
-export function packEntry({ position, entry }: LogEntry): PackedEntry {
-  return { position, bytes: Buffer.from(encodeEntry(entry)) };
+export function packEntry(entry: LogEntry): PackedEntry {
+  const line = lineOf(entry);
+  return { position: entry.position, line, byteCount: Buffer.byteLength(line) };
 }
 
 /** Cuts entries into pages, each as full as may be. */
@@ -42,9 +44,9 @@ export function cutPages(entries: readonly PackedEntry[]): Page[] {
     rawBytes = 0;
   };
   for (const entry of entries) {
-    if (open.length === PAGE_ENTRIES_MAX || rawBytes + entry.bytes.length > PAGE_RAW_BYTES_MAX) finish();
+    if (open.length === PAGE_ENTRIES_MAX || rawBytes + entry.byteCount > PAGE_RAW_BYTES_MAX) finish();
     open.push(entry);
-    rawBytes += entry.bytes.length;
+    rawBytes += entry.byteCount;
   }
   finish();
   return pages;
@@ -59,15 +61,18 @@ export async function encodePage({ entries, rawBytes }: Page): Promise<Buffer> {
   const numbers = new NumberWriter();
   numbers.write(entries.length);
   let before: Position = { epoch: 0, offset: 0, index: 0 };
-  for (const { position, bytes } of entries) {
+  for (const { position, byteCount } of entries) {
     numbers.write(position.epoch - before.epoch);
     numbers.write(position.epoch === before.epoch ? position.offset - before.offset : position.offset);
     numbers.write(position.index);
-    numbers.write(bytes.length);
+    numbers.write(byteCount);
     before = position;
   }
   const head = numbers.bytes();
-  const raw = Buffer.concat([head, ...entries.map((entry) => entry.bytes)], head.length + rawBytes);
+  // One text and one piece of memory: a buffer for each entry costs more than everything else here.
+  const raw = Buffer.allocUnsafeSlow(head.length + rawBytes);
+  head.copy(raw);
+  raw.write(entries.map(({ line }) => line).join(''), head.length);
   return Buffer.concat([Buffer.of(FORMAT), await deflate(raw, { level: COMPRESSION_LEVEL })]);
 }
 
@@ -89,8 +94,8 @@ export async function decodePage(page: Buffer): Promise<PackedEntry[]> {
 }
 
 /** The entry itself, with its place in the count. */
-export function unpackEntry({ position, bytes }: PackedEntry, ordinal: number): ArchivedEntry {
-  return { ordinal, position, entry: JSON.parse(bytes.toString('utf8')) as NewEntry };
+export function unpackEntry({ position, line }: PackedEntry, ordinal: number, lines: LineReader): ArchivedEntry {
+  return lines.read(line, position, ordinal);
 }
 
 function unpack(raw: Buffer): PackedEntry[] {
@@ -105,14 +110,19 @@ function unpack(raw: Buffer): PackedEntry[] {
     before = { epoch, offset, index: numbers.read() };
     places.push({ position: before, length: numbers.read() });
   }
-  let start = numbers.at;
-  const entries = places.map(({ position, length }) => {
-    const bytes = raw.subarray(start, start + length);
-    start += length;
-    return { position, bytes };
+  const begin = numbers.at;
+  const end = places.reduce((at, { length }) => at + length, begin);
+  if (end !== raw.length) throw new RangeError(`${raw.length - end} bytes are left over`);
+  const text = raw.toString('utf8', begin);
+  // Where every character is a byte, as nearly everywhere, the lines are parts of one text.
+  const isPlain = text.length === raw.length - begin;
+  let start = begin;
+  return places.map(({ position, length: byteCount }) => {
+    const at = start;
+    start += byteCount;
+    const line = isPlain ? text.slice(at - begin, start - begin) : raw.toString('utf8', at, start);
+    return { position, line, byteCount };
   });
-  if (start !== raw.length) throw new RangeError(`${raw.length - start} bytes are left over`);
-  return entries;
 }
 
 /** Numbers up to 2⁵³, seven bits a byte, the low ones first. */

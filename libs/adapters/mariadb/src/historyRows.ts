@@ -89,13 +89,20 @@ export class HistoryRows {
       [...this.endedCauses.values()].map(([source, target, endedAtMs]) => [endedAtMs, generation, source, target]),
     );
     await session.runMany(
-      'INSERT INTO history_causes VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO history_causes (generation, id, source_id, target_id, started_at_ms, ended_at_ms) VALUES (?, ?, ?, ?, ?, ?)',
       this.newCauses.map((row) => [
         ...[generation, row.id, row.sourceId, row.targetId, row.startedAtMs, row.endedAtMs],
       ]),
     );
-    await session.runMany('INSERT INTO history_changes VALUES (?, ?, ?, ?, ?, ?, ?)', this.changes);
-    await session.runMany('INSERT INTO history_refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', this.refusals);
+    await session.runMany(
+      'INSERT INTO history_changes (generation, id, position, at_ms, kind, entity_id, what) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      this.changes,
+    );
+    await session.runMany(
+      `INSERT INTO history_refusals
+         (generation, id, position, at_ms, kind, entry_id, code, message, place, hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      this.refusals,
+    );
   }
 
   private async readOpenAlarms(session: Session, effects: readonly PlacedEffect[]): Promise<void> {

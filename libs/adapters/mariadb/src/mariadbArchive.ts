@@ -1,5 +1,5 @@
 import { comparePositions, type Position } from '@wherefore/model';
-import { forgottenAfter, type Archive, type ArchivedEntry } from '@wherefore/ports';
+import { forgottenAfter, LineReader, type Archive, type ArchivedEntry } from '@wherefore/ports';
 import { PAGE_ENTRIES_MAX, decodePage, unpackEntry, type PackedEntry } from './archivePage';
 import type { Database, Row } from './database';
 import { positionOf, positionText } from './positionColumn';
@@ -16,6 +16,7 @@ interface DecodedPage {
 export class MariadbArchive implements Archive {
   /** The page that was read last: who reads on usually begins in its middle. Pages never change. */
   private last: DecodedPage | undefined;
+  private readonly lines = new LineReader();
 
   constructor(private readonly database: Database) {}
 
@@ -34,7 +35,7 @@ export class MariadbArchive implements Archive {
   async readRange(after: Position, limit: number): Promise<readonly ArchivedEntry[]> {
     const found: ArchivedEntry[] = [];
     const { last } = this;
-    if (last && isWithin(last, after)) takeFrom(last, after, limit, found);
+    if (last && isWithin(last, after)) this.takeFrom(last, after, limit, found);
     let isChecked = found.length > 0;
     while (found.length < limit) {
       const from = found.at(-1)?.position ?? after;
@@ -42,7 +43,7 @@ export class MariadbArchive implements Archive {
       // Checked after the pages were read: what was forgotten meanwhile cannot be among them.
       if (!isChecked) await this.checkNothingMissing(from, pages[0]);
       isChecked = true;
-      for (const page of pages) takeFrom(page, from, limit, found);
+      for (const page of pages) this.takeFrom(page, from, limit, found);
       this.last = pages.at(-1) ?? this.last;
       if (pages.length === 0) break;
     }
@@ -55,7 +56,7 @@ export class MariadbArchive implements Archive {
     for (const ordinal of [...new Set(ordinals)].sort((a, b) => a - b)) {
       page = holds(page, ordinal) ? page : await this.pageOf(ordinal);
       const packed = page?.entries[ordinal - page.firstOrdinal];
-      if (packed) found.push(unpackEntry(packed, ordinal));
+      if (packed) found.push(unpackEntry(packed, ordinal, this.lines));
     }
     return found;
   }
@@ -92,6 +93,20 @@ export class MariadbArchive implements Archive {
     return row && decodeRow(row);
   }
 
+  /** Adds the page's entries after a position, until there are `limit`. */
+  private takeFrom(
+    { firstOrdinal, entries }: DecodedPage,
+    after: Position,
+    limit: number,
+    into: ArchivedEntry[],
+  ): void {
+    for (const [i, packed] of entries.entries()) {
+      if (into.length === limit) return;
+      if (comparePositions(packed.position, after) <= 0) continue;
+      into.push(unpackEntry(packed, firstOrdinal + i, this.lines));
+    }
+  }
+
   private async checkNothingMissing(after: Position, page: DecodedPage | undefined): Promise<void> {
     if (page?.firstOrdinal === 1 || (page && isWithin(page, after))) return;
     const horizon = await this.horizon();
@@ -114,12 +129,4 @@ function isWithin({ entries }: DecodedPage, after: Position): boolean {
 
 function holds(page: DecodedPage | undefined, ordinal: number): page is DecodedPage {
   return page !== undefined && ordinal >= page.firstOrdinal && ordinal < page.firstOrdinal + page.entries.length;
-}
-
-/** Adds the page's entries after a position, until there are `limit`. */
-function takeFrom({ firstOrdinal, entries }: DecodedPage, after: Position, limit: number, into: ArchivedEntry[]): void {
-  for (const [i, packed] of entries.entries()) {
-    if (into.length === limit) return;
-    if (comparePositions(packed.position, after) > 0) into.push(unpackEntry(packed, firstOrdinal + i));
-  }
 }

@@ -1,4 +1,4 @@
-import { assert, comparePositions, type LogEntry, type Position } from '@wherefore/model';
+import { assert, comparePositions, headOf, type LogEntry, type Position } from '@wherefore/model';
 import { assertInOrder, type ArchiveBatch, type ArchiveResult, type ArchiveWriter } from '@wherefore/ports';
 import {
   PAGE_ENTRIES_MAX,
@@ -165,7 +165,8 @@ async function insertPages(
   for (const page of pages) {
     latestMs = Math.max(latestMs, Math.min(page.takenAtMs, nowMs));
     await session.run(
-      'INSERT INTO archive_pages VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO archive_pages
+         (first_ordinal, entries, raw_bytes, first_position, last_position, clock_ms, page) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       firstOrdinal,
       page.entries.length,
       page.rawBytes,
@@ -192,7 +193,7 @@ async function replacePages(session: Session, firstOrdinal: number, clockMs: num
 }
 
 function encodePages(entries: readonly LogEntry[]): Promise<EncodedPage[]> {
-  const times = entries.map(({ entry }) => (entry.kind === 'tick' ? entry.atMs : entry.ingestedAtMs));
+  const times = entries.map(takenAtMsOf);
   let start = 0;
   const pages = cutPages(entries.map(packEntry)).map((page) => {
     const takenAtMs = Math.max(...times.slice(start, start + page.entries.length));
@@ -200,6 +201,11 @@ function encodePages(entries: readonly LogEntry[]): Promise<EncodedPage[]> {
     return encoded(page, takenAtMs);
   });
   return Promise.all(pages);
+}
+
+function takenAtMsOf(placed: LogEntry): number {
+  const entry = headOf(placed);
+  return entry.kind === 'tick' ? entry.atMs : entry.ingestedAtMs;
 }
 
 async function encoded(page: Page, takenAtMs: number): Promise<EncodedPage> {

@@ -1,25 +1,21 @@
 import { comparePositions, type Effect, type ErrorCode, type Json, type Properties } from '@wherefore/model';
 import {
   type AlarmPage,
-  type AlarmPart,
-  alarmParts,
-  alarmProject,
   type AlarmRecord,
   type ApplyResult,
   type CauseRecord,
   type ChangeRecord,
-  comparePlaces,
   type History,
   type HistoryBatch,
   type HistoryCursor,
   type RefusalRecord,
 } from '@wherefore/ports';
+import { OF_NOW, reachQuery, rowsQuery } from './alarmPageQuery';
 import type { Database, Row, Session, Value } from './database';
 import { HistoryRows } from './historyRows';
 import { ORIGIN_TEXT, positionOf, positionText } from './positionColumn';
 
 const READ_CURSOR = 'SELECT position, lease_epoch, generation, next_row FROM history_cursor';
-const OF_NOW = 'generation = (SELECT generation FROM history_cursor)';
 
 /** By which column the rows of a table grow old. */
 const EXPIRING = [
@@ -100,13 +96,13 @@ export class MariadbHistory implements History {
   }
 
   async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
-    const named = page.projectIds?.map((project_id) => alarmProject({ project_id }));
-    const projectIds = named === undefined ? [null] : [...new Set(named)];
-    const found: AlarmRecord[] = [];
-    for (const part of alarmParts(fromMs, toMs, page)) {
-      for (const projectId of projectIds) found.push(...(await this.partOfPage(part, projectId, fromMs, page)));
-    }
-    return found.sort(comparePlaces(page.order)).slice(0, page.limit);
+    if (page.limit === 0) return [];
+    const reach = reachQuery(fromMs, toMs, page);
+    if (reach === undefined) return [];
+    const reached = await this.database.get(...reach);
+    const reachedMs = reached === undefined ? undefined : Number(reached[0]);
+    const rows = rowsQuery(ALARM_COLUMNS, [fromMs, toMs], page, reachedMs);
+    return rows === undefined ? [] : (await this.database.all(...rows)).map(toAlarm);
   }
 
   async alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]> {
@@ -156,45 +152,6 @@ export class MariadbHistory implements History {
   async refusals(limit: number): Promise<readonly RefusalRecord[]> {
     const sql = `SELECT ${REFUSAL_COLUMNS} FROM history_refusals WHERE ${OF_NOW} ORDER BY id DESC LIMIT ?`;
     return (await this.database.all(sql, limit)).map(toRefusal);
-  }
-
-  /**
-   * The first alarms of one part of a time range, of one project or of all. No index sorts by whole ids: so it is found
-   * first, within the index, how far the page reaches in time, and only what started by then is read and sorted.
-   */
-  private async partOfPage(
-    { of, startFromMs, startToMs }: AlarmPart,
-    projectId: string | null,
-    fromMs: number,
-    { order, after, limit }: AlarmPage,
-  ): Promise<AlarmRecord[]> {
-    if (limit === 0) return [];
-    const end = { started: '', ended: 'AND ended_at_ms >= ?', open: 'AND ended_at_ms IS NULL' }[of];
-    const key = of === 'started' ? (projectId === null ? 'by_start' : 'by_project') : 'by_life';
-    const chosen = `FROM history_alarms FORCE INDEX (${key}) WHERE ${OF_NOW} ${end}
-      ${projectId === null ? '' : 'AND project_id = ?'} AND started_at_ms BETWEEN ? AND ?`;
-    const values = [...(of === 'ended' ? [fromMs] : []), ...(projectId === null ? [] : [projectId])];
-    const isOldestFirst = order === 'oldest-first';
-    const direction = isOldestFirst ? 'ASC' : 'DESC';
-    const reach = await this.database.get(
-      `SELECT started_at_ms ${chosen} AND started_at_ms <> ? ORDER BY started_at_ms ${direction} LIMIT 1 OFFSET ?`,
-      ...values,
-      startFromMs,
-      startToMs,
-      after?.startedAtMs ?? Number.MIN_SAFE_INTEGER,
-      limit - 1,
-    );
-    const reached = reach === undefined ? undefined : Number(reach[0]);
-    const rows = await this.database.all(
-      `SELECT ${ALARM_COLUMNS} ${chosen} ${after === undefined ? '' : 'AND (started_at_ms <> ? OR vitrage_id > ?)'}
-       ORDER BY started_at_ms ${direction}, vitrage_id LIMIT ?`,
-      ...values,
-      isOldestFirst ? startFromMs : (reached ?? startFromMs),
-      isOldestFirst ? (reached ?? startToMs) : startToMs,
-      ...(after === undefined ? [] : [after.startedAtMs, after.vitrageId]),
-      limit,
-    );
-    return rows.map(toAlarm);
   }
 
   private async alarms(condition: string, values: readonly Value[], limit: number): Promise<AlarmRecord[]> {

@@ -16,7 +16,10 @@ export class MariadbLeaderLease implements LeaderLease {
   async acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
     const taken = await this.take(name, holder, ttlMs);
     if (taken) return taken;
-    const added = await this.database.run(`INSERT IGNORE INTO leases VALUES (?, NULL, 0, 0)`, name);
+    const added = await this.database.run(
+      `INSERT IGNORE INTO leases (name, holder, epoch, expires_at_ms) VALUES (?, NULL, 0, 0)`,
+      name,
+    );
     return added > 0 ? this.take(name, holder, ttlMs) : undefined;
   }
 

@@ -130,7 +130,7 @@ export class MariadbOutbox implements Outbox, Webhooks {
 
   async put(webhook: Webhook): Promise<void> {
     await this.database.run(
-      'REPLACE INTO webhooks VALUES (?, ?, ?)',
+      'REPLACE INTO webhooks (id, created_at_ms, body) VALUES (?, ?, ?)',
       webhook.id,
       webhook.createdAtMs,
       JSON.stringify(webhook),

@@ -7,7 +7,7 @@ export class MariadbPollRequests implements PollRequests {
 
   async request(datasource: string, reason: string): Promise<void> {
     await this.database.run(
-      `INSERT INTO poll_requests VALUES (?, 1, ?)
+      `INSERT INTO poll_requests (datasource, number, reason) VALUES (?, 1, ?)
        ON DUPLICATE KEY UPDATE number = number + 1, reason = VALUES(reason)`,
       datasource,
       reason,

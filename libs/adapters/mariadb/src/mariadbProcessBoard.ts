@@ -15,7 +15,11 @@ export class MariadbProcessBoard implements ProcessBoard {
   constructor(private readonly database: Database) {}
 
   async report(report: ProcessReport): Promise<void> {
-    await this.database.run(`REPLACE INTO processes VALUES (?, ${NOW}, ?)`, report.id, JSON.stringify(report));
+    await this.database.run(
+      `REPLACE INTO processes (id, reported_at, report) VALUES (?, ${NOW}, ?)`,
+      report.id,
+      JSON.stringify(report),
+    );
   }
 
   async list(): Promise<readonly PostedReport[]> {

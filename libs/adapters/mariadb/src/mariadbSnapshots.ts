@@ -150,7 +150,12 @@ export class MariadbSnapshotStore implements SnapshotStore {
         id,
       );
       if (touched === 0) return undefined;
-      return session.run('INSERT INTO snapshot_chunks VALUES (?, ?, ?)', id, number, bytes);
+      return session.run(
+        'INSERT INTO snapshot_chunks (snapshot_id, number, bytes) VALUES (?, ?, ?)',
+        id,
+        number,
+        bytes,
+      );
     });
     if (written === undefined) throw swept(position);
   }

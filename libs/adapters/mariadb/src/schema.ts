@@ -1,4 +1,5 @@
 import { WhereforeError } from '@wherefore/model';
+import { LASTED_BELOW_MS, STILL_OPEN } from '@wherefore/ports';
 import type { Database, Session } from './database';
 import { ORIGIN_TEXT, POSITION_COLUMN } from './positionColumn';
 
@@ -124,8 +125,27 @@ const VERSION_5: readonly Step[] = [
   },
 ];
 
-/** What leads from each version to the next; the first one from nothing. Only ever added to. */
-const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+/** How long an alarm lasted, in classes: see `LASTED_BELOW_MS`. */
+const LASTED = `CASE WHEN ended_at_ms IS NULL THEN ${STILL_OPEN}
+  ${LASTED_BELOW_MS.map((belowMs, lasted) => `WHEN ended_at_ms - started_at_ms < ${belowMs} THEN ${lasted}`).join(' ')}
+  ELSE ${LASTED_BELOW_MS.length} END`;
+
+/**
+ * Version 6: alarms that had started before a time range are found by how long they lasted. The column is computed, so
+ * that it is right in what a process of version 5 writes; and such a process still asks for by_life, which a later
+ * version may drop.
+ */
+const VERSION_6: readonly Step[] = [
+  `ALTER TABLE history_alarms ADD COLUMN IF NOT EXISTS lasted TINYINT AS (${LASTED}) VIRTUAL`,
+  `ALTER TABLE history_alarms
+     ADD KEY IF NOT EXISTS by_lasted (generation, lasted, started_at_ms, ended_at_ms, project_id)`,
+];
+
+/**
+ * What leads from each version to the next; the first one from nothing. Only ever added to. Processes of the version before
+ * go on at work: what is added to a table they wrote has to do without them. So statements name the columns that they write.
+ */
+const MIGRATIONS: readonly (readonly Step[])[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /** Version of the tables that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -36,9 +36,11 @@ describeWithService('a store in MariaDB', mariadbNeed, () => {
   it('tells the projects of alarms that an earlier version wrote', async () => {
     const { options, run } = await freshDatabase();
     await (await openStore(options)).close();
-    await run('ALTER TABLE history_alarms DROP KEY by_start, DROP KEY by_project, DROP KEY by_life');
-    await run('ALTER TABLE history_alarms DROP COLUMN project_id');
-    await run('DELETE FROM schema_versions WHERE version = 5');
+    await run(
+      'ALTER TABLE history_alarms DROP KEY by_start, DROP KEY by_project, DROP KEY by_life, DROP KEY by_lasted',
+    );
+    await run('ALTER TABLE history_alarms DROP COLUMN lasted, DROP COLUMN project_id');
+    await run('DELETE FROM schema_versions WHERE version >= 5');
     const alarms = [
       { name: 'own', project_id: 'shop' },
       { name: 'resource', project_id: 'bank', vitrage_resource_project_id: 'shop' },

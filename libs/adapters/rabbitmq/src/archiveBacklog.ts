@@ -1,4 +1,4 @@
-import { WhereforeError, comparePositions, type Position } from '@wherefore/model';
+import { WhereforeError, comparePositions, headOf, type Position } from '@wherefore/model';
 import type { Archive, Clock } from '@wherefore/ports';
 
 export interface BacklogLimits {
@@ -110,7 +110,7 @@ export class ArchiveBacklog {
       const { archive } = this;
       if (this.cursor === undefined) {
         const [last] = await archive.lookup([await archive.count()]);
-        this.unseenSinceMs = last?.entry.ingestedAtMs;
+        this.unseenSinceMs = last && headOf(last).ingestedAtMs;
       }
       this.archivedTo(await archive.cursor());
       this.lookedAtMs = nowMs;

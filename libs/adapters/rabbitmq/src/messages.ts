@@ -1,5 +1,5 @@
 import { WhereforeError, formatPosition, type LogEntry, type NewEntry, type Position } from '@wherefore/model';
-import { encodeEntry } from '@wherefore/ports';
+import { encodeLine, LineReader } from '@wherefore/ports';
 
 /**
  * What a message of the stream is. Most are batches of entries. `hello` is the first message of every
@@ -19,17 +19,22 @@ export const CONTENT_TYPE = 'application/x-ndjson';
 
 /** A body of entries: a line of JSON each. Throws `entry-too-large` if any of them is. */
 export function encodeBody(entries: readonly NewEntry[]): Buffer {
-  return Buffer.from(entries.map(encodeEntry).join('\n'));
+  return Buffer.from(entries.map(encodeLine).join('\n'));
 }
 
 /** The entries of a body, with their positions. Throws `store-corrupt` for what this program never wrote. */
-export function decodeBody(body: Uint8Array, epoch: number, offset: number): LogEntry[] {
+export function decodeBody(
+  body: Uint8Array,
+  epoch: number,
+  offset: number,
+  lines: LineReader = new LineReader(),
+): LogEntry[] {
   if (body.length === 0) return [];
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   return text.split('\n').map((line, index) => {
     const position: Position = { epoch, offset, index };
     try {
-      return { position, entry: JSON.parse(line) as NewEntry };
+      return lines.read(line, position);
     } catch (cause) {
       throw new WhereforeError('store-corrupt', `the entry at ${formatPosition(position)} of the stream is no JSON`, {
         hint: 'Something other than Wherefore publishes to its exchange. Stop it, and open a new epoch.',

@@ -17,7 +17,7 @@ import { decodeBody } from './messages';
 import { Publisher } from './publisher';
 import { RecentTail } from './recentTail';
 import { ensureBound, isStreamGone, openEpoch, streamName, type StreamSettings } from './streamTopology';
-import { StreamWalk } from './streamWalk';
+import { StreamWalk, type WalkOptions } from './streamWalk';
 
 export interface RabbitLogOptions {
   readonly broker: BrokerAddress;
@@ -107,13 +107,16 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     let at = after;
     let given = 0;
     while (given < limit && !signal?.aborted) {
-      const walk = new StreamWalk(this.link, this.options, signal);
+      const received: WalkOptions['received'] = (message, before) => this.tail.add(message, before);
+      const walk = new StreamWalk(this.link, { ...this.options, received }, signal);
       try {
-        for await (const entry of walk.from(at, limit - given)) {
-          this.tail.add(entry, at);
-          at = entry.position;
-          given += 1;
-          yield entry;
+        for await (const entries of walk.from(at, limit - given)) {
+          for (const entry of entries) {
+            if (signal?.aborted) return;
+            at = entry.position;
+            given += 1;
+            yield entry;
+          }
         }
       } catch (error) {
         if (!isPassing(error)) throw error;

@@ -22,7 +22,7 @@ async function walkFrom(after: Position): Promise<readonly Position[]> {
     undefined,
   );
   const read: Position[] = [];
-  for await (const { position } of walk.from(after, 2)) read.push(position);
+  for await (const entries of walk.from(after, 2)) read.push(...entries.map(({ position }) => position));
   return read;
 }
 

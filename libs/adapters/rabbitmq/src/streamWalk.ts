@@ -1,8 +1,16 @@
-import { WhereforeError, comparePositions, formatPosition, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, EpochBook, LogEpoch } from '@wherefore/ports';
+import {
+  WhereforeError,
+  comparePositions,
+  formatPosition,
+  headOf,
+  type LogEntry,
+  type Position,
+} from '@wherefore/model';
+import { LineReader, type Archive, type EpochBook, type LogEpoch } from '@wherefore/ports';
 import { Attachment, type Delivery } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
 import { decodeBody } from './messages';
+import type { ReceivedMessage } from './recentTail';
 import { streamName } from './streamTopology';
 
 export interface WalkOptions {
@@ -11,6 +19,8 @@ export interface WalkOptions {
   readonly epochs: EpochBook;
   readonly attachTimeoutMs?: number;
   readonly epochCheckMs?: number;
+  /** Hears of each message of the stream before its entries are given, and where the walk stood. */
+  readonly received?: (message: ReceivedMessage, before: Position) => void;
 }
 
 interface Attached {
@@ -36,6 +46,7 @@ export class StreamWalk {
   private at!: Position;
   /** Id of the entry at `at`, when it was given by this walk or is in the archive. */
   private idAt: string | undefined;
+  private readonly lines = new LineReader();
 
   constructor(
     private readonly link: BrokerLink,
@@ -43,13 +54,16 @@ export class StreamWalk {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Entries after `after`, at most `limit`. Ends on abort and when another epoch was opened. */
-  async *from(after: Position, limit: number): AsyncGenerator<LogEntry> {
+  /**
+   * Entries after `after`, at most `limit`, as many together as were read together: one by one each would cost a turn
+   * for every generator it comes through. Ends on abort and when another epoch was opened.
+   */
+  async *from(after: Position, limit: number): AsyncGenerator<readonly LogEntry[]> {
     this.at = after;
     let left = limit;
-    for await (const entry of this.archived(() => left)) {
-      left -= 1;
-      yield entry;
+    for await (const entries of this.archived(() => left)) {
+      left -= entries.length;
+      yield entries;
     }
     if (left <= 0 || this.signal?.aborted) return;
     const epoch = await this.options.epochs.current();
@@ -64,16 +78,25 @@ export class StreamWalk {
     }
   }
 
-  private async *archived(left: () => number): AsyncGenerator<LogEntry> {
+  private async *archived(left: () => number): AsyncGenerator<readonly LogEntry[]> {
+    const { archive } = this.options;
+    const pageAfter = (at: Position, limit: number) => {
+      const reading = archive.readRange(at, Math.min(PAGE, limit));
+      // Nobody may come for it any more.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let next = pageAfter(this.at, left());
     while (left() > 0 && !this.signal?.aborted) {
-      const page = await this.options.archive.readRange(this.at, Math.min(PAGE, left()));
+      const page = await next;
       if (page.length === 0) return;
       await this.checkThatItCounts(page[0]!.position);
-      for (const { position, entry } of page) {
-        if (this.signal?.aborted) return;
-        this.advance({ position, entry });
-        yield { position, entry };
-      }
+      if (this.signal?.aborted) return;
+      this.advance(page.at(-1)!);
+      // While this page is worked on the database looks for the next.
+      if (left() > page.length) next = pageAfter(this.at, left() - page.length);
+      // A row is handed on as it is: unread.
+      yield page.map((each) => (each.head ? each : { position: each.position, entry: each.entry }));
     }
   }
 
@@ -125,10 +148,10 @@ export class StreamWalk {
 
   private async isTheSame(first: Delivery | undefined): Promise<boolean> {
     if (first?.offset !== this.at.offset) return false;
-    const found = decodeBody(first.body, this.at.epoch, first.offset)[this.at.index];
+    const found = decodeBody(first.body, this.at.epoch, first.offset, this.lines)[this.at.index];
     if (!found) return false;
     const known = this.idAt ?? (await this.archivedIdAt());
-    return known === undefined || known === found.entry.id;
+    return known === undefined || known === headOf(found).id;
   }
 
   /** The id of the entry at `at`, if the archive has it. */
@@ -137,24 +160,25 @@ export class StreamWalk {
     const { archive } = this.options;
     if (comparePositions(before, await archive.horizon()) < 0) return undefined;
     const [found] = await archive.readRange(before, 1);
-    return found && comparePositions(found.position, this.at) === 0 ? found.entry.id : undefined;
+    return found && comparePositions(found.position, this.at) === 0 ? headOf(found).id : undefined;
   }
 
-  private async *streamed({ attachment, first }: Attached, epoch: LogEpoch, limit: number): AsyncGenerator<LogEntry> {
+  private async *streamed(
+    { attachment, first }: Attached,
+    epoch: LogEpoch,
+    limit: number,
+  ): AsyncGenerator<readonly LogEntry[]> {
     const checkMs = this.options.epochCheckMs ?? EPOCH_CHECK_MS;
     let left = limit;
     let delivery: Delivery | undefined = first;
     let checkedAt = performance.now();
     for (;;) {
-      if (delivery) {
-        for (const entry of decodeBody(delivery.body, epoch.number, delivery.offset)) {
-          if (comparePositions(entry.position, this.at) <= 0) continue;
-          if (this.signal?.aborted) return;
-          this.advance(entry);
-          yield entry;
-          left -= 1;
-          if (left <= 0) return;
-        }
+      const entries = delivery ? this.entriesOf(delivery, epoch, left) : [];
+      if (entries.length > 0) {
+        this.advance(entries.at(-1)!);
+        yield entries;
+        left -= entries.length;
+        if (left <= 0) return;
       }
       if (!delivery || performance.now() - checkedAt > checkMs) {
         checkedAt = performance.now();
@@ -165,9 +189,22 @@ export class StreamWalk {
     }
   }
 
-  private advance({ position, entry }: LogEntry): void {
-    this.at = position;
-    this.idAt = entry.id;
+  /** What the message has beyond the last entry given, at most so many. */
+  private entriesOf({ body, offset }: Delivery, { number }: LogEpoch, limit: number): readonly LogEntry[] {
+    const entries = decodeBody(body, number, offset, this.lines);
+    const end = entries.at(-1)?.position;
+    if (!end || comparePositions(end, this.at) <= 0) return [];
+    const count = entries.length;
+    this.options.received?.({ end, count, entries: () => decodeBody(body, number, offset) }, this.at);
+    const isWhole = count <= limit && comparePositions(entries[0]!.position, this.at) > 0;
+    return isWhole
+      ? entries
+      : entries.filter(({ position }) => comparePositions(position, this.at) > 0).slice(0, limit);
+  }
+
+  private advance(entry: LogEntry): void {
+    this.at = entry.position;
+    this.idAt = headOf(entry).id;
   }
 }
 

@@ -1,37 +1,77 @@
-import type { AlarmPage, AlarmPart } from '@wherefore/ports';
+import { type AlarmPage, alarmParts, alarmProject, lastedParts, STILL_OPEN } from '@wherefore/ports';
 import type { Value } from './connection';
-
-/** What of a page is the same for all of its parts. */
-interface Cut extends Pick<AlarmPage, 'order' | 'limit'> {
-  readonly fromMs: number;
-  readonly after: AlarmPage['after'] | undefined;
-}
 
 /** A statement and its values. */
 export type Query = readonly [sql: string, ...values: Value[]];
 
+/** Alarms with a start within the bounds, as one index finds them. */
+interface Scan {
+  readonly index: string;
+  readonly condition: string;
+  readonly values: readonly Value[];
+  readonly startFromMs: number;
+  readonly startToMs: number;
+}
+
 /**
- * The first places, `(id, started_at_ms, vitrage_id)`, of one part of a time range, of one project or of all. Each is
- * found within an index; the rows are for those that are left when the parts were put together.
+ * Each finds the first places, `(id, started_at_ms, vitrage_id)`, of a part of the page, within an index; the rows are
+ * for those that are left when the parts were put together. A store that nobody opened to write since may be older than
+ * the indexes: then one statement looks through everything, and whoever asks has to look at projects for himself.
  */
-export function alarmPageQuery(hasIndexes: boolean): (part: AlarmPart, projectId: string | null, cut: Cut) => Query {
-  return ({ of, startFromMs, startToMs }, projectId, { fromMs, order, after, limit }) => {
-    const end = { started: '', ended: 'AND ended_at_ms >= ?', open: 'AND ended_at_ms IS NULL' }[of];
-    const project = projectId === null ? '' : 'AND project_id = ?';
-    const index = of === 'started' ? (projectId === null ? 'by_start' : 'by_project') : 'by_end';
-    // The planner does not know how the ranges lie.
-    const indexed = hasIndexes ? `INDEXED BY history_alarms_${index}` : '';
-    const further = after === undefined ? '' : 'AND (started_at_ms <> ? OR vitrage_id > ?)';
-    return [
-      `SELECT id, started_at_ms, vitrage_id FROM history_alarms ${indexed}
-       WHERE started_at_ms BETWEEN ? AND ? ${end} ${project} ${further}
-       ORDER BY started_at_ms ${order === 'oldest-first' ? 'ASC' : 'DESC'}, vitrage_id LIMIT ?`,
-      startFromMs,
-      startToMs,
-      ...(of === 'ended' ? [fromMs] : []),
-      ...(projectId === null ? [] : [projectId]),
-      ...(after === undefined ? [] : [after.startedAtMs, after.vitrageId]),
-      limit,
-    ];
+export function alarmPageQueries(fromMs: number, toMs: number, page: AlarmPage, hasIndexes: boolean): Query[] {
+  const scans = hasIndexes ? scansOf(fromMs, toMs, page) : [wholeScan(fromMs, toMs, page)];
+  return scans.map((scan) => placesOf(scan, page));
+}
+
+function scansOf(fromMs: number, toMs: number, page: AlarmPage): Scan[] {
+  const projectIds = page.projectIds && [...new Set(page.projectIds.map((project_id) => alarmProject({ project_id })))];
+  const ofProjects = {
+    condition: projectIds === undefined ? '' : 'AND project_id IN (SELECT value FROM json_each(?))',
+    values: projectIds === undefined ? [] : [JSON.stringify(projectIds)],
   };
+  return alarmParts(fromMs, toMs, page).flatMap((part): Scan[] => {
+    const { of, startFromMs, startToMs } = part;
+    if (of === 'open') {
+      const condition = `AND lasted = ? ${ofProjects.condition}`;
+      return [{ ...part, index: 'by_lasted', condition, values: [STILL_OPEN, ...ofProjects.values] }];
+    }
+    if (of === 'ended') {
+      return lastedParts(part, fromMs).map(({ lasted, ...bounds }) => {
+        const condition = `AND lasted = ? AND ended_at_ms >= ? ${ofProjects.condition}`;
+        return { index: 'by_lasted', condition, values: [lasted, fromMs, ...ofProjects.values], ...bounds };
+      });
+    }
+    const bounds = { startFromMs, startToMs };
+    if (projectIds === undefined) return [{ index: 'by_start', condition: '', values: [], ...bounds }];
+    return projectIds.map((projectId) => {
+      return { index: 'by_project', condition: 'AND project_id = ?', values: [projectId], ...bounds };
+    });
+  });
+}
+
+function wholeScan(fromMs: number, toMs: number, page: AlarmPage): Scan {
+  const parts = alarmParts(fromMs, toMs, page);
+  return {
+    index: '',
+    condition: 'AND (ended_at_ms IS NULL OR ended_at_ms >= ? OR started_at_ms >= ?)',
+    values: [fromMs, fromMs],
+    startFromMs: Math.min(...parts.map(({ startFromMs }) => startFromMs)),
+    startToMs: Math.max(...parts.map(({ startToMs }) => startToMs)),
+  };
+}
+
+function placesOf({ index, condition, values, startFromMs, startToMs }: Scan, page: AlarmPage): Query {
+  const { order, after, limit } = page;
+  return [
+    `SELECT id, started_at_ms, vitrage_id FROM history_alarms
+     ${index === '' ? '' : `INDEXED BY history_alarms_${index}`}
+     WHERE started_at_ms BETWEEN ? AND ? ${condition}
+     ${after === undefined ? '' : 'AND (started_at_ms <> ? OR vitrage_id > ?)'}
+     ORDER BY started_at_ms ${order === 'oldest-first' ? 'ASC' : 'DESC'}, vitrage_id LIMIT ?`,
+    startFromMs,
+    startToMs,
+    ...values,
+    ...(after === undefined ? [] : [after.startedAtMs, after.vitrageId]),
+    limit,
+  ];
 }

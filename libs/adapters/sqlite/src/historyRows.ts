@@ -30,6 +30,11 @@ export interface ExpiryResult extends ApplyResult {
 /** Rows of one table that go in one transaction. */
 const EXPIRED_ROWS_MAX = 2000;
 
+/** The planner takes open alarms for few, and would look through all of them. */
+export const OPEN_ALARM_UPDATE = `UPDATE history_alarms INDEXED BY history_alarms_by_vitrage_id
+  SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
+  WHERE vitrage_id = ? AND ended_at_ms IS NULL`;
+
 /** Operations of the writer on the projection. Whatever is refused is refused before a row changes. */
 export const historyOperations = {
   applyHistory(connection: Connection, batch: HistoryBatch): ApplyResult {
@@ -118,14 +123,7 @@ function writeAlarm(connection: Connection, { position, logTimeMs }: PlacedEffec
   const { entityId, properties, kind } = effect;
   const text = JSON.stringify(properties);
   const known = [alarmName(properties), alarmSeverity(properties), alarmProject(properties)] as const;
-  const open = connection.run(
-    `UPDATE history_alarms SET name = ?, severity = ?, project_id = ?, properties = ?, ended_at_ms = ?
-     WHERE vitrage_id = ? AND ended_at_ms IS NULL`,
-    ...known,
-    text,
-    kind === 'alarm-cleared' ? logTimeMs : null,
-    entityId,
-  );
+  const open = connection.run(OPEN_ALARM_UPDATE, ...known, text, kind === 'alarm-cleared' ? logTimeMs : null, entityId);
   if (open.changes > 0 || kind === 'alarm-cleared') return;
   connection.run(
     `INSERT INTO history_alarms (vitrage_id, name, severity, project_id, epoch, offset, idx, started_at_ms, ended_at_ms,

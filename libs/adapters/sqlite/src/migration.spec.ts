@@ -31,6 +31,8 @@ async function makeStoreOfVersion1(entries: readonly NewEntry[]): Promise<void> 
     DROP INDEX history_alarms_by_start;
     DROP INDEX history_alarms_by_project;
     DROP INDEX history_alarms_by_end;
+    DROP INDEX history_alarms_by_lasted;
+    ALTER TABLE history_alarms DROP COLUMN lasted;
     ALTER TABLE history_alarms DROP COLUMN project_id;
     CREATE TABLE log (ordinal INTEGER PRIMARY KEY, body TEXT NOT NULL);
     UPDATE meta SET value = '1' WHERE key = 'version';`);
@@ -94,6 +96,34 @@ describe('a store of version 1', () => {
       expect(await page(history, ['bank'])).toEqual(['empty']);
       expect(await page(history, [''])).toEqual(['odd', 'none']);
     }
+    await Promise.all([reader.close(), store.close()]);
+  });
+
+  it('gives alarms of a time that had started before it, however long they lasted', async () => {
+    await makeStoreOfVersion1([]);
+    const connection = new Connection(join(folder, 'store.db'));
+    const lengths = [0, 1, 65_535, 65_536, 131_072, 86_400_000, 2 ** 36, 2 ** 37, null];
+    for (const [i, ms] of lengths.entries()) {
+      connection.run(
+        `INSERT INTO history_alarms (vitrage_id, name, severity, epoch, offset, idx, started_at_ms, ended_at_ms,
+           properties_at_start, properties) VALUES (?, '', '', 1, ?, 0, ?, ?, '{}', '{}')`,
+        String(i),
+        i,
+        i,
+        ms === null ? null : i + ms,
+      );
+    }
+    connection.close();
+    const reader = await openReader({ folder });
+    const after = async (fromMs: number) => {
+      const page = await reader.history.alarmPage(fromMs, 2 ** 40, { order: 'oldest-first', limit: 10 });
+      return page.map(({ vitrageId }) => vitrageId).join('');
+    };
+    const pages = async () => [await after(100), await after(70_000), await after(2 ** 30), await after(2 ** 36 + 7)];
+    const expected = ['2345678', '45678', '678', '78'];
+    expect(await pages()).toEqual(expected);
+    const store = await openStore({ folder, writer: 'inline' });
+    expect(await pages()).toEqual(expected);
     await Promise.all([reader.close(), store.close()]);
   });
 

@@ -88,11 +88,11 @@ describe('the entries of the rows of a poll', () => {
   });
 });
 
-describe('a store of version 4', () => {
+describe('a store of version 5', () => {
   const old = [row('p', 'a'), row('p', 'b'), row('q', 'a')];
 
-  /** What is left of today's tables is what version 4 had: of each row of a poll its own head. */
-  async function makeStoreOfVersion4(): Promise<void> {
+  /** What is left of today's tables is what version 5 had: of each row of a poll its own head. */
+  async function makeStoreOfVersion5(): Promise<void> {
     await (await openStore({ folder, create: true, writer: 'inline' })).close();
     const connection = new Connection(join(folder, 'store.db'));
     connection.exec(`
@@ -100,7 +100,7 @@ describe('a store of version 4', () => {
       ALTER TABLE entries DROP COLUMN head;
       ALTER TABLE event_rows DROP COLUMN key;
       DROP TABLE poll_heads;
-      UPDATE meta SET value = '4' WHERE key = 'version';`);
+      UPDATE meta SET value = '5' WHERE key = 'version';`);
     for (const entry of old) {
       const { head, row: text } = splitEntry(entry);
       const known = connection.get('SELECT id FROM event_rows WHERE body = ?', text!.text)?.[0];
@@ -112,7 +112,7 @@ describe('a store of version 4', () => {
   }
 
   it('is read as it is, and on under a writer that brings it up to date', async () => {
-    await makeStoreOfVersion4();
+    await makeStoreOfVersion5();
     const reader = await openReader({ folder });
     const entriesOf = async (archive: typeof reader.archive) =>
       (await archive.readRange(ORIGIN, 10)).map(({ entry }) => entry);

@@ -1,20 +1,32 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WhereforeError } from '@wherefore/model';
+import { LASTED_BELOW_MS, STILL_OPEN } from '@wherefore/ports';
 import { Connection } from './connection';
 
 /** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
-export const STORE_VERSION = 5;
+export const STORE_VERSION = 6;
 
 /** The first version whose entries may refer to a row, and the first whose entries may refer to the head of a poll. */
 export const VERSION_WITH_ROWS = 2;
-export const VERSION_WITH_HEADS = 5;
+export const VERSION_WITH_HEADS = 6;
 
-/** Alarms of a time range: those that started in it, of all or of a project, and those that ended after it began. */
-const ALARM_INDEXES = `
+/** Alarms of a time range that started in it, of all or of a project. */
+const START_INDEXES = `
 CREATE INDEX history_alarms_by_start ON history_alarms (started_at_ms, vitrage_id);
 CREATE INDEX history_alarms_by_project ON history_alarms (project_id, started_at_ms, vitrage_id);
-CREATE INDEX history_alarms_by_end ON history_alarms (ended_at_ms, started_at_ms, project_id, vitrage_id);
+`;
+
+/** How long an alarm lasted, in classes: see `LASTED_BELOW_MS`. */
+const LASTED = `CASE WHEN ended_at_ms IS NULL THEN ${STILL_OPEN}
+  ${LASTED_BELOW_MS.map((belowMs, lasted) => `WHEN ended_at_ms - started_at_ms < ${belowMs} THEN ${lasted}`).join(' ')}
+  ELSE ${LASTED_BELOW_MS.length} END`;
+
+/** Those that had started before, by how long they lasted, and those that grow old. */
+const LASTED_COLUMN = `
+ALTER TABLE history_alarms ADD COLUMN lasted INTEGER GENERATED ALWAYS AS (${LASTED}) VIRTUAL;
+CREATE INDEX history_alarms_by_lasted ON history_alarms (lasted, started_at_ms, vitrage_id, ended_at_ms, project_id);
+CREATE INDEX history_alarms_by_end ON history_alarms (ended_at_ms);
 `;
 
 /** A property of the row that is text, or nothing. */
@@ -49,7 +61,7 @@ CREATE TABLE history_alarms (
   epoch INTEGER NOT NULL, offset INTEGER NOT NULL, idx INTEGER NOT NULL, started_at_ms INTEGER NOT NULL,
   ended_at_ms INTEGER, properties_at_start TEXT NOT NULL, properties TEXT NOT NULL,
   project_id TEXT NOT NULL DEFAULT '');
-${ALARM_INDEXES}CREATE INDEX history_alarms_by_vitrage_id ON history_alarms (vitrage_id);
+${START_INDEXES}${LASTED_COLUMN}CREATE INDEX history_alarms_by_vitrage_id ON history_alarms (vitrage_id);
 CREATE INDEX history_alarms_by_name ON history_alarms (name);
 CREATE TABLE history_causes (
   id INTEGER PRIMARY KEY, source_id TEXT NOT NULL, target_id TEXT NOT NULL, started_at_ms INTEGER NOT NULL,
@@ -107,7 +119,11 @@ CREATE INDEX outbox_rows_by_death ON outbox_rows (dead_at_ms) WHERE dead_at_ms I
 ALTER TABLE history_alarms ADD COLUMN project_id TEXT NOT NULL DEFAULT '';
 UPDATE history_alarms SET project_id = substr(
   coalesce(${textProperty('vitrage_resource_project_id')}, ${textProperty('project_id')}, ''), 1, 255);
-${ALARM_INDEXES}`,
+${START_INDEXES}`,
+  // Version 4 had an index of this name over more columns.
+  `
+DROP INDEX IF EXISTS history_alarms_by_end;
+${LASTED_COLUMN}`,
   `
 ALTER TABLE entries RENAME TO log_entries;
 ALTER TABLE log_entries ADD COLUMN head INTEGER;

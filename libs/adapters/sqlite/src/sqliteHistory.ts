@@ -1,9 +1,7 @@
 import type { Effect, ErrorCode, Json, Properties } from '@wherefore/model';
 import {
   type AlarmPage,
-  alarmParts,
   type AlarmPlace,
-  alarmProject,
   type AlarmRecord,
   type ApplyResult,
   type CauseRecord,
@@ -16,13 +14,13 @@ import {
   type RefusalRecord,
 } from '@wherefore/ports';
 import type { Connection, Row, Value } from './connection';
-import { alarmPageQuery } from './alarmPageQuery';
+import { alarmPageQueries } from './alarmPageQuery';
 import { readCursor } from './historyRows';
 import type { Writer } from './writer';
 
 const ALARM_COLUMNS = `vitrage_id, name, severity, epoch, offset, idx, started_at_ms, ended_at_ms, properties_at_start,
   properties`;
-const COUNT_PROJECT_COLUMN = `SELECT count(*) FROM pragma_table_info('history_alarms') WHERE name = 'project_id'`;
+const COUNT_LASTED_COLUMN = `SELECT count(*) FROM pragma_table_xinfo('history_alarms') WHERE name = 'lasted'`;
 const CAUSE_COLUMNS = 'source_id, target_id, started_at_ms, ended_at_ms';
 const CHANGE_COLUMNS = 'epoch, offset, idx, at_ms, kind, entity_id, what';
 const REFUSAL_COLUMNS = 'epoch, offset, idx, at_ms, kind, entry_id, code, message, place, hint';
@@ -42,15 +40,9 @@ export class SqliteHistoryReader implements HistoryQueries {
   }
 
   async alarmPage(fromMs: number, toMs: number, page: AlarmPage): Promise<readonly AlarmRecord[]> {
-    const query = alarmPageQuery(this.hasProjects());
-    const { order, after, limit } = page;
-    const projectIds = page.projectIds && new Set(page.projectIds.map((project_id) => alarmProject({ project_id })));
-    const ofProjects = this.hasProjects() && projectIds ? [...projectIds] : [null];
-    const places = alarmParts(fromMs, toMs, page).flatMap((part) =>
-      ofProjects.flatMap((projectId) =>
-        this.connection.all(...query(part, projectId, { fromMs, order, after, limit })),
-      ),
-    );
+    const { order, limit } = page;
+    const queries = alarmPageQueries(fromMs, toMs, page, this.hasLasted());
+    const places = queries.flatMap((query) => this.connection.all(...query));
     const compare = comparePlaces(order);
     const first = places
       .map(([id, startedAtMs, vitrageId]) => ({ id, startedAtMs, vitrageId }) as AlarmPlace & { readonly id: number })
@@ -102,8 +94,8 @@ export class SqliteHistoryReader implements HistoryQueries {
   }
 
   /** A store that nobody opened to write since may be older than the column. */
-  private hasProjects(): boolean {
-    this.isCurrent ||= this.connection.get(COUNT_PROJECT_COLUMN)?.[0] === 1;
+  private hasLasted(): boolean {
+    this.isCurrent ||= this.connection.get(COUNT_LASTED_COLUMN)?.[0] === 1;
     return this.isCurrent;
   }
 

@@ -1,4 +1,5 @@
 import { ORIGIN, type Effect, type Json, type JsonObject, type Position } from '@wherefore/model';
+import { comparePlaces } from '../alarmPages';
 import type { AlarmPage, AlarmRecord, History, HistoryBatch, PlacedEffect } from '../history';
 
 export interface HistoryUnderTest {
@@ -146,6 +147,44 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
         expect(await page(0, 9000, { projectIds: [] })).toEqual([]);
         const after = { startedAtMs: 3000, vitrageId: 'resource' };
         expect(await page(3500, 9000, { projectIds: ['shop'], after })).toEqual(['moved']);
+      });
+
+      it('find whatever was active, however long it lasted and wherever the range lies', async () => {
+        // From a moment to years; the same numbers every time.
+        let seed = 7;
+        const below = (bound: number): number => (seed = (seed * 48_271) % 2_147_483_647) % bound;
+        const lives = Array.from({ length: 300 }, (_, i) => {
+          const startedAt = 1 + below(4_000_000);
+          const lastedFor = below(2) === 0 ? 2 ** below(27) : below(4_000_000);
+          return { id: `alarm-${i}`, startedAt, endedAt: below(8) === 0 ? undefined : startedAt + lastedFor };
+        });
+        const projectOf = (id: string): string => ['', 'shop', 'bank'][id.length % 3]!;
+        const events = lives.flatMap(({ id, startedAt, endedAt }) => {
+          const project = projectOf(id) === '' ? {} : { project_id: projectOf(id) };
+          const ends = endedAt === undefined ? [] : [{ at: endedAt, make: () => cleared(endedAt, id, project) }];
+          return [{ at: startedAt, make: () => raised(startedAt, id, project) }, ...ends];
+        });
+        await apply(events.sort((a, b) => a.at - b.at).map(({ make }) => make()));
+        const all = await history.alarmsBetween(0, Number.MAX_SAFE_INTEGER, 1000);
+        expect(all).toHaveLength(lives.length);
+        for (let round = 0; round < 60; round++) {
+          const fromMs = below(5_000_000) * 1000;
+          const toMs = fromMs + 2 ** below(33);
+          const order = round % 2 === 0 ? 'oldest-first' : 'latest-first';
+          const projectIds = [undefined, ['shop'], ['', 'bank']][round % 3];
+          const inRange = ({ startedAtMs, endedAtMs, properties }: AlarmRecord): boolean =>
+            startedAtMs <= toMs &&
+            (endedAtMs === null || endedAtMs >= fromMs) &&
+            (projectIds === undefined || projectIds.includes(String(properties['project_id'] ?? '')));
+          const compare = comparePlaces(order);
+          const expected = all.filter(inRange).sort(compare);
+          const after = expected[below(expected.length + 1)];
+          const limit = 1 + below(30);
+          const cut = { order, limit, ...(projectIds ? { projectIds } : {}), ...(after ? { after } : {}) } as const;
+          const found = await history.alarmPage(fromMs, toMs, cut);
+          const rest = after === undefined ? expected : expected.filter((each) => compare(each, after) > 0);
+          expect(found.map((each) => each.vitrageId)).toEqual(rest.slice(0, limit).map((each) => each.vitrageId));
+        }
       });
 
       it('are the same as all of it, cut', async () => {

@@ -2,14 +2,15 @@ import { comparePositions, type LogEntry, type Position } from '@wherefore/model
 import type { Archive, LogReader, ReadOptions, Timer } from '@wherefore/ports';
 import { Bell, isPassing, pause, type Warn } from './waiting';
 
-/** Entries kept in memory behind the archive's end: those who keep up need not read them back. */
-const TAIL_ENTRIES_MAX = 10_000;
+/** Entries kept in memory until they were given: whoever is no further behind need not read them back. */
+const TAIL_ENTRIES_MAX = 20_000;
 const PAGE_ENTRIES = 1000;
 const RETRY_MS = 500;
 
 /**
  * The archive as a log that goes on: what was archived, and then what is being archived. A follower of it is never
- * ahead of the archive, so nothing that it has seen can turn out to be lost.
+ * ahead of the archive, so nothing that it has seen can turn out to be lost. Made for one reader: what was given is
+ * forgotten, and another one reads it from the archive.
  */
 export class ArchiveFeed implements LogReader {
   private tail: LogEntry[] = [];
@@ -75,7 +76,12 @@ export class ArchiveFeed implements LogReader {
       if (comparePositions(this.tail[middle]!.position, after) <= 0) low = middle + 1;
       else high = middle;
     }
-    return low < this.tail.length ? this.tail.slice(low, low + PAGE_ENTRIES) : undefined;
+    if (low === this.tail.length) return undefined;
+    const page = this.tail.slice(low, low + PAGE_ENTRIES);
+    // What has been given would only grow old here.
+    this.tailFrom = page.at(-1)!.position;
+    this.tail = this.tail.slice(low + page.length);
+    return page;
   }
 
   private async fromArchive(after: Position, signal: AbortSignal): Promise<readonly LogEntry[]> {

@@ -65,7 +65,7 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
 }
 
 /** A log that is as busy as can be would have one taken every second; a restart has to get over what came since. */
-const SNAPSHOTS_APART_MS = 2000;
+const SNAPSHOTS_APART_MS = 5000;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
 /** So long a follower tries to get over a hole in the log: the leader may be opening another epoch. */
 const HOLE_MS = 60_000;
@@ -206,6 +206,8 @@ export class Processor<S extends MachineState> {
       apartMs,
       cursors: async () => [(await outbox.watermark()).position],
       isWanted: async () => {
+        // Whoever still applies what was archived has more urgent work than to do so a second time beside it.
+        if (!this.isWarm) return false;
         const newest = await snapshots.newest();
         if (!newest) return true;
         const share = this.term ? 2 : 1;
