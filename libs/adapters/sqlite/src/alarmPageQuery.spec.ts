@@ -37,7 +37,9 @@ describe('pages of the history', () => {
     expect(queries.length).toBeGreaterThan(20);
     const plans = queries.map(([sql, ...values]) => planOf(sql, values as string[]));
     for (const [search, ...more] of plans) {
-      expect(search).toMatch(/^SEARCH history_alarms USING (COVERING )?INDEX .*started_at_ms>\? AND started_at_ms<\?\)$/);
+      expect(search).toMatch(
+        /^SEARCH history_alarms USING (COVERING )?INDEX .*started_at_ms>\? AND started_at_ms<\?\)$/,
+      );
       // Of the latest, those of one moment are put in order; nothing is sorted as a whole.
       expect(more.filter((step) => /TEMP B-TREE FOR ORDER BY/.test(step))).toEqual([]);
     }
