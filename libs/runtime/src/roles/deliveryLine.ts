@@ -68,7 +68,8 @@ const DELIVERED = 'delivered';
  * there is room; what found no room, or was there before this process led, is read from the outbox. What becomes of a row
  * is recorded once it is stored; one that is delivered sooner need not be stored at all.
  *
- * Deliveries begin in the order of the rows, as many at once as the window has room for. A row that comes due about
+ * Deliveries begin in the order of the rows, as many at once as the window has room for; once it is full, when half of it is
+ * free again. A row that comes due about
  * the same subject as one under way waits for it, and so do those behind it. When one fails nothing more begins until
  * the others have ended; then the first that failed is tried again, alone, or becomes a dead letter.
  */
@@ -78,6 +79,8 @@ export class DeliveryLine {
   /** So many of the first rows are under way, or have failed. */
   private begun = 0;
   private readonly underWay = new Set<Waiting>();
+  /** Until it is half empty: many that begin together are written together, and cost less. */
+  private isWindowFull = false;
   private readonly failed = new Map<Waiting, Failure>();
   /** What was offered, by effect, until it is stored or need not be. */
   private readonly unstored = new Map<string, Waiting | typeof DELIVERED>();
@@ -209,7 +212,7 @@ export class DeliveryLine {
     if (this.underWay.size === 0) return true;
     // After a failure, and for one that has failed before: one at a time.
     const isAlone = this.failures > 0 || this.rows[0]!.attempts > 0 || next.attempts > 0;
-    if (isAlone || this.underWay.size >= this.options.windowOf(this.receiver)) return false;
+    if (isAlone || this.isWindowFull) return false;
     const subject = this.options.subjectOf(next);
     if (subject === undefined) return true;
     for (const row of this.underWay) if (this.options.subjectOf(row) === subject) return false;
@@ -235,6 +238,7 @@ export class DeliveryLine {
     while (this.mayBegin()) {
       const row = this.rows[this.begun++]!;
       this.underWay.add(row);
+      this.isWindowFull = this.underWay.size >= this.options.windowOf(this.receiver);
       void this.deliver(found, row, signal);
     }
   }
@@ -260,6 +264,7 @@ export class DeliveryLine {
       if (!signal.aborted) this.broken ??= { error };
     } finally {
       this.underWay.delete(row);
+      if (this.underWay.size * 2 <= this.options.windowOf(this.receiver)) this.isWindowFull = false;
       this.changed.ring();
     }
   }
