@@ -35,9 +35,21 @@ function newsOfEffect(effect: Effect, effectId: string, state: EngineState): Eff
     case 'alarm-cleared':
       return alarmNews(effect.properties, effect.kind === 'alarm-raised' ? 'activate' : 'deactivate', effectId, state);
     case 'mark-down-set':
-      return [{ effectId, eventType: 'vitrage.mark_down.activate', payload: told(effect.properties, state) }];
+      return [
+        {
+          effectId,
+          eventType: 'vitrage.mark_down.activate',
+          payload: told(effect.properties, resourceOf(effect.properties, state)),
+        },
+      ];
     case 'mark-down-cleared':
-      return [{ effectId, eventType: 'vitrage.mark_down.deactivate', payload: told(effect.properties, state) }];
+      return [
+        {
+          effectId,
+          eventType: 'vitrage.mark_down.deactivate',
+          payload: told(effect.properties, resourceOf(effect.properties, state)),
+        },
+      ];
     case 'external-action': {
       const payload = { workflow: effect.workflow, input: effect.input as JsonObject };
       return [{ effectId, eventType: 'vitrage.execute_external_action', topic: WORKFLOW_TOPIC, payload }];
@@ -53,8 +65,8 @@ function alarmNews(
   effectId: string,
   state: EngineState,
 ): EffectNews[] {
-  const payload = told(alarm, state);
   const resource = resourceOf(alarm, state);
+  const payload = told(alarm, resource);
   const news: AlarmNews = { kind: `vitrage.alarm.${what}`, alarm, ...(resource === undefined ? {} : { resource }) };
   const asAlarm: EffectNews = { effectId, eventType: news.kind, payload, alarm: news };
   if (alarm['vitrage_type'] !== 'vitrage') return [asAlarm];
@@ -62,8 +74,7 @@ function alarmNews(
 }
 
 /** All properties of the vertex, and with an alarm what it is on. */
-function told(properties: Properties, state: EngineState): JsonObject {
-  const resource = resourceOf(properties, state);
+function told(properties: Properties, resource: Properties | undefined): JsonObject {
   const own = properties as { readonly [name: string]: Json };
   return resource === undefined ? own : { ...own, resource: resource as JsonObject };
 }

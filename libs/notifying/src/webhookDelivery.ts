@@ -1,5 +1,5 @@
 import { projectOf } from '@wherefore/answering';
-import type { JsonObject, Properties } from '@wherefore/model';
+import type { Json, JsonObject, Properties } from '@wherefore/model';
 import type { Webhook } from '@wherefore/ports';
 import { compileFilter } from './webhookFilter';
 
@@ -56,5 +56,10 @@ function payloadOf({ alarm, resource }: AlarmNews): JsonObject {
 }
 
 function chosen(properties: Properties, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.flatMap((name) => (name in properties ? [[name, properties[name]!]] : [])));
+  const found: { [name: string]: Json } = {};
+  for (const name of names) {
+    const value = properties[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }

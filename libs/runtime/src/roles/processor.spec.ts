@@ -20,6 +20,8 @@ function setUp() {
   const outbox = new MemoryOutbox();
   const snapshots = new MemorySnapshotStore();
   const presence = new MemoryPresence();
+  /** Who took the snapshots, in order. */
+  const takers: string[] = [];
   const sent: { by: string; effectId: string; body: unknown; atMs: number }[] = [];
   const processor = (holder: string, more: Partial<ProcessorOptions<CountingState>> = {}) => {
     const control = new AbortController();
@@ -40,6 +42,7 @@ function setUp() {
             ...{ receiver: 'r', body: entityId },
           })),
         takeSnapshot: async (createdAtMs) => {
+          takers.push(holder);
           const { position, ordinal, logTimeMs, behaviour } = made.follower!.state;
           const bytes = countingMachine.encodeSnapshot(made.follower!.state);
           const stateHash = countingMachine.stateHash(made.follower!.state);
@@ -51,7 +54,7 @@ function setUp() {
     );
     return { made, control, start: () => made.run(control.signal) };
   };
-  return { time, log, leases, outbox, snapshots, presence, processor, sent };
+  return { time, log, leases, outbox, snapshots, presence, processor, sent, takers };
 }
 
 const append = (log: MemoryEventLog, ...names: string[]) => log.append(names.map((name) => counted(name)));
@@ -174,6 +177,23 @@ describe('Processor', () => {
     await time.pass(500);
     expect(sent.map(({ body }) => body)).toEqual(['alarm-untold']);
     control.abort();
+    await time.pass(10);
+  });
+
+  it('leaves the snapshots to one that stands by, however few entries there are between two of them', async () => {
+    const { time, log, processor, takers } = setUp();
+    await append(log, 'tick');
+    const often = { snapshots: { everyEntries: 3, apartMs: 5000 }, ticks: { everyMs: 700 } };
+    const pair = ['a', 'b'].map((holder) => processor(holder, often));
+    void pair[0]!.start();
+    // Out of step with the other, so that the leader is the first to look.
+    await time.pass(1300);
+    void pair[1]!.start();
+    await time.pass(60_000);
+    expect(pair.map(({ made }) => made.term !== undefined)).toEqual([true, false]);
+    expect(takers.length).toBeGreaterThan(5);
+    expect(takers.slice(2)).toEqual(takers.slice(2).map(() => 'b'));
+    for (const { control } of pair) control.abort();
     await time.pass(10);
   });
 });

@@ -212,7 +212,8 @@ export class Processor<S extends MachineState> {
         if (!newest) return true;
         const share = this.term ? 2 : 1;
         const entries = follower.state.ordinal - newest.ordinal;
-        return entries >= everyEntries * share || timer.nowMs() - newest.createdAtMs >= everyMs * share;
+        const ageMs = timer.nowMs() - newest.createdAtMs;
+        return (entries >= everyEntries * share && ageMs >= apartMs * share) || ageMs >= everyMs * share;
       },
       warn: (error) => error instanceof WhereforeError && this.warn(error),
     });
