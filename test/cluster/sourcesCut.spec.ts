@@ -42,6 +42,8 @@ describeWithService('listeners and drivers whose network is cut', clusterNeed, (
       drivers.push(await station('driver', { WHEREFORE_DRIVER__STATIC_FOLDER: folder }));
     }
     await Promise.all([...listeners, ...drivers].map(({ process }) => ready(process)));
+    // What is announced before the queue is bound goes nowhere.
+    await Promise.all(listeners.map(({ process }) => bound(process)));
     announce('server-first');
     await Promise.all([known('server-first'), known('switch-first')]);
   }, SERVICES_START_MS * 2);
@@ -91,6 +93,9 @@ describeWithService('listeners and drivers whose network is cut', clusterNeed, (
     const url = await process.healthUrl();
     await eventually(async () => ((await fetch(`${url}/readyz`)).ok ? true : undefined), WITHIN_MS);
   };
+
+  const bound = (process: TestProcess) =>
+    eventually(() => process.log().find((line) => JSON.stringify(line['bound']) === '["nova"]'), WITHIN_MS);
 
   async function metric({ process }: Stationed, name: string): Promise<number> {
     const text = await (await fetch(`${await process.healthUrl()}/metrics`)).text();
