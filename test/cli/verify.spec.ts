@@ -77,7 +77,7 @@ describe('verify', () => {
   it('finds out when the entries were altered', async () => {
     const store = tampered(
       'altered',
-      `UPDATE entries SET body = replace(body, '"CRITICAL"', '"WARNING"') WHERE ordinal = 6`,
+      `UPDATE log_entries SET body = replace(body, '"CRITICAL"', '"WARNING"') WHERE ordinal = 6`,
     );
     expect((await runCli(['verify', '--store', store])).code).toBe(1);
   });
