@@ -19,7 +19,7 @@ export interface DeskOptions {
   readonly windowOf?: (receiver: string) => number;
   /** What a delivery is about: those about the same keep their order in a window above 1. Default: about nothing. */
   readonly subjectOf?: (row: NewDelivery) => string | undefined;
-  /** Rows of one receiver kept in memory. Default 1,000. */
+  /** Rows of one receiver kept in memory. Default 5,000. */
   readonly rowsMax?: number;
   /** Characters of bodies of one receiver kept in memory, about. Default 4 Mi. */
   readonly charsMax?: number;
@@ -66,7 +66,7 @@ export class DeliveryDesk {
     private readonly deskOptions: DeskOptions = {},
   ) {
     const { windowOf = () => 1, subjectOf = () => undefined, attemptsMax = 12, warn = () => undefined } = deskOptions;
-    const { rowsMax = 1000, charsMax = 4 * 1024 * 1024 } = deskOptions;
+    const { rowsMax = 5000, charsMax = 4 * 1024 * 1024 } = deskOptions;
     const backoff = { firstMs: 1000, maxMs: 600_000, random: Math.random, ...deskOptions.backoff };
     this.options = { windowOf, subjectOf, rowsMax, charsMax, attemptsMax, backoff, warn };
   }

@@ -37,7 +37,7 @@ export interface NotifierOptions {
   readonly batchRowsMax?: number;
   /** Deliveries that may wait to be stored; beyond, the follower is held back. Default 20,000. */
   readonly keptRowsMax?: number;
-  /** How long news waits to be stored when some of it is being delivered already. Default 25 ms. */
+  /** How long news waits to be stored when some of it is being delivered already. Default 100 ms. */
   readonly gatherMs?: number;
   /**
    * How long after the watermark was moved news is delivered before it is stored: for so long two leaders that do not
@@ -116,7 +116,7 @@ export class Notifier {
     this.idleMs = options.idleMs ?? 1000;
     this.backoff = options.backoff ?? { firstMs: 50, maxMs: 2000, random: () => 1 };
     this.warn = options.warn ?? (() => undefined);
-    this.gatherMs = options.gatherMs ?? 25;
+    this.gatherMs = options.gatherMs ?? 100;
     this.trustMs = options.trustMs ?? 500;
     this.steady = options.steady ?? steadyClock;
   }

@@ -149,7 +149,7 @@ describe('news of a leader that has just proved that it is one', () => {
         await clock.timer().sleep(100);
         return result;
       },
-      options: { trustMs: 5000 },
+      options: { trustMs: 5000, gatherMs: 25 },
     });
     await leadOn(1);
     await append(log, 'alarm-a-r');
