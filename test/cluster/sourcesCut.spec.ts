@@ -166,7 +166,8 @@ describeWithService('listeners and drivers whose network is cut', clusterNeed, (
       listener.log.cut(how);
       announce(`server-${tag}-1`);
       await known(`server-${tag}-1`);
-      expect(await metric(other, 'wherefore_listener_messages_total')).toBeGreaterThan(0);
+      // Counted when it is acknowledged, which is after it can be read in the log.
+      await eventually(async () => ((await metric(other, 'wherefore_listener_messages_total')) > 0 ? true : undefined));
       mend(listener);
       await ready(listener.process);
       expectNothingBroken();
