@@ -23,6 +23,10 @@ const HASH_CHARS = 16;
  */
 const OPENING = '{"\\u0072ow":["';
 
+/** Before the values of these members, in the text of an entry. */
+const ID = ',"id":"';
+const EVENT = ',"event":';
+
 /** No row of such a length has a label: all others are far from what an entry may have. */
 const LABELLED_CHARS_MAX = BOUNDARY_LIMITS.entryBytesMax / 4;
 
@@ -45,8 +49,6 @@ export function encodeLine(entry: NewEntry): string {
   const label = `${OPENING}${rowHash(event)}",${text.length},${dateText}]`;
   return `${label},${head.slice(1, at)}${text}${head.slice(at + dateText.length)}`;
 }
-
-const EVENT = ',"event":';
 
 /** The line of an entry: of one that was read from a line, that very line. Throws as `encodeLine` does. */
 export function lineOf(entry: LogEntry): string {
@@ -157,5 +159,3 @@ function patternOf(head: RowHead): Pattern | undefined {
 function placed(entry: NewEntry, position: Position, ordinal: number): LogEntry | ArchivedEntry {
   return ordinal === 0 ? { position, entry } : { ordinal, position, entry };
 }
-
-const ID = ',"id":"';

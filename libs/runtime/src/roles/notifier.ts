@@ -12,7 +12,7 @@ export type DeriveNews<S> = (step: AppliedStep, state: S) => readonly NewDeliver
 export interface Deliverer {
   /** Takes a row that nobody has stored, to deliver it at once; `false` when it cannot: then it has to be stored first. */
   offer(row: NewDelivery): boolean;
-  /** Of a row that it took: whether it has to be stored, because it is not delivered yet. */
+  /** Of a row that it took, right before it is stored: whether it has to be, because it is not delivered yet. If not, it is forgotten. */
   hasToBeStored(row: NewDelivery): boolean;
   /** Told of each attempt to store, while it is under way. */
   storing(attempt: Promise<unknown>): void;
