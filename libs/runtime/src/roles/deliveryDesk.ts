@@ -88,6 +88,11 @@ export class DeliveryDesk {
     return this.start !== undefined && this.lineOf(row.receiver).offer(row);
   }
 
+  /** Of a row that was taken: whether it is still to be delivered, and nothing is wrong with its receiver. */
+  mayWait(row: NewDelivery): boolean {
+    return this.start !== undefined && this.lines.get(row.receiver)?.mayWait(row) === true;
+  }
+
   /** Of a row that was taken: false when it is delivered, and nobody needs to know of it any more. Ask right before storing it. */
   hasToBeStored(row: NewDelivery): boolean {
     return this.lines.get(row.receiver)?.hasToBeStored(row) ?? true;
@@ -167,6 +172,7 @@ export class DeliveryDesk {
       delivered: () => void (this.deliveredCount += 1),
       record: (key: DeliveryKey) => this.note(key),
       flushed: () => this.storingNow.then(() => this.flush()),
+      stored: () => this.storingNow,
     };
     const line = new DeliveryLine(receiver, this.outbox, this.book, journal, this.timer, this.options);
     this.lines.set(receiver, line);

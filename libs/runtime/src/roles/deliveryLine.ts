@@ -46,6 +46,8 @@ export interface LineJournal {
   record(key: DeliveryKey): void;
   /** Settles when everything reported as delivered is recorded. */
   flushed(): Promise<void>;
+  /** Settles when the rows that are being stored now are, and were accepted. */
+  stored(): Promise<unknown>;
 }
 
 interface Waiting extends NewDelivery {
@@ -121,6 +123,13 @@ export class DeliveryLine {
     return true;
   }
 
+  /** Of a row that was offered: whether it is not delivered, and nothing is wrong with the receiver. */
+  mayWait({ effectId }: NewDelivery): boolean {
+    if (this.failures > 0 || this.failed.size > 0) return false;
+    const offered = this.unstored.get(effectId);
+    return offered !== undefined && offered !== DELIVERED;
+  }
+
   /** Of a row that was offered, and is about to be stored. */
   hasToBeStored({ effectId }: NewDelivery): boolean {
     if (this.unstored.get(effectId) !== DELIVERED) return true;
@@ -172,6 +181,8 @@ export class DeliveryLine {
       this.meanwhile = [];
       this.isFull = false;
       const found = await this.outbox.waiting(this.receiver, this.options.rowsMax);
+      // Rows may be among those found before their storing has ended: they are accepted meanwhile, and are no others.
+      await this.journal.stored();
       this.isBehind = found.length >= this.options.rowsMax;
       for (const row of found) this.takeOrLeave(row);
       const known = new Set(found.map((row) => row.effectId));

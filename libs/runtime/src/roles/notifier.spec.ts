@@ -25,6 +25,7 @@ function setUp() {
     const handed: string[] = [];
     const desk = {
       offer: () => false,
+      mayWait: () => false,
       hasToBeStored: () => true,
       storing: () => undefined,
       accept: (rows: readonly NewDelivery[]) => void handed.push(...rows.map(({ body }) => String(body))),

@@ -12,6 +12,8 @@ export type DeriveNews<S> = (step: AppliedStep, state: S) => readonly NewDeliver
 export interface Deliverer {
   /** Takes a row that nobody has stored, to deliver it at once; `false` when it cannot: then it has to be stored first. */
   offer(row: NewDelivery): boolean;
+  /** Of a row that it took: whether it is not delivered yet, by a receiver that is well and may be about to take it. */
+  mayWait(row: NewDelivery): boolean;
   /** Of a row that it took, right before it is stored: whether it has to be, because it is not delivered yet. If not, it is forgotten. */
   hasToBeStored(row: NewDelivery): boolean;
   /** Told of each attempt to store, while it is under way. */
@@ -37,8 +39,13 @@ export interface NotifierOptions {
   readonly batchRowsMax?: number;
   /** Deliveries that may wait to be stored; beyond, the follower is held back. Default 20,000. */
   readonly keptRowsMax?: number;
-  /** How long news waits to be stored when some of it is being delivered already. Default 100 ms. */
+  /** How often the watermark moves while news is being delivered. Default 100 ms. */
   readonly gatherMs?: number;
+  /**
+   * How long the watermark waits for news that receivers which are well have not taken yet, before that is stored. A
+   * leader that dies has so much told again. Default 1 s.
+   */
+  readonly holdMs?: number;
   /**
    * How long after the watermark was moved news is delivered before it is stored: for so long two leaders that do not
    * know of each other may tell the same. Default 500 ms.
@@ -57,6 +64,8 @@ export interface NotifierOptions {
 
 interface KeptNews {
   readonly position: Position;
+  /** By the steady clock: when it came. */
+  readonly sinceMs: number;
   readonly rows: readonly NewDelivery[];
 }
 
@@ -66,9 +75,10 @@ type Moving = Pick<Advance, 'position' | 'deliveries'>;
  * Sees to it that whatever a follower's steps did is told, and known to be told: delivered, or stored as rows of the
  * outbox.
  *
- * A leader that has just proved that it is one, by moving the watermark, has news delivered as it comes. What is
- * delivered by the time at which the watermark moves again need not be stored; the rest is. Otherwise news is
- * stored first. A row is offered only when all those before it, for the same receiver, are with the deliverer.
+ * A leader that has just proved that it is one, by moving the watermark, has news delivered as it comes; one that has not
+ * proves it first. The watermark then moves over what is delivered, and waits a while for what receivers that are well are
+ * about to take. What they did not take by then, and what the deliverer has no room for, is stored. A row is
+ * offered only when all those before it, for the same receiver, are with the deliverer.
  *
  * The watermark says up to where that is done. A standby derives the same news as the leader, keeps what lies beyond
  * the watermark, and forgets it as the watermark moves; when its term begins it stores what is left. So the follower
@@ -84,6 +94,7 @@ export class Notifier {
   private readonly backoff: Backoff;
   private readonly warn: Warn;
   private readonly gatherMs: number;
+  private readonly holdMs: number;
   private readonly trustMs: number;
   private readonly steady: Clock;
   private kept: KeptNews[] = [];
@@ -117,6 +128,7 @@ export class Notifier {
     this.backoff = options.backoff ?? { firstMs: 50, maxMs: 2000, random: () => 1 };
     this.warn = options.warn ?? (() => undefined);
     this.gatherMs = options.gatherMs ?? 100;
+    this.holdMs = options.holdMs ?? 1000;
     this.trustMs = options.trustMs ?? 500;
     this.steady = options.steady ?? steadyClock;
   }
@@ -154,9 +166,10 @@ export class Notifier {
     if (comparePositions(position, this.mark.position) <= 0) return;
     const rows = this.parts.derive(step);
     if (rows.length === 0) return;
-    this.kept.push({ position, rows });
+    const sinceMs = this.steady.nowMs();
+    this.kept.push({ position, sinceMs, rows });
     this.keptRows += rows.length;
-    const { isTrusted } = this;
+    const isTrusted = sinceMs < this.trustedUntilMs;
     for (const row of rows) this.keep(row, isTrusted);
     this.arrived.ring();
     if (this.keptRows <= this.keptRowsMax) return;
@@ -170,7 +183,24 @@ export class Notifier {
     else this.held.set(row.receiver, held + 1);
   }
 
-  /** What was offered in a term before, and is not known to be told, is to be stored first. */
+  /** What came while nothing could be offered, as far as it goes: else everything after it would be stored too. */
+  private offerHeld(): void {
+    if (this.held.size === 0 || !this.isTrusted) return;
+    const refused = new Set<string>();
+    for (const { rows } of this.kept) {
+      for (const row of rows) {
+        const { receiver } = row;
+        if (refused.has(receiver) || !this.held.has(receiver) || this.offered.has(row)) continue;
+        if (this.parts.desk.offer(row)) {
+          this.release(receiver);
+          this.offered.add(row);
+        } else refused.add(receiver);
+      }
+      if (refused.size >= this.held.size) return;
+    }
+  }
+
+  /** What was offered in a term before, and is not known to be told, is to be offered again or stored. */
   private takeBack(): void {
     this.trustedUntilMs = -Infinity;
     for (const { receiver } of this.offered) this.held.set(receiver, (this.held.get(receiver) ?? 0) + 1);
@@ -178,10 +208,13 @@ export class Notifier {
   }
 
   private forget(row: NewDelivery): void {
-    if (this.offered.delete(row)) return;
-    const held = this.held.get(row.receiver)! - 1;
-    if (held > 0) this.held.set(row.receiver, held);
-    else this.held.delete(row.receiver);
+    if (!this.offered.delete(row)) this.release(row.receiver);
+  }
+
+  private release(receiver: string): void {
+    const held = this.held.get(receiver)! - 1;
+    if (held > 0) this.held.set(receiver, held);
+    else this.held.delete(receiver);
   }
 
   /** Looks how far the leader is, and forgets what is stored, until the signal aborts. */
@@ -223,8 +256,11 @@ export class Notifier {
     if (!signal.aborted) this.tellBegun();
     while (!signal.aborted) {
       if (this.isAnew) await this.returnToSeal(term, signal);
-      await this.waitForNews(signal);
-      if (!signal.aborted) await this.storeBatch(term, signal);
+      if (this.kept.length === 0) await this.arrived.heardWithin(timer, this.idleMs, signal);
+      if (this.held.size > 0 && !this.isTrusted) await this.prove(term, signal);
+      // What is being told may wait a little, and perhaps need not be stored.
+      if (this.offered.size > 0) await pause(timer, this.gatherMs, signal);
+      if (!signal.aborted) await this.moveOn(term, signal);
     }
   }
 
@@ -277,23 +313,38 @@ export class Notifier {
     await this.advance(term, { position: epoch.sealedAt, deliveries: [] }, signal);
   }
 
-  /** Settles when there is something to store, or to move the watermark to. */
-  private async waitForNews(signal: AbortSignal): Promise<void> {
-    const { timer } = this.parts;
-    if (this.kept.length === 0) await this.arrived.heardWithin(timer, this.idleMs, signal);
-    // What is being told may wait a little, and perhaps need not be stored.
-    if (this.offered.size > 0) await pause(timer, this.gatherMs, signal);
-  }
-
   private get isTrusted(): boolean {
     return this.steady.nowMs() < this.trustedUntilMs;
   }
 
-  private async storeBatch(term: Term, signal: AbortSignal): Promise<void> {
+  /** That nobody later has claimed the watermark, by moving it to where it is. */
+  private prove(term: Term, signal: AbortSignal): Promise<void> {
+    return this.advance(term, { position: this.mark.position, deliveries: [] }, signal);
+  }
+
+  private async moveOn(term: Term, signal: AbortSignal): Promise<void> {
+    const count = this.countToMove();
+    if (count === 0 && this.kept.length > 0) await this.prove(term, signal);
+    else await this.storeKept(term, count, signal);
+  }
+
+  /** How many of the steps that are kept the watermark may move over now. */
+  private countToMove(): number {
+    const { desk } = this.parts;
+    const mayWait = (row: NewDelivery): boolean => this.offered.has(row) && desk.mayWait(row);
+    // With so much kept the follower has to wait before long.
+    let isPatient = this.keptRows * 2 <= this.keptRowsMax;
     let count = 0;
-    let rows = 0;
-    while (count < this.kept.length && rows < this.batchRowsMax) rows += this.kept[count++]!.rows.length;
-    await this.storeKept(term, count, signal);
+    for (let rows = 0; count < this.kept.length && rows < this.batchRowsMax; count++) {
+      const news = this.kept[count]!;
+      if (isPatient && news.rows.some(mayWait)) {
+        if (this.steady.nowMs() - news.sinceMs < this.holdMs) return count;
+        // They are behind: all that waits is stored together.
+        isPatient = false;
+      }
+      rows += news.rows.length;
+    }
+    return count;
   }
 
   /** Moves the watermark over so much of what is kept, and stores what is not delivered yet. Without a signal: one attempt. */
@@ -339,6 +390,7 @@ export class Notifier {
     // Before the next row may be offered: those that were stored first have to be in line before it.
     desk.accept(deliveries);
     this.moveTo(watermark);
+    this.offerHeld();
   }
 
   private moveTo(watermark: Watermark): void {

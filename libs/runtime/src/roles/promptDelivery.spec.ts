@@ -47,6 +47,8 @@ async function setUp({ answer = () => DELIVERED, advance, isGone = () => false, 
       const name = String(delivery.body);
       if (name.startsWith('alarm-warm')) return DELIVERED;
       sent.push(name);
+      // Of so many nobody asks.
+      if (name.startsWith('alarm-left')) return answer(delivery, time);
       const rows = await outbox.waiting(delivery.receiver, 1e6);
       if (rows.some(({ effectId }) => effectId === delivery.effectId)) storedFirst.push(name);
       return answer(delivery, time);
@@ -107,35 +109,148 @@ describe('news of a leader that has just proved that it is one', () => {
     expect([desk.counts.delivered, notifier.waitingRows]).toEqual([4, 0]);
   });
 
-  it('is stored first when the proof is too old', async () => {
+  it('is stored first for a receiver of whom it is not known yet what is stored for it', async () => {
     const { time, log, sent, storedFirst, stored, lead, rows } = await setUp({ options: { idleMs: 60_000 } });
     await lead(1);
-    await time.pass(5000);
-    await append(log, 'alarm-late-r');
+    await append(log, 'alarm-first-r');
     await time.pass(5);
-    expect([sent, storedFirst]).toEqual([['alarm-late-r'], ['alarm-late-r']]);
-    // That has proved it again.
+    expect([sent, storedFirst]).toEqual([['alarm-first-r'], ['alarm-first-r']]);
     await append(log, 'alarm-prompt-r');
     await time.pass(200);
-    expect(sent).toEqual(['alarm-late-r', 'alarm-prompt-r']);
-    expect(stored).toEqual(['alarm-late-r']);
+    expect(sent).toEqual(['alarm-first-r', 'alarm-prompt-r']);
+    expect(stored).toEqual(['alarm-first-r']);
     expect(await rows()).toBe(0);
   });
 
-  it('is stored when a receiver is slow to take it, and its row goes once it has', async () => {
-    const { time, log, stored, leadOn, rows } = await setUp({
+  it('waits for another proof when the last one is too old, and needs no row then either', async () => {
+    let deliversAfterMs = 0;
+    const { time, log, sent, stored, leadOn } = await setUp({
+      advance: (plain, clock) => async (each) => {
+        await clock.timer().sleep(deliversAfterMs);
+        return plain(each);
+      },
+      options: { idleMs: 60_000 },
+    });
+    await leadOn(1);
+    await time.pass(5000);
+    deliversAfterMs = 50;
+    await append(log, 'alarm-late-r');
+    await time.pass(49);
+    expect(sent).toEqual([]);
+    await time.pass(2);
+    expect(sent).toEqual(['alarm-late-r']);
+    await time.pass(1000);
+    expect(stored).toEqual([]);
+  });
+
+  it('is not told when the proof shows that a later leader has begun', async () => {
+    const { time, log, outbox, sent, leadOn } = await setUp({ options: { idleMs: 60_000 } });
+    const { ended } = await leadOn(1);
+    const failure = ended.catch((error: unknown) => error);
+    await time.pass(5000);
+    await outbox.claim(2);
+    await append(log, 'alarm-late-r');
+    await time.pass(1000);
+    expect(await failure).toMatchObject({ code: 'stale-epoch' });
+    expect(sent).toEqual([]);
+  });
+
+  it('that came while nothing could be offered is offered as soon as it can, so that it is not stored from then on', async () => {
+    let advanceMs = 0;
+    const { time, log, sent, stored, leadOn } = await setUp({
+      advance: (plain, clock) => async (each) => {
+        await clock.timer().sleep(advanceMs);
+        return plain(each);
+      },
+    });
+    await leadOn(1);
+    // Once the database takes longer than a proof is good for; then as long as news takes to come.
+    advanceMs = 600;
+    await append(log, 'alarm-0-r');
+    await time.pass(150);
+    advanceMs = 20;
+    for (let i = 1; i < 300; i++) {
+      await append(log, `alarm-${i}-r`);
+      await time.pass(10);
+    }
+    await time.pass(1000);
+    expect(sent).toEqual(Array.from({ length: 300 }, (_, i) => `alarm-${i}-r`));
+    expect(stored).toEqual([]);
+  });
+
+  it('waits for a receiver that is slow to take it, is stored if it takes too long, and its row goes once it has', async () => {
+    const { time, log, outbox, stored, leadOn, rows } = await setUp({
       answer: async ({ receiver }, clock) => {
-        if (receiver === 's') await clock.timer().sleep(1000);
+        if (receiver === 's') await clock.timer().sleep(3000);
         return DELIVERED;
       },
     });
     await leadOn(1);
+    const before = (await outbox.watermark()).position;
     await append(log, 'alarm-a-s', 'alarm-b-r');
-    await time.pass(500);
+    await time.pass(900);
+    expect([stored, (await outbox.watermark()).position]).toEqual([[], before]);
+    await time.pass(300);
     expect(stored).toEqual(['alarm-a-s']);
+    expect((await outbox.watermark()).position).toEqual(await log.newest());
     expect(await rows()).toBe(1);
-    await time.pass(1000);
+    await time.pass(2000);
     expect(await rows()).toBe(0);
+  });
+
+  it('of a receiver that hung for three seconds is told in order once it answers, and nothing is stored any more', async () => {
+    let hangsUntilMs = 0;
+    const { time, log, sent, stored, leadOn, rows } = await setUp({
+      answer: async ({ receiver }, clock) => {
+        const waitMs = receiver === 's' ? hangsUntilMs - clock.nowMs() : 0;
+        await clock.timer().sleep(Math.max(waitMs, 5));
+        return DELIVERED;
+      },
+    });
+    await leadOn(1);
+    hangsUntilMs = time.nowMs() + 3000;
+    const names = Array.from({ length: 800 }, (_, i) => `alarm-${i}-${i % 2 === 0 ? 'r' : 's'}`);
+    for (const name of names.slice(0, 400)) {
+      await append(log, name);
+      await time.pass(10);
+    }
+    await time.pass(2000);
+    // The other one was not held up, and what it was told needed no row.
+    expect(stored.filter((name) => name.endsWith('r'))).toEqual([]);
+    expect(stored.length).toBeGreaterThan(0);
+    const storedMeanwhile = stored.length;
+    for (const name of names.slice(400)) {
+      await append(log, name);
+      await time.pass(10);
+    }
+    await time.pass(2000);
+    for (const receiver of ['r', 's']) {
+      const isTold = (name: string) => name.endsWith(receiver);
+      expect(sent.filter(isTold)).toEqual(names.filter(isTold));
+    }
+    expect([stored.length, await rows()]).toEqual([storedMeanwhile, 0]);
+  });
+
+  it('is delivered before it is stored again, after a new leader has told thousands of rows that were left', async () => {
+    const { time, log, outbox, sent, stored, lead, rows } = await setUp({
+      answer: async (_, clock) => {
+        await clock.timer().sleep(5);
+        return DELIVERED;
+      },
+    });
+    const names = Array.from({ length: 12_000 }, (_, i) => `alarm-left${i}-r`);
+    const deliveries = names.map((body, i) => ({ effectId: `1.2.${i}/alarm-raised/${body}`, receiver: 'r', body }));
+    await outbox.claim(1);
+    const { position: expected } = await outbox.watermark();
+    await outbox.advance({ expected, position: await log.newest(), epoch: 1, deliveries, notBeforeMs: 0 });
+    await lead(2);
+    await append(log, 'alarm-new-r');
+    await time.pass(60_000);
+    expect(sent).toEqual([...names, 'alarm-new-r']);
+    expect([stored, await rows()]).toEqual([['alarm-new-r'], 0]);
+    await append(log, 'alarm-newer-r');
+    await time.pass(1000);
+    expect([sent.at(-1), stored]).toEqual(['alarm-newer-r', ['alarm-new-r']]);
   });
 
   it('leaves no row behind, and is not told again, when it is delivered while it is being stored', async () => {
@@ -149,7 +264,7 @@ describe('news of a leader that has just proved that it is one', () => {
         await clock.timer().sleep(100);
         return result;
       },
-      options: { trustMs: 5000, gatherMs: 25 },
+      options: { trustMs: 5000, gatherMs: 25, holdMs: 0 },
     });
     await leadOn(1);
     await append(log, 'alarm-a-r');
