@@ -19,6 +19,7 @@ import {
   type Warn,
   backoffMs,
   engineMachine,
+  gatheredLog,
   isPassing,
   persist,
 } from '@wherefore/runtime';
@@ -35,6 +36,8 @@ interface NodeParts {
 const RETRY = { firstMs: 200, maxMs: 5000, random: Math.random };
 /** How long an answer from the history waits for the persister to have written what this node has applied. */
 const HISTORY_WAIT_MS = 2000;
+/** By so much an answer may be older than it had to be. Whoever has written something waits for it, and not for this. */
+const GATHER_MS = 20;
 
 /**
  * One of several processes that answer: follows the log, and leads nothing. The history is what the persister writes;
@@ -150,5 +153,7 @@ async function begin({ ports, timer, warn }: NodeParts, signal: AbortSignal): Pr
   const state = await persist(async () => replayer.stateAtOrBefore(await archive.cursor()), {
     ...{ timer, backoff: RETRY, warn, signal },
   });
-  return new Follower(ports.log, engineMachine, state);
+  const log = gatheredLog(ports.log, () => (follower.isAwaited ? 0 : GATHER_MS));
+  const follower: Follower<EngineState> = new Follower(log, engineMachine, state);
+  return follower;
 }

@@ -105,7 +105,7 @@ describe('loadConfig', () => {
       notifiers: {
         timeoutMs: 5000,
         attemptsMax: 20,
-        webhookWindow: 8,
+        webhookWindow: 32,
         bus: 'on',
         busUrls: [],
         busExchange: 'vitrage',

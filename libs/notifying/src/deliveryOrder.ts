@@ -3,7 +3,7 @@ import type { JsonObject } from '@wherefore/model';
 import { BUS_RECEIVER } from './deriveNews';
 
 /** One channel keeps the order of what is published on it; its confirms come many at a time. */
-const BUS_WINDOW = 64;
+const BUS_WINDOW = 256;
 
 /**
  * How many deliveries may be under way to a receiver, and what keeps its order among them: to a webhook, what is told of

@@ -5,6 +5,11 @@ export interface ReadOptions {
   readonly limit?: number;
   /** Ends the iteration, waiting or not, without an error. */
   readonly signal?: AbortSignal;
+  /**
+   * How long a reader that has taken everything lets more gather before it looks again: many entries that are taken
+   * together cost less. Asked each time; 0 for one in a hurry. A log where it saves nothing may pass over it.
+   */
+  readonly gatherMs?: () => number;
 }
 
 /** The reading half of the log: what a follower needs, and all that a second process gets. */

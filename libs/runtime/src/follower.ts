@@ -88,6 +88,11 @@ export class Follower<S extends MachineState> {
     return this.state.position;
   }
 
+  /** Whether somebody waits for it to come further. */
+  get isAwaited(): boolean {
+    return this.entryWaiters.size > 0 || this.positionWaiters.size > 0;
+  }
+
   /** Listeners are called in the order of subscription. */
   subscribe(listener: StepListener): void {
     this.listeners.push(listener);

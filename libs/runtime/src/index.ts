@@ -1,5 +1,6 @@
 export { engineMachine } from './engineMachine';
 export { Follower, type AppliedOutcome, type AppliedStep, type Lag, type StepListener } from './follower';
+export { gatheredLog } from './gatheredLog';
 export { HistoryProjector } from './historyProjector';
 export type { Machine, MachineState } from './machine';
 export { machineTimer } from './machineTimer';

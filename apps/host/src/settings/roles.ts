@@ -90,8 +90,8 @@ export class NotifierSettings {
   attemptsMax = 20;
 
   /** Deliveries under way to one webhook at once. Those about one alarm keep their order; with 1 all of them do. */
-  @WholeNumber(1, 64)
-  webhookWindow = 8;
+  @WholeNumber(1, 256)
+  webhookWindow = 32;
 
   /** Whether notifications go out on the bus, for those who listen to Vitrage. */
   @OneOf(BUS_MODES)

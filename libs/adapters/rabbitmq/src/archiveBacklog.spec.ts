@@ -70,6 +70,26 @@ describe('what the archive does not have yet', () => {
     expect(backlog.refusal()?.message).toContain('96 h behind');
   });
 
+  it('counts what was published while this process did not read', async () => {
+    const { backlog, see, archiveTo, look, pass } = setUp({ retentionBytes: 1_000_000, retentionAge: '7D' });
+    see(1, 1, 900);
+    await archiveTo(1);
+    await look();
+    expect(backlog.measure().bytes).toBe(0);
+    pass(4 * 24 * HOUR_MS);
+    see(602, 1, 900);
+    expect(backlog.measure()).toMatchObject({ bytes: 601 * 1000 });
+    expect(backlog.refusal()?.message).toContain('1 MB behind');
+    await archiveTo(400);
+    await look();
+    see(603, 1, 900);
+    // How many of them are archived is not known before all of them are: rather too many than too few.
+    expect(backlog.measure().bytes).toBe(602 * 1000);
+    await archiveTo(601);
+    await look();
+    expect([backlog.measure().bytes, backlog.refusal()]).toEqual([2000, undefined]);
+  });
+
   it('is nothing in a new epoch', async () => {
     const { backlog, see, look } = setUp({ retentionBytes: 10_000 });
     see(1, 20, 900);

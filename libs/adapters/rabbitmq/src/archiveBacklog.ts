@@ -35,14 +35,15 @@ const UNIT_MS: { readonly [unit: string]: number } = {
  * once the archive is behind by more than half of what the stream keeps, nothing more is appended. Sources are not
  * acknowledged then, and keep what they have.
  *
- * Counts what the publisher reads back, everybody's messages. Of those from before it began to read it knows only how
- * many there are: they count as if they were as large as the others.
+ * Counts what the publisher reads back, everybody's messages. Of those from before it began to read, and while it did
+ * not, it knows only how many there are: they count as if they were as large as the others.
  */
 export class ArchiveBacklog {
   private epoch = 0;
   private pieces: Piece[] = [];
   private cursor: Position | undefined;
   private firstOffset: number | undefined;
+  private lastSeen: { readonly offset: number; readonly atMs: number } | undefined;
   private seen = { messages: 0, bytes: 0 };
   /** When the last entry in the archive was made, at the first look: what came after may be as old. */
   private unseenSinceMs: number | undefined;
@@ -61,17 +62,34 @@ export class ArchiveBacklog {
   /** A message came by in the stream. */
   saw(epoch: number, offset: number, bodyBytes: number): void {
     if (epoch !== this.epoch) this.begin(epoch);
+    const nowMs = this.clock.nowMs();
+    this.countMissed(offset, nowMs);
     const bytes = bodyBytes + OVERHEAD_BYTES;
     this.firstOffset ??= offset;
     this.seen.messages += 1;
     this.seen.bytes += bytes;
-    const nowMs = this.clock.nowMs();
     const last = this.pieces.at(-1);
     if (last && nowMs - last.sinceMs < PIECE_MS) {
       last.messages += 1;
       last.bytes += bytes;
       last.lastOffset = offset;
     } else this.pieces.push({ sinceMs: nowMs, messages: 1, bytes, lastOffset: offset });
+  }
+
+  /** Those between the last one seen and this one: they came after the former, and may be nearly as old. */
+  private countMissed(offset: number, nowMs: number): void {
+    const { lastSeen, cursor, epoch } = this;
+    this.lastSeen = { offset, atMs: nowMs };
+    if (lastSeen === undefined) return;
+    const from = cursor?.epoch === epoch ? Math.max(lastSeen.offset, cursor.offset) : lastSeen.offset;
+    const messages = offset - from - 1;
+    if (messages <= 0) return;
+    const bytes = messages * this.meanBytes();
+    this.pieces.push({ sinceMs: lastSeen.atMs, messages, bytes, lastOffset: offset - 1 });
+  }
+
+  private meanBytes(): number {
+    return this.seen.messages === 0 ? 0 : this.seen.bytes / this.seen.messages;
   }
 
   /** Why nothing may be appended now; `undefined` when it may. Never waits: it looks at the archive meanwhile. */
@@ -95,8 +113,7 @@ export class ArchiveBacklog {
   /** Bytes that the archive does not have, and the age of the oldest of them. */
   measure(): { readonly bytes: number; readonly ageMs: number } {
     const unseen = this.unseenMessages();
-    const mean = this.seen.messages === 0 ? 0 : this.seen.bytes / this.seen.messages;
-    const bytes = this.pieces.reduce((sum, piece) => sum + piece.bytes, unseen * mean);
+    const bytes = this.pieces.reduce((sum, piece) => sum + piece.bytes, unseen * this.meanBytes());
     const oldest = unseen > 0 ? this.unseenSinceMs : this.pieces[0]?.sinceMs;
     return { bytes, ageMs: oldest === undefined ? 0 : Math.max(0, this.clock.nowMs() - oldest) };
   }
@@ -141,6 +158,7 @@ export class ArchiveBacklog {
     this.epoch = epoch;
     this.pieces = [];
     this.firstOffset = undefined;
+    this.lastSeen = undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { type BrokerLink, closed, unavailable } from './brokerLink';
 import type { MessageKind } from './messages';
@@ -70,9 +71,13 @@ export class Attachment {
     return attachment;
   }
 
-  /** The next message; `undefined` when none came in `waitMs`, or on abort. Rejects as `open` does. */
-  async nextWithin(waitMs: number, signal?: AbortSignal): Promise<Delivery | undefined> {
-    if (this.next >= this.arrived.length && !this.failure && !signal?.aborted) await this.wait(waitMs, signal);
+  /**
+   * The next message; `undefined` when none came in `waitMs`, or on abort. Rejects as `open` does. When all that came was
+   * taken it may let more gather for `gatherMs` first, however many come.
+   */
+  async nextWithin(waitMs: number, signal?: AbortSignal, gatherMs = 0): Promise<Delivery | undefined> {
+    if (this.isEmpty && gatherMs > 0 && !this.failure) await this.gather(gatherMs, signal);
+    if (this.isEmpty && !this.failure && !signal?.aborted) await this.wait(waitMs, signal);
     if (this.next < this.arrived.length) return this.shift();
     if (this.failure) throw this.failure;
     // A broker gives up a consumer that never acknowledges what it has.
@@ -83,6 +88,14 @@ export class Attachment {
   async close(): Promise<void> {
     this.failure ??= unavailable('the reader was closed');
     await closed(this.channel);
+  }
+
+  private get isEmpty(): boolean {
+    return this.next >= this.arrived.length;
+  }
+
+  private async gather(ms: number, signal?: AbortSignal): Promise<void> {
+    await delay(ms, undefined, signal && { signal }).catch(() => undefined);
   }
 
   private shift(): Delivery {

@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WhereforeError } from '@wherefore/model';
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { joinWrites } from './joinedWrites';
 
 export interface BrokerAddress {
   /** `amqp://user:password@host:port/vhost`; of several, the first that answers. */
@@ -83,6 +85,7 @@ export class BrokerLink {
           noDelay: true,
           clientProperties: { connection_name: name },
         });
+        joinWrites(socketOf(connection));
         this.keep(connection);
         return connection;
       } catch (error) {
@@ -144,6 +147,11 @@ export function unavailable(message: string, cause?: unknown): WhereforeError {
     hint: 'See whether the broker runs, and whether its address is right.',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** The client's declarations leave it out. */
+function socketOf({ connection }: ChannelModel): Duplex {
+  return (connection as unknown as { readonly stream: Duplex }).stream;
 }
 
 function withHeartbeat(url: string, seconds: number): string {

@@ -34,6 +34,8 @@ const TIMEOUT_MS = 30_000;
 
 const EPOCH_CHECK_MS = 1_000;
 const ECHO_PREFETCH = 500;
+/** Reading back what everybody appends costs as much as following the log: whoever appends no more leaves off. */
+const IDLE_MS = 2_000;
 
 interface Append {
   readonly entries: readonly NewEntry[];
@@ -70,6 +72,8 @@ const NEWLINE = Buffer.from('\n');
  * messages are mandatory, and returned first. And around a restart the broker confirms messages that never
  * get into the stream: a stream keeps the order of a publisher, so one that was passed over by a later one
  * is lost, and its sender is told to try again.
+ *
+ * It reads only as long as something is appended, and two seconds more.
  */
 export class Publisher {
   private readonly waiting: Append[] = [];
@@ -79,6 +83,8 @@ export class Publisher {
   /** The echo of the line in use. */
   private current: Attachment | undefined;
   private isFlushing = false;
+  private marking = 0;
+  private usedAtMs = 0;
 
   constructor(
     private readonly link: BrokerLink,
@@ -98,7 +104,15 @@ export class Publisher {
 
   /** A message without entries, for whoever waits for it to come by. Settles on the confirm. */
   async mark(id: string): Promise<void> {
-    const { channel } = await this.open();
+    this.marking += 1;
+    try {
+      await this.publishMark(id, (await this.open()).channel);
+    } finally {
+      this.marking -= 1;
+    }
+  }
+
+  private async publishMark(id: string, channel: ConfirmChannel): Promise<void> {
     const headers: MessageHeaders = { 'wherefore-kind': 'mark', 'wherefore-id': id };
     await new Promise<void>((resolve, reject) => {
       const settle = (error: unknown): void => {
@@ -222,6 +236,7 @@ export class Publisher {
   }
 
   private open(): Promise<Line> {
+    this.usedAtMs = performance.now();
     this.line ??= this.openLine().catch((error: unknown) => {
       this.line = undefined;
       throw error;
@@ -251,9 +266,10 @@ export class Publisher {
     }
   }
 
-  /** Until the stream is gone, or another epoch was opened. */
-  private async listen({ echo }: Line, { name, epoch }: StreamAt): Promise<never> {
-    for (;;) {
+  /** Until nothing is appended any more. Rejects when the stream is gone, or another epoch was opened. */
+  private async listen(line: Line, { name, epoch }: StreamAt): Promise<void> {
+    const { echo } = line;
+    while (!this.isIdle()) {
       const delivery = await echo.nextWithin(this.options.epochCheckMs ?? EPOCH_CHECK_MS);
       if (delivery?.kind === 'batch') this.options.saw?.(epoch, delivery.offset, delivery.body.length);
       if (delivery?.messageId !== undefined) this.cameBy(delivery.messageId, { epoch, offset: delivery.offset });
@@ -261,6 +277,12 @@ export class Publisher {
         throw new Error('another epoch of the log was opened');
       }
     }
+    this.lose(line, undefined);
+  }
+
+  private isIdle(): boolean {
+    const inUse = this.inFlight.size + this.waiting.length + this.marking;
+    return inUse === 0 && performance.now() - this.usedAtMs > IDLE_MS;
   }
 
   private lose({ channel, echo }: Line, error: unknown): void {

@@ -103,12 +103,12 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
 
-  async *read(after: Position, { limit = Infinity, signal }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+  async *read(after: Position, { limit = Infinity, signal, gatherMs }: ReadOptions = {}): AsyncGenerator<LogEntry> {
     let at = after;
     let given = 0;
     while (given < limit && !signal?.aborted) {
       const received: WalkOptions['received'] = (message, before) => this.tail.add(message, before);
-      const walk = new StreamWalk(this.link, { ...this.options, received }, signal);
+      const walk = new StreamWalk(this.link, { ...this.options, received, ...(gatherMs && { gatherMs }) }, signal);
       try {
         for await (const entries of walk.from(at, limit - given)) {
           for (const entry of entries) {

@@ -21,6 +21,8 @@ export interface WalkOptions {
   readonly epochCheckMs?: number;
   /** Hears of each message of the stream before its entries are given, and where the walk stood. */
   readonly received?: (message: ReceivedMessage, before: Position) => void;
+  /** As `ReadOptions` says. */
+  readonly gatherMs?: () => number;
 }
 
 interface Attached {
@@ -185,7 +187,7 @@ export class StreamWalk {
         if ((await this.options.epochs.current())?.number !== epoch.number) return;
       }
       if (this.signal?.aborted) return;
-      delivery = await attachment.nextWithin(checkMs, this.signal);
+      delivery = await attachment.nextWithin(checkMs, this.signal, this.options.gatherMs?.());
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   SnapshotReader,
   Timer,
 } from '@wherefore/ports';
+import { gatheredLog } from '../gatheredLog';
 import type { Machine, MachineState } from '../machine';
 import { Replayer } from '../replayer';
 import { ArchiveFeed } from './archiveFeed';
@@ -48,6 +49,8 @@ export interface PersisterOptions extends Omit<LeaderOptions, 'lease'> {
   readonly stuck?: (error: BrokenInvariant) => void;
 }
 
+/** As long as the archiver would gather anyway. */
+const READ_GATHER_MS = 25;
 const EXPIRE_EVERY_MS = 3_600_000;
 const EXPIRE_FIRST_MS = 600_000;
 
@@ -71,7 +74,7 @@ export class Persister<S extends MachineState> {
     this.role = new LeaderRole(parts.leases, timer, { ...options, lease: options.lease ?? 'persister' });
     const feed = new ArchiveFeed(archive, timer, this.warn);
     this.archiver = new Archiver(
-      { log, archive, writer, timer, ...(epochs && { epochs }) },
+      { log: gatheredLog(log, () => READ_GATHER_MS), archive, writer, timer, ...(epochs && { epochs }) },
       { ...options.archiver, written: feed.accept, warn: this.warn },
     );
     const replayer = new Replayer(machine, { archive, snapshots }, this.warn);

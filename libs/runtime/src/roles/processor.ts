@@ -13,6 +13,7 @@ import type {
   Watermark,
 } from '@wherefore/ports';
 import { Follower, type AppliedStep } from '../follower';
+import { gatheredLog } from '../gatheredLog';
 import type { Machine, MachineState } from '../machine';
 import { Replayer } from '../replayer';
 import { Snapshotter, type SnapshotPolicy, type TakeSnapshot } from '../snapshotter';
@@ -66,6 +67,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
 
 /** A log that is as busy as can be would have one taken every second; a restart has to get over what came since. */
 const SNAPSHOTS_APART_MS = 5000;
+/** What one that stands by adds to the time in which it takes over. */
+const STANDBY_GATHER_MS = 25;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
 /** So long a follower tries to get over a hole in the log: the leader may be opening another epoch. */
 const HOLE_MS = 60_000;
@@ -171,7 +174,9 @@ export class Processor<S extends MachineState> {
       },
       { timer, backoff: RETRY, warn: this.warn, signal },
     );
-    const follower = new Follower(log, machine, found.state, workClock);
+    // One that stands by is in no hurry.
+    const patient = gatheredLog(log, () => (this.term || !this.isWarm ? 0 : STANDBY_GATHER_MS));
+    const follower = new Follower(patient, machine, found.state, workClock);
     this.following = follower;
     this.news.beginAgain(found.mark);
     follower.subscribe(this.news.accept);
