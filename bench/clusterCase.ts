@@ -1,18 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { NewEntry } from '@wherefore/model';
 import { clusterNeed } from '../test/cluster/services';
 import { ClusterStand, LEASE_TTL_MS } from './clusterStand';
 import { type Figure, median } from './measure';
+import { RealCloud } from './realCloud';
 
 const RUNS = 20;
-/** Until what is at work all the time is compiled. */
+/** Until what is at work all the time is compiled; the same load as is measured then. */
 const WARM_UP_SECONDS = 60;
+const MIXED_WARM_UP_SECONDS = 15;
 const LATENCY_SECONDS = 20;
 const EVENTS_PER_SECOND = 500;
+/** Of an everyday load one in so many raises an alarm. */
+const TOLD_OF_MIXED = 10;
+const MIXED_SERVERS = 2000;
 /** What comes within ten milliseconds is published together. */
 const PUBLISH_EVERY_MS = 10;
 /** Single posts over REST cost far more: a server answers each. */
 const POSTS_PER_SECOND = 100;
-const GIVE_UP_MS = 30_000;
+const GIVE_UP_MS = 120_000;
+
+/** What a source says, evenly. */
+interface Load {
+  readonly perSecond: number;
+  /** Every how manieth event raises an alarm that is told. */
+  readonly toldEvery: number;
+  readonly seconds: number;
+  /** Of each event the host that it says is down; `undefined` for one that is not told. */
+  send(hosts: readonly (string | undefined)[]): Promise<unknown>;
+}
 
 /**
  * Two processors, a persister and an api over a RabbitMQ and a MariaDB of their own: from an event to the call of a
@@ -39,31 +55,61 @@ export async function clusterCase(): Promise<Figure[]> {
 }
 
 async function latencies(stand: ClusterStand): Promise<Figure[]> {
-  const publish = (hosts: readonly string[]) => stand.publishDown(hosts);
-  await webhookTimes(stand, EVENTS_PER_SECOND, WARM_UP_SECONDS, publish);
-  const post = (hosts: readonly string[]) => Promise.all(hosts.map((host) => stand.postDown(host)));
-  const published = await webhookTimes(stand, EVENTS_PER_SECOND, LATENCY_SECONDS, publish);
-  const posted = await webhookTimes(stand, POSTS_PER_SECOND, LATENCY_SECONDS, post);
+  const seconds = LATENCY_SECONDS;
+  const hard: Omit<Load, 'seconds'> = {
+    perSecond: EVENTS_PER_SECOND,
+    toldEvery: 1,
+    send: (hosts) => stand.publish(hosts.map((host) => stand.downEntry(host!))),
+  };
+  const overRest: Omit<Load, 'seconds'> = {
+    perSecond: POSTS_PER_SECOND,
+    toldEvery: 1,
+    send: (hosts) => Promise.all(hosts.map((host) => stand.postDown(host!))),
+  };
+  await webhookTimes(stand, { ...hard, seconds: WARM_UP_SECONDS });
+  const published = await webhookTimes(stand, { ...hard, seconds });
+  const posted = await webhookTimes(stand, { ...overRest, seconds });
+  const everyday = await everydayLoad(stand);
+  await webhookTimes(stand, { ...everyday, seconds: MIXED_WARM_UP_SECONDS });
+  const mixed = await webhookTimes(stand, { ...everyday, seconds });
+  const told = EVENTS_PER_SECOND / TOLD_OF_MIXED;
   return [
-    ...quantiles(`event published at ${EVENTS_PER_SECOND}/s to webhook`, published, true),
+    ...quantiles(`event published at ${EVENTS_PER_SECOND}/s, each told, to webhook`, published, true),
+    ...quantiles(`everyday mix at ${EVENTS_PER_SECOND}/s, of which ${told}/s are told, to webhook`, mixed, true),
     ...quantiles(`event posted over REST at ${POSTS_PER_SECOND}/s to webhook`, posted, false),
   ];
 }
 
-/** Milliseconds from each event to its webhook, shortest first. */
-async function webhookTimes(
-  stand: ClusterStand,
-  perSecond: number,
-  seconds: number,
-  send: (hosts: readonly string[]) => Promise<unknown>,
-): Promise<number[]> {
+/** What sources say on most days: rows of polls and notifications, nine of ten without news, and now and then an alarm. */
+async function everydayLoad(stand: ClusterStand): Promise<Omit<Load, 'seconds'>> {
+  const cloud = new RealCloud(MIXED_SERVERS, Date.now() - 7_200_000);
+  // The leader of this cluster ticks itself.
+  const poll = (): NewEntry[] => cloud.nextTenMinutes().filter(({ kind }) => kind !== 'tick');
+  // What is new at the first poll is no everyday load.
+  await stand.publish(poll());
+  // They stand ready: making them up while it publishes would hold up source and receiver.
+  const seconds = MIXED_WARM_UP_SECONDS + LATENCY_SECONDS + 1;
+  const rows: NewEntry[] = [];
+  while (rows.length < EVENTS_PER_SECOND * seconds) rows.push(...poll());
+  let place = 0;
+  const next = (): NewEntry => rows[place++]!;
+  return {
+    perSecond: EVENTS_PER_SECOND,
+    toldEvery: TOLD_OF_MIXED,
+    send: (hosts) => stand.publish(hosts.map((host) => (host === undefined ? next() : stand.downEntry(host)))),
+  };
+}
+
+/** Milliseconds from each event that is told to its webhook, shortest first. */
+async function webhookTimes(stand: ClusterStand, { perSecond, toldEvery, seconds, send }: Load): Promise<number[]> {
   const sent: { readonly host: string; readonly at: number }[] = [];
   const pending: Promise<unknown>[] = [];
   const begunAt = performance.now();
+  let count = 0;
   for (let now = begunAt; now - begunAt < seconds * 1000; now = performance.now()) {
-    const due = Math.floor(((now - begunAt) / 1000) * perSecond) - sent.length;
-    const hosts = Array.from({ length: due }, () => stand.nextHost());
-    for (const host of hosts) sent.push({ host, at: now });
+    const due = Math.floor(((now - begunAt) / 1000) * perSecond) - count;
+    const hosts = Array.from({ length: due }, () => (count++ % toldEvery === 0 ? stand.nextHost() : undefined));
+    for (const host of hosts) if (host !== undefined) sent.push({ host, at: now });
     if (due > 0) pending.push(send(hosts));
     await pause(PUBLISH_EVERY_MS);
   }

@@ -126,15 +126,17 @@ export class ClusterStand {
     return this.api!.expect('POST', '/v1/event', hostDown(host));
   }
 
-  /** Publishes, as a listener does, that each of these hosts is down. */
-  publishDown(hosts: readonly string[]): Promise<void> {
+  /** What a listener or driver would say of it: that this host is down. */
+  downEntry(host: string): NewEntry {
     const context = { userAgent: '', nowText: new Date().toISOString(), datasources: {} };
-    const entries = hosts.map((host): NewEntry => {
-      const posted = driverEvents(hostDown(host), context);
-      if (!('events' in posted)) throw new Error(posted.message);
-      const base = { id: randomUUID(), source: 'bench', ingestedAtMs: Date.now() };
-      return { kind: 'event', version: ENTRY_VERSION, ...base, event: posted.events[0]! };
-    });
+    const posted = driverEvents(hostDown(host), context);
+    if (!('events' in posted)) throw new Error(posted.message);
+    const base = { id: randomUUID(), source: 'bench', ingestedAtMs: Date.now() };
+    return { kind: 'event', version: ENTRY_VERSION, ...base, event: posted.events[0]! };
+  }
+
+  /** Publishes to the log, as a listener or a driver does. */
+  publish(entries: readonly NewEntry[]): Promise<void> {
     return this.ports.log.append(entries);
   }
 

@@ -26,14 +26,19 @@ export class RealCloud {
   private readonly hosts: Row[];
   private readonly zones: Row[];
   private readonly told = new Map<string, string>();
-  private nowMs = START_MS;
+  private nowMs: number;
   private messages = 0;
   private seed = 1;
 
-  constructor(serverCount: number) {
+  /** Its first poll is at `startMs`, Unix time in milliseconds. */
+  constructor(
+    serverCount: number,
+    private readonly startMs = START_MS,
+  ) {
+    this.nowMs = startMs;
     const hostCount = Math.ceil(serverCount / SERVERS_PER_HOST);
     const zoneCount = Math.ceil(hostCount / HOSTS_PER_ZONE);
-    this.servers = list(serverCount, (i) => serverRow(i, 'ACTIVE', START_MS));
+    this.servers = list(serverCount, (i) => serverRow(i, 'ACTIVE', startMs));
     this.ports = list(serverCount, portRow);
     this.volumes = list(Math.floor(serverCount / 2), volumeRow);
     this.networks = list(hostCount, networkRow);
@@ -163,7 +168,7 @@ export class RealCloud {
   }
 
   private pollId(datasource: string): string {
-    return `${datasource}/${(this.nowMs - START_MS) / 1000}`;
+    return `${datasource}/${(this.nowMs - this.startMs) / 1000}`;
   }
 
   private date(): string {
