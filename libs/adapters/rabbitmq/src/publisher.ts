@@ -27,6 +27,8 @@ export interface StreamAt {
 
 /** Messages on their way at once. More gain nothing: what waits meanwhile goes into fewer messages. */
 const IN_FLIGHT_MESSAGES_MAX = 32;
+/** The same for those that are not full: each costs the broker, and everybody who reads it, as much as a full one. */
+const SMALL_IN_FLIGHT_MAX = 2;
 const IN_FLIGHT_BYTES_MAX = 8 * 1024 * 1024;
 /** Appends that wait are sent together up to this. One append is never split, however large. */
 const MESSAGE_BYTES_MAX = 256 * 1024;
@@ -79,6 +81,7 @@ export class Publisher {
   private readonly waiting: Append[] = [];
   private readonly inFlight = new Set<Message>();
   private bytesInFlight = 0;
+  private bytesWaiting = 0;
   private line: Promise<Line> | undefined;
   /** The echo of the line in use. */
   private current: Attachment | undefined;
@@ -97,7 +100,9 @@ export class Publisher {
    */
   append(entries: readonly NewEntry[]): Promise<Position> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ entries, body: encodeBody(entries), resolve, reject });
+      const body = encodeBody(entries);
+      this.waiting.push({ entries, body, resolve, reject });
+      this.bytesWaiting += body.length;
       void this.flush();
     });
   }
@@ -137,6 +142,7 @@ export class Publisher {
     try {
       while (this.waiting.length > 0 && this.hasRoom()) this.send((await this.open()).channel);
     } catch (error) {
+      this.bytesWaiting = 0;
       for (const append of this.waiting.splice(0)) append.reject(error);
     } finally {
       this.isFlushing = false;
@@ -144,7 +150,8 @@ export class Publisher {
   }
 
   private hasRoom(): boolean {
-    return this.inFlight.size < IN_FLIGHT_MESSAGES_MAX && this.bytesInFlight < IN_FLIGHT_BYTES_MAX;
+    const messagesMax = this.bytesWaiting < MESSAGE_BYTES_MAX ? SMALL_IN_FLIGHT_MAX : IN_FLIGHT_MESSAGES_MAX;
+    return this.inFlight.size < messagesMax && this.bytesInFlight < IN_FLIGHT_BYTES_MAX;
   }
 
   private send(channel: ConfirmChannel): void {
@@ -178,7 +185,9 @@ export class Publisher {
       bytes += body.length + 1;
       count += 1;
     }
-    return this.waiting.splice(0, count);
+    const taken = this.waiting.splice(0, count);
+    for (const { body } of taken) this.bytesWaiting -= body.length;
+    return taken;
   }
 
   private confirmed(message: Message, error: unknown): void {
