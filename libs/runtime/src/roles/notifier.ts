@@ -2,6 +2,7 @@ import { ORIGIN, WhereforeError, comparePositions, formatPosition, type Position
 import type { Advance, Clock, LogReader, NewDelivery, Outbox, Timer, Watermark, LogEpoch } from '@wherefore/ports';
 import type { AppliedStep } from '../follower';
 import { steadyClock } from '../workSlice';
+import { KeptNews, type Taker } from './keptNews';
 import type { Term } from './term';
 import { Bell, backoffMs, isPassing, pause, persist, type Backoff, type Warn } from './waiting';
 
@@ -9,13 +10,7 @@ import { Bell, backoffMs, isPassing, pause, persist, type Backoff, type Warn } f
 export type DeriveNews<S> = (step: AppliedStep, state: S) => readonly NewDelivery[];
 
 /** Who delivers: `DeliveryDesk`. */
-export interface Deliverer {
-  /** Takes a row that nobody has stored, to deliver it at once; `false` when it cannot: then it has to be stored first. */
-  offer(row: NewDelivery): boolean;
-  /** Of a row that it took: whether it is not delivered yet, by a receiver that is well and may be about to take it. */
-  mayWait(row: NewDelivery): boolean;
-  /** Of a row that it took, right before it is stored: whether it has to be, because it is not delivered yet. If not, it is forgotten. */
-  hasToBeStored(row: NewDelivery): boolean;
+export interface Deliverer extends Taker {
   /** Told of each attempt to store, while it is under way. */
   storing(attempt: Promise<unknown>): void;
   /** Takes rows that were just stored, those too that it was offered before. */
@@ -62,13 +57,6 @@ export interface NotifierOptions {
   readonly warn?: Warn;
 }
 
-interface KeptNews {
-  readonly position: Position;
-  /** By the steady clock: when it came. */
-  readonly sinceMs: number;
-  readonly rows: readonly NewDelivery[];
-}
-
 type Moving = Pick<Advance, 'position' | 'deliveries'>;
 
 /**
@@ -97,12 +85,7 @@ export class Notifier {
   private readonly holdMs: number;
   private readonly trustMs: number;
   private readonly steady: Clock;
-  private kept: KeptNews[] = [];
-  private keptRows = 0;
-  /** Those kept that the deliverer took. */
-  private readonly offered = new Set<NewDelivery>();
-  /** How many of those kept it has not, by receiver. */
-  private readonly held = new Map<string, number>();
+  private readonly kept: KeptNews;
   /** By the steady clock: until then news is delivered before it is stored. */
   private trustedUntilMs = -Infinity;
   /** The last step that was heard of. */
@@ -122,6 +105,7 @@ export class Notifier {
     private readonly parts: NotifierParts,
     private readonly options: NotifierOptions = {},
   ) {
+    this.kept = new KeptNews(parts.desk);
     this.batchRowsMax = options.batchRowsMax ?? 1000;
     this.keptRowsMax = options.keptRowsMax ?? 20_000;
     this.idleMs = options.idleMs ?? 1000;
@@ -140,7 +124,7 @@ export class Notifier {
 
   /** Deliveries that wait to be stored, by this process or by the leader. */
   get waitingRows(): number {
-    return this.keptRows;
+    return this.kept.rowCount;
   }
 
   /**
@@ -149,10 +133,7 @@ export class Notifier {
    */
   beginAgain(watermark: Watermark): void {
     this.parts.desk.forgetOffered();
-    this.kept = [];
-    this.keptRows = 0;
-    this.offered.clear();
-    this.held.clear();
+    this.kept.clear();
     this.seen = ORIGIN;
     this.isAnew = true;
     this.moveTo(watermark);
@@ -167,55 +148,12 @@ export class Notifier {
     const rows = this.parts.derive(step);
     if (rows.length === 0) return;
     const sinceMs = this.steady.nowMs();
-    this.kept.push({ position, sinceMs, rows });
-    this.keptRows += rows.length;
-    const isTrusted = sinceMs < this.trustedUntilMs;
-    for (const row of rows) this.keep(row, isTrusted);
+    this.kept.add({ position, sinceMs, rows }, sinceMs < this.trustedUntilMs);
     this.arrived.ring();
-    if (this.keptRows <= this.keptRowsMax) return;
+    if (this.kept.rowCount <= this.keptRowsMax) return;
     this.options.heldBack?.();
     return new Promise((resolve) => this.waiting.add(resolve));
   };
-
-  private keep(row: NewDelivery, isTrusted: boolean): void {
-    const held = this.held.get(row.receiver) ?? 0;
-    if (isTrusted && held === 0 && this.parts.desk.offer(row)) this.offered.add(row);
-    else this.held.set(row.receiver, held + 1);
-  }
-
-  /** What came while nothing could be offered, as far as it goes: else everything after it would be stored too. */
-  private offerHeld(): void {
-    if (this.held.size === 0 || !this.isTrusted) return;
-    const refused = new Set<string>();
-    for (const { rows } of this.kept) {
-      for (const row of rows) {
-        const { receiver } = row;
-        if (refused.has(receiver) || !this.held.has(receiver) || this.offered.has(row)) continue;
-        if (this.parts.desk.offer(row)) {
-          this.release(receiver);
-          this.offered.add(row);
-        } else refused.add(receiver);
-      }
-      if (refused.size >= this.held.size) return;
-    }
-  }
-
-  /** What was offered in a term before, and is not known to be told, is to be offered again or stored. */
-  private takeBack(): void {
-    this.trustedUntilMs = -Infinity;
-    for (const { receiver } of this.offered) this.held.set(receiver, (this.held.get(receiver) ?? 0) + 1);
-    this.offered.clear();
-  }
-
-  private forget(row: NewDelivery): void {
-    if (!this.offered.delete(row)) this.release(row.receiver);
-  }
-
-  private release(receiver: string): void {
-    const held = this.held.get(receiver)! - 1;
-    if (held > 0) this.held.set(receiver, held);
-    else this.held.delete(receiver);
-  }
 
   /** Looks how far the leader is, and forgets what is stored, until the signal aborts. */
   async standBy(signal: AbortSignal): Promise<void> {
@@ -248,7 +186,9 @@ export class Notifier {
   private async lead(term: Term, signal: AbortSignal): Promise<void> {
     const { timer } = this.parts;
     const keeping = { timer, backoff: this.backoff, warn: this.warn, signal };
-    this.takeBack();
+    this.trustedUntilMs = -Infinity;
+    // In a term before it was offered, and it is not known whether it was told.
+    this.kept.takeBack();
     const claimed = await persist(() => this.parts.outbox.claim(term.epoch), keeping);
     if (claimed.kind !== 'advanced') throw stale(term.epoch);
     this.moveTo(claimed.watermark);
@@ -256,10 +196,10 @@ export class Notifier {
     if (!signal.aborted) this.tellBegun();
     while (!signal.aborted) {
       if (this.isAnew) await this.returnToSeal(term, signal);
-      if (this.kept.length === 0) await this.arrived.heardWithin(timer, this.idleMs, signal);
-      if (this.held.size > 0 && !this.isTrusted) await this.prove(term, signal);
+      if (this.kept.stepCount === 0) await this.arrived.heardWithin(timer, this.idleMs, signal);
+      if (this.kept.hasHeld && !this.isTrusted) await this.prove(term, signal);
       // What is being told may wait a little, and perhaps need not be stored.
-      if (this.offered.size > 0) await pause(timer, this.gatherMs, signal);
+      if (this.kept.hasOffered) await pause(timer, this.gatherMs, signal);
       if (!signal.aborted) await this.moveOn(term, signal);
     }
   }
@@ -269,9 +209,9 @@ export class Notifier {
    * tells nothing twice. Trouble is only told of: then the next leader does.
    */
   async settle(term: Term): Promise<void> {
-    if (this.offered.size === 0) return;
+    if (!this.kept.hasOffered) return;
     try {
-      await this.storeKept(term, this.kept.length);
+      await this.storeKept(term, this.kept.stepCount);
     } catch (error) {
       if (!(error instanceof WhereforeError)) throw error;
       this.warn(error);
@@ -323,40 +263,22 @@ export class Notifier {
   }
 
   private async moveOn(term: Term, signal: AbortSignal): Promise<void> {
-    const count = this.countToMove();
-    if (count === 0 && this.kept.length > 0) await this.prove(term, signal);
+    const { kept, keptRowsMax } = this;
+    // With so much kept the follower would have to wait before long.
+    const holdMs = kept.rowCount * 2 > keptRowsMax ? 0 : this.holdMs;
+    const count = kept.countToMove(this.batchRowsMax, this.steady.nowMs() - holdMs);
+    if (count === 0 && kept.stepCount > 0) await this.prove(term, signal);
     else await this.storeKept(term, count, signal);
-  }
-
-  /** How many of the steps that are kept the watermark may move over now. */
-  private countToMove(): number {
-    const { desk } = this.parts;
-    const mayWait = (row: NewDelivery): boolean => this.offered.has(row) && desk.mayWait(row);
-    // With so much kept the follower has to wait before long.
-    let isPatient = this.keptRows * 2 <= this.keptRowsMax;
-    let count = 0;
-    for (let rows = 0; count < this.kept.length && rows < this.batchRowsMax; count++) {
-      const news = this.kept[count]!;
-      if (isPatient && news.rows.some(mayWait)) {
-        if (this.steady.nowMs() - news.sinceMs < this.holdMs) return count;
-        // They are behind: all that waits is stored together.
-        isPatient = false;
-      }
-      rows += news.rows.length;
-    }
-    return count;
   }
 
   /** Moves the watermark over so much of what is kept, and stores what is not delivered yet. Without a signal: one attempt. */
   private async storeKept(term: Term, count: number, signal?: AbortSignal): Promise<void> {
-    const batch = this.kept.slice(0, count);
+    const { kept } = this;
     // Where nothing is left the watermark goes as far as the follower is.
-    const position = count === this.kept.length ? this.seen : batch.at(-1)!.position;
+    const position = count === kept.stepCount ? this.seen : kept.endOf(count);
     if (comparePositions(position, this.mark.position) <= 0) return;
     const { desk } = this.parts;
-    const deliveries = batch
-      .flatMap((news) => news.rows)
-      .filter((row) => !this.offered.has(row) || desk.hasToBeStored(row));
+    const deliveries = kept.toStore(count);
     const moving = { position, deliveries };
     const storing = signal ? this.advance(term, moving, signal) : this.attemptAdvance(term, moving);
     desk.storing(storing);
@@ -390,21 +312,14 @@ export class Notifier {
     // Before the next row may be offered: those that were stored first have to be in line before it.
     desk.accept(deliveries);
     this.moveTo(watermark);
-    this.offerHeld();
+    if (this.isTrusted) this.kept.offerHeld();
   }
 
   private moveTo(watermark: Watermark): void {
     if (comparePositions(watermark.position, this.mark.position) < 0 && watermark.epoch < this.mark.epoch) return;
     this.mark = watermark;
-    let count = 0;
-    while (count < this.kept.length && comparePositions(this.kept[count]!.position, watermark.position) <= 0) {
-      const { rows } = this.kept[count]!;
-      this.keptRows -= rows.length;
-      for (const row of rows) this.forget(row);
-      count += 1;
-    }
-    this.kept.splice(0, count);
-    if (this.keptRows <= this.keptRowsMax) this.letGo();
+    this.kept.forgetUpTo(watermark.position);
+    if (this.kept.rowCount <= this.keptRowsMax) this.letGo();
   }
 
   private letGo(): void {
