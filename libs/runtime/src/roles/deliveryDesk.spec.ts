@@ -182,6 +182,49 @@ describe('DeliveryDesk', () => {
     await time.pass(1);
   });
 
+  it('gives each receiver a share of the memory, however much waits for another one', async () => {
+    const bodyOf = (name: string, i: number) => `${name}-${i}-${'x'.repeat(100)}`;
+    let isHung = true;
+    const readsOf: string[] = [];
+    const { time, desk, store, sent, term } = await setUp(
+      async (_, name) => {
+        while (name === 'hung' && isHung) await time.timer().sleep(100);
+        return DELIVERED;
+      },
+      {
+        charsMax: 16_000,
+        outbox: (plain) =>
+          new Proxy(plain, {
+            get: (target, name) => {
+              const member = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+              return (...args: unknown[]) => {
+                if (name === 'waiting') readsOf.push(String(args[0]));
+                return member.apply(target, args);
+              };
+            },
+          }),
+      },
+    );
+    void desk.run(term);
+    for (let i = 0; i < 300; i++) await store([['hung', bodyOf('hung', i)]]);
+    for (let i = 0; i < 3; i++) await store([['well', bodyOf('well', i)]]);
+    await time.pass(1000);
+    expect(desk.status).toMatchObject([
+      { receiver: 'hung', hasMore: true },
+      { receiver: 'well', waiting: 0, hasMore: false },
+    ]);
+    expect(desk.status[0]!.waiting).toBeLessThan(160);
+    // Its own share was enough: nothing had to be read again.
+    expect(readsOf.filter((name) => name === 'well')).toHaveLength(1);
+    isHung = false;
+    await time.pass(2000);
+    expect(sent.filter((each) => each.startsWith('hung'))).toEqual(
+      Array.from({ length: 300 }, (_, i) => `hung:${bodyOf('hung', i)}`),
+    );
+    term.end('enough');
+    await time.pass(1);
+  });
+
   it('delivers again, and does not lose, what it could not record', async () => {
     let isAway = false;
     const { time, outbox, desk, store, sent, term } = await setUp(() => DELIVERED, {

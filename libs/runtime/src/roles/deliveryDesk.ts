@@ -1,5 +1,6 @@
 import type { DeliveryKey, NewDelivery, Outbox, Timer } from '@wherefore/ports';
 import { DeliveryLine, type LineOptions, type LineStatus, type ReceiverBook } from './deliveryLine';
+import { LineRoom } from './lineRoom';
 import type { Term } from './term';
 import {
   Bell,
@@ -19,9 +20,9 @@ export interface DeskOptions {
   readonly windowOf?: (receiver: string) => number;
   /** What a delivery is about: those about the same keep their order in a window above 1. Default: about nothing. */
   readonly subjectOf?: (row: NewDelivery) => string | undefined;
-  /** Rows of one receiver kept in memory. Default 5,000. */
+  /** Rows of one receiver kept in memory. Default 20,000. */
   readonly rowsMax?: number;
-  /** Characters of bodies of one receiver kept in memory, about. Default 4 Mi. */
+  /** Characters of bodies of all receivers kept in memory, about; each has a sixteenth in any case. Default 32 Mi. */
   readonly charsMax?: number;
   /** After so many attempts in vain a delivery becomes a dead letter. Default 12: with the default backoff about an hour. */
   readonly attemptsMax?: number;
@@ -37,6 +38,7 @@ export interface DeskCounts {
   readonly delivered: number;
 }
 
+const CHARS_MAX = 32 * 1024 * 1024;
 const RECORD_ROWS_MAX = 500;
 /** How long a delivered row waits for others to be recorded with it: bounds the transactions, and what may be told twice. */
 const RECORD_GATHER_MS = 50;
@@ -50,6 +52,7 @@ const RECORD_BACKOFF: Backoff = { firstMs: 100, maxMs: 5000, random: () => 1 };
 export class DeliveryDesk {
   private readonly lines = new Map<string, DeliveryLine>();
   private readonly options: LineOptions;
+  private room: LineRoom;
   private deliveredCount = 0;
   /** Of those that were delivered, to be recorded. */
   private unrecorded: DeliveryKey[] = [];
@@ -66,9 +69,10 @@ export class DeliveryDesk {
     private readonly deskOptions: DeskOptions = {},
   ) {
     const { windowOf = () => 1, subjectOf = () => undefined, attemptsMax = 12, warn = () => undefined } = deskOptions;
-    const { rowsMax = 5000, charsMax = 4 * 1024 * 1024 } = deskOptions;
+    const { rowsMax = 20_000 } = deskOptions;
     const backoff = { firstMs: 1000, maxMs: 600_000, random: Math.random, ...deskOptions.backoff };
-    this.options = { windowOf, subjectOf, rowsMax, charsMax, attemptsMax, backoff, warn };
+    this.options = { windowOf, subjectOf, rowsMax, attemptsMax, backoff, warn };
+    this.room = this.emptyRoom();
   }
 
   get counts(): DeskCounts {
@@ -117,6 +121,7 @@ export class DeliveryDesk {
   /** Delivers until the signal aborts; settles when nothing is under way any more. */
   async run(term: Pick<Term, 'isHeld' | 'signal'>, signal: AbortSignal = term.signal): Promise<void> {
     this.lines.clear();
+    this.room = this.emptyRoom();
     this.forget();
     try {
       await runTogether(signal, [
@@ -174,10 +179,14 @@ export class DeliveryDesk {
       flushed: () => this.storingNow.then(() => this.flush()),
       stored: () => this.storingNow,
     };
-    const line = new DeliveryLine(receiver, this.outbox, this.book, journal, this.timer, this.options);
+    const line = new DeliveryLine(receiver, this.outbox, this.book, journal, this.room, this.timer, this.options);
     this.lines.set(receiver, line);
     this.start?.(line);
     return line;
+  }
+
+  private emptyRoom(): LineRoom {
+    return new LineRoom(this.deskOptions.charsMax ?? CHARS_MAX);
   }
 
   /** What an earlier term could not record any more is delivered again. */

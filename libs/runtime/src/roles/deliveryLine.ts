@@ -1,5 +1,6 @@
 import type { Json } from '@wherefore/model';
 import type { Delivery, DeliveryKey, NewDelivery, Outbox, Receiver, SendResult, Timer } from '@wherefore/ports';
+import type { LineRoom } from './lineRoom';
 import { Bell, backoffMs, isPassing, pause, type Backoff, type Warn } from './waiting';
 
 /** Knows the receivers by the names that delivery rows bear. */
@@ -16,10 +17,8 @@ export interface LineOptions {
   readonly windowOf: (receiver: string) => number;
   /** Deliveries with the same subject keep their order, whatever the window is; those without one need not. */
   readonly subjectOf: (row: NewDelivery) => string | undefined;
-  /** Rows kept in memory; the rest is read from the outbox as the line gets shorter. */
+  /** Rows kept in memory; the rest is read from the outbox when the line is empty. */
   readonly rowsMax: number;
-  /** Characters of bodies kept in memory, about. */
-  readonly charsMax: number;
   /** After so many attempts in vain a delivery becomes a dead letter. */
   readonly attemptsMax: number;
   readonly backoff: Backoff;
@@ -62,6 +61,8 @@ type StoredRow = NewDelivery & Partial<Pick<Delivery, 'attempts' | 'notBeforeMs'
 type Failure = Exclude<SendResult, { kind: 'delivered' }>;
 
 const STORE_RETRY_MS = 500;
+/** Rows read from the outbox at once. */
+const PAGE_ROWS = 5000;
 const NEVER = new AbortController().signal;
 const DELIVERED = 'delivered';
 
@@ -106,6 +107,7 @@ export class DeliveryLine {
     private readonly outbox: Pick<Outbox, 'waiting' | 'settle'>,
     private readonly book: ReceiverBook,
     private readonly journal: LineJournal,
+    private readonly room: LineRoom,
     private readonly timer: Timer,
     private readonly options: LineOptions,
   ) {}
@@ -117,8 +119,10 @@ export class DeliveryLine {
 
   /** Takes a row that is not stored, after all those before, when there is room and nothing is wrong with the receiver. */
   offer(row: NewDelivery): boolean {
-    if (this.isBehind || this.isFull || this.failures > 0 || this.failed.size > 0 || !this.hasRoom(row)) return false;
-    this.unstored.set(row.effectId, this.take(row));
+    if (this.isBehind || this.isFull || this.failures > 0 || this.failed.size > 0) return false;
+    const taken = this.takeIfRoom(row);
+    if (!taken) return false;
+    this.unstored.set(row.effectId, taken);
     this.changed.ring();
     return true;
   }
@@ -180,10 +184,11 @@ export class DeliveryLine {
       await this.journal.flushed();
       this.meanwhile = [];
       this.isFull = false;
-      const found = await this.outbox.waiting(this.receiver, this.options.rowsMax);
+      const page = Math.min(this.options.rowsMax, PAGE_ROWS);
+      const found = await this.outbox.waiting(this.receiver, page);
       // Rows may be among those found before their storing has ended: they are accepted meanwhile, and are no others.
       await this.journal.stored();
-      this.isBehind = found.length >= this.options.rowsMax;
+      this.isBehind = found.length >= page;
       for (const row of found) this.takeOrLeave(row);
       const known = new Set(found.map((row) => row.effectId));
       for (const row of this.meanwhile) if (!known.has(row.effectId)) this.takeOrLeave(row);
@@ -198,22 +203,25 @@ export class DeliveryLine {
 
   /** At the end of the line, if there is room; if there is none, the rest is left to the outbox. */
   private takeOrLeave(row: StoredRow): void {
-    if (!this.isFull && this.hasRoom(row)) this.take(row);
-    else this.isFull = this.isBehind = true;
+    if (this.isFull || !this.takeIfRoom(row)) this.isFull = this.isBehind = true;
   }
 
-  private hasRoom(row: NewDelivery): boolean {
-    const { rowsMax, charsMax } = this.options;
-    return this.rows.length === 0 || (this.rows.length < rowsMax && this.chars + charsOf(row) <= charsMax);
-  }
-
-  private take(row: StoredRow): Waiting {
+  private takeIfRoom(row: StoredRow): Waiting | undefined {
+    const chars = charsOf(row);
+    const hasRoom = this.rows.length < this.options.rowsMax && this.room.isFor(this.chars, chars);
+    if (!hasRoom && this.rows.length > 0) return undefined;
     const { effectId, receiver, body, attempts = 0, notBeforeMs = 0 } = row;
     const waitMs = Math.min(notBeforeMs - this.timer.nowMs(), this.options.backoff.maxMs);
-    const taken = { effectId, receiver, body, attempts, notBeforeMs, waitMs, chars: charsOf(row) };
+    const taken = { effectId, receiver, body, attempts, notBeforeMs, waitMs, chars };
     this.rows.push(taken);
-    this.chars += taken.chars;
+    this.chars += chars;
+    this.room.take(chars);
     return taken;
+  }
+
+  private letGo({ chars }: Waiting): void {
+    this.chars -= chars;
+    this.room.free(chars);
   }
 
   /** Whether the delivery of the next row may begin: rows begin in their order. */
@@ -299,7 +307,7 @@ export class DeliveryLine {
     const place = this.rows.indexOf(row);
     this.rows.splice(place, 1);
     if (place < this.begun) this.begun -= 1;
-    this.chars -= row.chars;
+    this.letGo(row);
     this.failed.delete(row);
     this.forgotten.delete(row);
   }
@@ -339,7 +347,7 @@ export class DeliveryLine {
     const row = this.rows[0]!;
     if (!(await this.settle(row, outcome, signal))) return;
     this.rows.shift();
-    this.chars -= row.chars;
+    this.letGo(row);
   }
 
   /** Whether it is recorded: not when it was told to stop first. */
