@@ -17,6 +17,9 @@ import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import { ALL_DATASOURCES } from '@wherefore/ports';
 import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
 
+/** Who has not reported so many times in a row has ended, or hangs. */
+const REPORTS_MISSED_MAX = 3;
+
 /** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
@@ -34,6 +37,7 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       receivers: notifications.receivers,
       epochs: { log: ports.streamLog, archiveWriter: ports.archiveWriter },
       takeSnapshot: (createdAtMs) => host.takeSnapshot(createdAtMs),
+      isStoodBy: () => isStoodBy(context),
     },
     {
       holder: id,
@@ -64,6 +68,18 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       await host.close();
     },
   };
+}
+
+/** Whether the board knows of another processor that is ready. One that fell silent, or is behind, takes no snapshots. */
+async function isStoodBy({ id, ports }: ProcessContext): Promise<boolean> {
+  const posted = await ports.board.list();
+  return posted.some(
+    ({ report, silentMs }) =>
+      report.role === 'processor' &&
+      report.id !== id &&
+      report.phase === 'ready' &&
+      silentMs <= REPORTS_MISSED_MAX * report.reportEveryMs,
+  );
 }
 
 /** What the files of this process ask for that the state does not hold yet. */

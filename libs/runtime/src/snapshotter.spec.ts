@@ -2,6 +2,7 @@ import { MemoryEventLog, MemorySnapshotStore } from '@wherefore/ports';
 import { counted, countingMachine } from './countingMachine.sim';
 import type { AppliedStep } from './follower';
 import { ReplayJobs } from './replayJobs';
+import { packSnapshot } from './snapshotCodec';
 import { Snapshotter, type SnapshotPolicy } from './snapshotter';
 
 const STEP = {} as AppliedStep;
@@ -41,6 +42,26 @@ describe('Snapshotter', () => {
       await snapshotter.idle();
       expect(await count()).toBe(expected);
     }
+  });
+
+  it('takes them four times as far apart as it takes to pack one', async () => {
+    const { log, clock, store } = await setUp({});
+    const wanted: number[] = [];
+    const policy = {
+      ...{ everyEntries: 1, everyMs: 1e9, apartMs: 2000 },
+      isWanted: async (apartMs: number) => wanted.push(apartMs) > 0,
+    };
+    const take = async (nowMs: number) => ({ ...(await packSnapshot(countingMachine, state, nowMs)), packedInMs: 750 });
+    const state = countingMachine.initialState();
+    const snapshotter = new Snapshotter(take, store, clock, policy);
+    for (let i = 0; i < 10; i++) {
+      clock.now += 1000;
+      await log.append([counted('more')]);
+      snapshotter.accept(STEP);
+      await snapshotter.idle();
+    }
+    // After two seconds, and from then on after three.
+    expect(wanted).toEqual([2000, 3000, 3000]);
   });
 
   it('takes one after so much time, with the next entry', async () => {
