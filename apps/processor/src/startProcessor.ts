@@ -15,7 +15,15 @@ import {
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import { ALL_DATASOURCES } from '@wherefore/ports';
-import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
+import {
+  Processor,
+  ReplayHost,
+  engineMachine,
+  runTogether,
+  type PackedSnapshot,
+  type ReplayParts,
+  type Term,
+} from '@wherefore/runtime';
 
 /** Who has not reported so many times in a row has ended, or hangs. */
 const REPORTS_MISSED_MAX = 3;
@@ -24,8 +32,7 @@ const REPORTS_MISSED_MAX = 3;
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
   const ports = distributed(context.ports);
-  // Only snapshots are taken there, each from where the one before left off.
-  const host = await ReplayHost.open({ ...replayParts(ports.replaySource), statesMax: 1 });
+  const snapshots = new SnapshotThread(ports.replaySource);
   const { warn } = new Warnings(log, timer);
   const notifications = await Notifications.open(config, ports.webhooks, timer, id);
   const processor = new Processor<EngineState>(
@@ -36,7 +43,7 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       derive: notifications.derive,
       receivers: notifications.receivers,
       epochs: { log: ports.streamLog, archiveWriter: ports.archiveWriter },
-      takeSnapshot: (createdAtMs) => host.takeSnapshot(createdAtMs),
+      takeSnapshot: (createdAtMs) => snapshots.take(createdAtMs),
       isStoodBy: () => isStoodBy(context),
     },
     {
@@ -65,9 +72,33 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
     stop: async () => {
       await role.stop();
       await notifications.close();
-      await host.close();
+      await snapshots.close();
     },
   };
+}
+
+/**
+ * Takes snapshots beside the process, each from where the one before left off. Its thread is started for the first one:
+ * a process that starts has more urgent work, and the thread loads every module anew.
+ */
+class SnapshotThread {
+  private host: Promise<ReplayHost> | undefined;
+
+  constructor(private readonly source: ReplayParts['source']) {}
+
+  async take(createdAtMs: number): Promise<PackedSnapshot | undefined> {
+    this.host ??= ReplayHost.open({ ...replayParts(this.source), statesMax: 1 }).catch((error: unknown) => {
+      // The next one may find what this one did not.
+      this.host = undefined;
+      throw error;
+    });
+    return (await this.host).takeSnapshot(createdAtMs);
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.host?.catch(() => undefined);
+    await opened?.close();
+  }
 }
 
 /** Whether the board knows of another processor that is ready. One that fell silent, or is behind, takes no snapshots. */

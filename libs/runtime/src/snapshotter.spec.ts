@@ -90,10 +90,11 @@ describe('Snapshotter', () => {
     };
     const source = { archive: busy, snapshots: store, close: async () => undefined };
     const jobs = new ReplayJobs(countingMachine, source, undefined, 1);
-    expect((await jobs.takeSnapshot(5))?.header.ordinal).toBe(2);
+    // It goes on to what came meanwhile, but only so often.
+    expect((await jobs.takeSnapshot(5))?.header.ordinal).toBe(6);
     const end = await log.count();
-    expect((await jobs.takeSnapshot(6))?.header.ordinal).toBe(end);
-    expect(await log.count()).toBeLessThan(20);
+    expect((await jobs.takeSnapshot(6))?.header.ordinal).toBeGreaterThan(end);
+    expect(await log.count()).toBeLessThan(30);
   });
 
   it('takes none when nothing was appended since the last', async () => {
