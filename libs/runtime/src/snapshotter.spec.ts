@@ -44,14 +44,14 @@ describe('Snapshotter', () => {
     }
   });
 
-  it('takes them four times as far apart as it takes to pack one', async () => {
+  it('takes them three times as far apart as it takes to pack one', async () => {
     const { log, clock, store } = await setUp({});
     const wanted: number[] = [];
     const policy = {
       ...{ everyEntries: 1, everyMs: 1e9, apartMs: 2000 },
       isWanted: async (apartMs: number) => wanted.push(apartMs) > 0,
     };
-    const take = async (nowMs: number) => ({ ...(await packSnapshot(countingMachine, state, nowMs)), packedInMs: 750 });
+    const take = async (nowMs: number) => ({ ...(await packSnapshot(countingMachine, state, nowMs)), packedInMs: 1000 });
     const state = countingMachine.initialState();
     const snapshotter = new Snapshotter(take, store, clock, policy);
     for (let i = 0; i < 10; i++) {

@@ -7,8 +7,8 @@ export interface SnapshotPolicy {
   /** A snapshot is due after so many entries. Default 10,000. */
   readonly everyEntries?: number;
   /**
-   * But not sooner than so much time after the one before, however busy the log is, nor than four times as long as it
-   * took to pack that one: no more than a fifth of a core goes into them. Default 0: neither.
+   * But not sooner than so much time after the one before, however busy the log is, nor than three times as long as it
+   * took to pack that one: no more than a quarter of a core goes into them. Default 0: neither.
    */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
@@ -28,7 +28,7 @@ export interface SnapshotPolicy {
 export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
 
 /** So many times as long as it takes to pack one, the next one waits. */
-const APART_TO_PACKING = 4;
+const APART_TO_PACKING = 3;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
