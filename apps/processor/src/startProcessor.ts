@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { replayParts } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
 import {
   type ProcessContext,
@@ -15,15 +14,9 @@ import {
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import { ALL_DATASOURCES } from '@wherefore/ports';
-import {
-  Processor,
-  ReplayHost,
-  engineMachine,
-  runTogether,
-  type PackedSnapshot,
-  type ReplayParts,
-  type Term,
-} from '@wherefore/runtime';
+import { Processor, engineMachine, runTogether, type Term } from '@wherefore/runtime';
+import { NewestSnapshot } from './newestSnapshot';
+import { SnapshotThread } from './snapshotThread';
 
 /** Who has not reported so many times in a row has ended, or hangs. */
 const REPORTS_MISSED_MAX = 3;
@@ -63,9 +56,10 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       warn,
     },
   );
+  const newest = new NewestSnapshot(ports.snapshots, timer);
   const role = roleOf(
     (signal) => runTogether(signal, [(stop) => processor.run(stop), (stop) => notifications.run(stop)]),
-    (asker) => statusOf(processor, context, asker),
+    (asker) => statusOf(processor, newest, asker),
   );
   return {
     ...role,
@@ -75,30 +69,6 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       await snapshots.close();
     },
   };
-}
-
-/**
- * Takes snapshots beside the process, each from where the one before left off. Its thread is started for the first one:
- * a process that starts has more urgent work, and the thread loads every module anew.
- */
-class SnapshotThread {
-  private host: Promise<ReplayHost> | undefined;
-
-  constructor(private readonly source: ReplayParts['source']) {}
-
-  async take(createdAtMs: number): Promise<PackedSnapshot | undefined> {
-    this.host ??= ReplayHost.open({ ...replayParts(this.source), statesMax: 1 }).catch((error: unknown) => {
-      // The next one may find what this one did not.
-      this.host = undefined;
-      throw error;
-    });
-    return (await this.host).takeSnapshot(createdAtMs);
-  }
-
-  async close(): Promise<void> {
-    const opened = await this.host?.catch(() => undefined);
-    await opened?.close();
-  }
 }
 
 /** Whether the board knows of another processor that is ready. One that fell silent, or is behind, takes no snapshots. */
@@ -130,11 +100,11 @@ function proposals({ config, timer }: ProcessContext, { fence }: Term, state: En
 
 async function statusOf(
   processor: Processor<EngineState>,
-  { ports }: ProcessContext,
+  snapshots: NewestSnapshot,
   asker: StatusAsker,
 ): Promise<RoleStatus> {
   const { follower, term, isReady } = processor;
-  const newest = await ports.snapshots.newest();
+  const newest = await snapshots.header();
   const state = follower?.state;
   return {
     ...(isReady ? {} : { unready: state === undefined ? 'reading a snapshot' : 'applying what was archived' }),

@@ -51,7 +51,10 @@ describe('Snapshotter', () => {
       ...{ everyEntries: 1, everyMs: 1e9, apartMs: 2000 },
       isWanted: async (apartMs: number) => wanted.push(apartMs) > 0,
     };
-    const take = async (nowMs: number) => ({ ...(await packSnapshot(countingMachine, state, nowMs)), packedInMs: 1000 });
+    const take = async (nowMs: number) => ({
+      ...(await packSnapshot(countingMachine, state, nowMs)),
+      packedInMs: 1000,
+    });
     const state = countingMachine.initialState();
     const snapshotter = new Snapshotter(take, store, clock, policy);
     for (let i = 0; i < 10; i++) {
