@@ -29,10 +29,7 @@ interface Attached {
 }
 
 const PAGE = 1000;
-/**
- * Messages that may be on their way to a reader, or wait in it: of full ones some megabytes. What waits outside V8's
- * heap counts as its pressure: with 500, a reader that was behind collected garbage all the time.
- */
+/** Messages that may be on their way to a reader, or wait in it: of full ones some 16 MB. */
 const PREFETCH = 64;
 const ATTACH_TIMEOUT_MS = 10_000;
 const EPOCH_CHECK_MS = 1_000;
