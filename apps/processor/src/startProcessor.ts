@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { replayParts } from '@wherefore/answering';
 import type { EngineState } from '@wherefore/engine';
 import {
   type ProcessContext,
@@ -15,14 +14,18 @@ import {
 } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import { ALL_DATASOURCES } from '@wherefore/ports';
-import { Processor, ReplayHost, engineMachine, runTogether, type Term } from '@wherefore/runtime';
+import { Processor, engineMachine, runTogether, type Term } from '@wherefore/runtime';
+import { NewestSnapshot } from './newestSnapshot';
+import { SnapshotThread } from './snapshotThread';
+
+/** Who has not reported so many times in a row has ended, or hangs. */
+const REPORTS_MISSED_MAX = 3;
 
 /** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
   const ports = distributed(context.ports);
-  // Only snapshots are taken there, each from where the one before left off.
-  const host = await ReplayHost.open({ ...replayParts(ports.replaySource), statesMax: 1 });
+  const snapshots = new SnapshotThread(ports.replaySource);
   const { warn } = new Warnings(log, timer);
   const notifications = await Notifications.open(config, ports.webhooks, timer, id);
   const processor = new Processor<EngineState>(
@@ -33,7 +36,8 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       derive: notifications.derive,
       receivers: notifications.receivers,
       epochs: { log: ports.streamLog, archiveWriter: ports.archiveWriter },
-      takeSnapshot: (createdAtMs) => host.takeSnapshot(createdAtMs),
+      takeSnapshot: (createdAtMs) => snapshots.take(createdAtMs),
+      isStoodBy: () => isStoodBy(context),
     },
     {
       holder: id,
@@ -52,18 +56,31 @@ export async function startProcessor(context: ProcessContext): Promise<RunningRo
       warn,
     },
   );
+  const newest = new NewestSnapshot(ports.snapshots, timer);
   const role = roleOf(
     (signal) => runTogether(signal, [(stop) => processor.run(stop), (stop) => notifications.run(stop)]),
-    (asker) => statusOf(processor, context, asker),
+    (asker) => statusOf(processor, newest, asker),
   );
   return {
     ...role,
     stop: async () => {
       await role.stop();
       await notifications.close();
-      await host.close();
+      await snapshots.close();
     },
   };
+}
+
+/** Whether the board knows of another processor that is ready. One that fell silent, or is behind, takes no snapshots. */
+async function isStoodBy({ id, ports }: ProcessContext): Promise<boolean> {
+  const posted = await ports.board.list();
+  return posted.some(
+    ({ report, silentMs }) =>
+      report.role === 'processor' &&
+      report.id !== id &&
+      report.phase === 'ready' &&
+      silentMs <= REPORTS_MISSED_MAX * report.reportEveryMs,
+  );
 }
 
 /** What the files of this process ask for that the state does not hold yet. */
@@ -83,11 +100,11 @@ function proposals({ config, timer }: ProcessContext, { fence }: Term, state: En
 
 async function statusOf(
   processor: Processor<EngineState>,
-  { ports }: ProcessContext,
+  snapshots: NewestSnapshot,
   asker: StatusAsker,
 ): Promise<RoleStatus> {
   const { follower, term, isReady } = processor;
-  const newest = await ports.snapshots.newest();
+  const newest = await snapshots.header();
   const state = follower?.state;
   return {
     ...(isReady ? {} : { unready: state === undefined ? 'reading a snapshot' : 'applying what was archived' }),

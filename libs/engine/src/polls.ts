@@ -8,7 +8,6 @@ import {
 } from '@wherefore/graph';
 import { DATASOURCES } from '@wherefore/datasources';
 import {
-  canonicalJson,
   compareCodeUnits,
   type EntityEvent,
   type PollCompletedEntry,
@@ -153,8 +152,12 @@ export class Polls {
   /** Everything that later steps depend on, for the digest. */
   describe(): string {
     if (this.open.size === 0) return '';
-    // Canonical: a snapshot does not keep the order of members.
-    return canonicalJson(this.underWay() as never);
+    // Canonical JSON, in pieces: of a list of texts the engine's own is that, and thirty times as fast.
+    const polls = this.underWay().map(
+      ([datasource, { pollId, rowIds, startedAt }]) =>
+        `[${JSON.stringify(datasource)},{"pollId":${JSON.stringify(pollId)},"rowIds":${JSON.stringify(rowIds)},"startedAt":${startedAt}}]`,
+    );
+    return `[${polls.join(',')}]`;
   }
 
   private outdated(datasource: string, startedAt: number): Vertex[] {

@@ -24,6 +24,12 @@ export interface LogReader {
    */
   read(after: Position, options?: ReadOptions): AsyncIterable<LogEntry>;
 
+  /**
+   * The same, as many entries at once as are at hand, at least one: each turn of an iteration costs as much as a small
+   * step. Absent where they come one by one.
+   */
+  readonly readTogether?: (after: Position, options?: ReadOptions) => AsyncIterable<readonly LogEntry[]>;
+
   /** Position of the oldest entry that can still be read; `ORIGIN` when there is none. */
   oldest(): Promise<Position>;
 
@@ -47,4 +53,17 @@ export interface EventLog extends LogReader {
    * `store-full` (retryable once there is room).
    */
   append(entries: readonly NewEntry[]): Promise<void>;
+}
+
+/** What the log has after `after`, in lists that are never empty; as `LogReader.read` otherwise. */
+export function readTogether(
+  log: LogReader,
+  after: Position,
+  options?: ReadOptions,
+): AsyncIterable<readonly LogEntry[]> {
+  return log.readTogether?.(after, options) ?? oneByOne(log.read(after, options));
+}
+
+async function* oneByOne(entries: AsyncIterable<LogEntry>): AsyncGenerator<readonly LogEntry[]> {
+  for await (const entry of entries) yield [entry];
 }

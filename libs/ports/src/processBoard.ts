@@ -67,8 +67,8 @@ export interface PostedReport {
 export const BOARD_KEPT_MS = 3_600_000;
 
 /**
- * Where processes say how they are. Nothing is decided by it: who leads is the business of leases. All methods may
- * reject `log-unavailable` (retryable).
+ * Where processes say how they are. Nothing that has to be right is decided by it: who leads is the business of leases.
+ * All methods may reject `log-unavailable` (retryable).
  */
 export interface ProcessBoard {
   /** Takes the place of what the process said before. */

@@ -47,12 +47,6 @@ export interface Lag {
 /** Outcomes remembered, for those who ask only after their append settled. */
 const RECENT_OUTCOMES_MAX = 4096;
 
-interface Remembered {
-  readonly source: string;
-  readonly id: string;
-  readonly applied: AppliedOutcome;
-}
-
 interface Waiter {
   readonly resolve: (outcome: AppliedOutcome) => void;
   readonly reject: (error: unknown) => void;
@@ -68,10 +62,10 @@ interface Waiter {
  */
 export class Follower<S extends MachineState> {
   private readonly listeners: StepListener[] = [];
-  private readonly recent: Remembered[] = [];
+  private readonly recent: AppliedStep[] = [];
   /** Where the next one goes, once the list is full: over the oldest. */
   private recentAt = 0;
-  private recentByKey: Map<string, Remembered> | undefined;
+  private recentByKey: Map<string, AppliedStep> | undefined;
   private readonly entryWaiters = new Map<string, Set<Waiter>>();
   private readonly positionWaiters = new Set<Waiter & { readonly position: Position }>();
   private ended: WhereforeError | undefined;
@@ -102,14 +96,20 @@ export class Follower<S extends MachineState> {
   async run(signal: AbortSignal): Promise<void> {
     try {
       const slice = new WorkSlice(this.workClock);
-      for await (const entry of this.log.read(this.state.position, { signal })) {
-        const step = this.apply(entry);
-        for (const listener of this.listeners) {
-          const waiting = listener(step);
+      const lists = this.log.readTogether?.(this.state.position, { signal });
+      if (lists) {
+        for await (const entries of lists) {
+          for (const entry of entries) {
+            if (signal.aborted) return;
+            const waiting = this.take(entry, slice);
+            if (waiting) await waiting;
+          }
+        }
+      } else {
+        for await (const entry of this.log.read(this.state.position, { signal })) {
+          const waiting = this.take(entry, slice);
           if (waiting) await waiting;
         }
-        this.settle(step);
-        if (slice.isOver) await slice.rest();
       }
     } finally {
       this.end();
@@ -124,7 +124,7 @@ export class Follower<S extends MachineState> {
   waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
     const key = keyOf(entry);
     const known = this.recallTable().get(key);
-    if (known) return Promise.resolve(known.applied);
+    if (known) return Promise.resolve(appliedOf(known));
     return this.wait(signal, (waiter) => {
       const waiters = this.entryWaiters.get(key) ?? new Set();
       this.entryWaiters.set(key, waiters.add(waiter));
@@ -154,6 +154,21 @@ export class Follower<S extends MachineState> {
     return { position, newest, isCaughtUp, offsetsBehind: isCaughtUp ? 0 : newest.offset - before };
   }
 
+  /** A promise only where something has to be waited for: most entries cost no turn. */
+  private take(entry: LogEntry, slice: WorkSlice): void | Promise<void> {
+    const heard = this.tell(this.apply(entry), 0);
+    if (heard) return heard.then(() => (slice.isOver ? slice.rest() : undefined));
+    return slice.isOver ? slice.rest() : undefined;
+  }
+
+  private tell(step: AppliedStep, from: number): void | Promise<void> {
+    for (let at = from; at < this.listeners.length; at++) {
+      const waiting = this.listeners[at]!(step);
+      if (waiting) return waiting.then(() => this.tell(step, at + 1));
+    }
+    this.settle(step);
+  }
+
   private apply(entry: LogEntry): AppliedStep {
     const { outcome, effects } = this.machine.step(this.state, entry);
     const { position, ordinal, logTimeMs } = this.state;
@@ -161,38 +176,35 @@ export class Follower<S extends MachineState> {
     return { entry, ordinal, logTimeMs, outcome, effects };
   }
 
-  private settle({ entry: placed, ordinal, outcome }: AppliedStep): void {
-    const { position } = placed;
-    const entry = headOf(placed);
-    const applied = { position, ordinal, outcome };
-    this.remember({ source: entry.source, id: entry.id, applied });
+  private settle(step: AppliedStep): void {
+    this.remember(step);
     if (this.entryWaiters.size > 0) {
-      for (const waiter of [...(this.entryWaiters.get(keyOf(entry)) ?? [])]) waiter.resolve(applied);
+      for (const waiter of [...(this.entryWaiters.get(keyOfStep(step)) ?? [])]) waiter.resolve(appliedOf(step));
     }
     if (this.positionWaiters.size === 0) return;
     for (const waiter of [...this.positionWaiters]) {
-      if (comparePositions(waiter.position, position) <= 0) waiter.resolve(applied);
+      if (comparePositions(waiter.position, step.entry.position) <= 0) waiter.resolve(appliedOf(step));
     }
   }
 
-  private remember(outcome: Remembered): void {
+  private remember(step: AppliedStep): void {
     const oldest = this.recent[this.recentAt];
-    this.recent[this.recentAt] = outcome;
+    this.recent[this.recentAt] = step;
     this.recentAt = (this.recentAt + 1) % RECENT_OUTCOMES_MAX;
     if (!this.recentByKey) return;
-    if (oldest && this.recentByKey.get(keyOf(oldest)) === oldest) this.recentByKey.delete(keyOf(oldest));
-    addFirst(this.recentByKey, outcome);
+    if (oldest && this.recentByKey.get(keyOfStep(oldest)) === oldest) this.recentByKey.delete(keyOfStep(oldest));
+    addFirst(this.recentByKey, step);
   }
 
   /** The table is made when somebody first asks: most followers are never asked, and it costs every entry. */
-  private recallTable(): ReadonlyMap<string, Remembered> {
+  private recallTable(): ReadonlyMap<string, AppliedStep> {
     if (!this.recentByKey) {
       this.recentByKey = new Map();
       const isFull = this.recent.length === RECENT_OUTCOMES_MAX;
       const inOrder = isFull
         ? [...this.recent.slice(this.recentAt), ...this.recent.slice(0, this.recentAt)]
         : this.recent;
-      for (const outcome of inOrder) addFirst(this.recentByKey, outcome);
+      for (const step of inOrder) addFirst(this.recentByKey, step);
     }
     return this.recentByKey;
   }
@@ -232,8 +244,16 @@ function keyOf({ source, id }: { readonly source: string; readonly id: string })
   return `${source}\n${id}`;
 }
 
+function keyOfStep({ entry }: AppliedStep): string {
+  return keyOf(headOf(entry));
+}
+
+function appliedOf({ entry: { position }, ordinal, outcome }: AppliedStep): AppliedOutcome {
+  return { position, ordinal, outcome };
+}
+
 /** A repeated id stands for what became of the first. */
-function addFirst(table: Map<string, Remembered>, outcome: Remembered): void {
-  const key = keyOf(outcome);
-  if (!table.has(key)) table.set(key, outcome);
+function addFirst(table: Map<string, AppliedStep>, step: AppliedStep): void {
+  const key = keyOfStep(step);
+  if (!table.has(key)) table.set(key, step);
 }

@@ -7,6 +7,7 @@ import type { LogReader } from '@wherefore/ports';
 export function gatheredLog(log: LogReader, gatherMs: () => number): LogReader {
   return {
     read: (after, options) => log.read(after, { ...options, gatherMs }),
+    ...(log.readTogether && { readTogether: (after, options) => log.readTogether!(after, { ...options, gatherMs }) }),
     oldest: () => log.oldest(),
     newest: () => log.newest(),
   };

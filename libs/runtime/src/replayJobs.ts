@@ -1,11 +1,14 @@
 import type { StepResult } from '@wherefore/engine';
-import { comparePositions, type Json, type LogEntry, type Position } from '@wherefore/model';
+import { ORIGIN, comparePositions, type Json, type LogEntry, type Position } from '@wherefore/model';
 import type { Machine, MachineState } from './machine';
 import { Replayer, snapshotBounds, type Materialised, type ReplaySource, type Target } from './replayer';
 import { packSnapshot, type PackedSnapshot } from './snapshotCodec';
 
 /** Restoring a snapshot of some ten thousand entities takes as long as applying so many entries. */
 const ENTRIES_OF_A_RESTORE = 10_000;
+
+/** So often a snapshot goes on to what was archived meanwhile: each time that is a fraction of the time before. */
+const CATCH_UPS_MAX = 2;
 
 /** An answer that is bytes already. What has its memory for itself moves to another thread, the rest is copied. */
 export class AnswerBytes {
@@ -99,14 +102,21 @@ export class ReplayJobs<S extends MachineState> {
     return { ...answered, warnings: this.warnings };
   }
 
-  /** A snapshot of everything archived before it was asked for; `undefined` when the newest one is just that. */
+  /**
+   * A snapshot of everything archived before it was asked for, at least; `undefined` when the newest one is just that.
+   * What was archived while this replayed is replayed, too, as long as that becomes less each time.
+   */
   async takeSnapshot(createdAtMs: number, signal?: AbortSignal): Promise<PackedSnapshot | undefined> {
-    const head = await this.source.archive.cursor();
-    const newest = await this.source.snapshots.newest({ atOrBefore: head });
-    const covered = newest?.position;
-    if (comparePositions(head, covered ?? { epoch: 0, offset: 0, index: 0 }) === 0) return undefined;
+    const { archive, snapshots } = this.source;
+    let head = await archive.cursor();
+    const newest = await snapshots.newest({ atOrBefore: head });
+    if (comparePositions(head, newest?.position ?? ORIGIN) === 0) return undefined;
+    let { state, replayed } = await this.stateAt({ position: head }, signal, 'goes-on');
     // A log that grows as fast as this thread replays has no end that could be reached.
-    const { state } = await this.stateAt({ position: head }, signal, 'goes-on');
+    for (let catchUps = 0; catchUps < CATCH_UPS_MAX && replayed > 0; catchUps++) {
+      head = await archive.cursor();
+      ({ state, replayed } = await this.stateAt({ position: head }, signal, 'goes-on'));
+    }
     return packSnapshot(this.machine, state, createdAtMs);
   }
 

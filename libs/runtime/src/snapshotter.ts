@@ -6,20 +6,29 @@ import type { PackedSnapshot } from './snapshotCodec';
 export interface SnapshotPolicy {
   /** A snapshot is due after so many entries. Default 10,000. */
   readonly everyEntries?: number;
-  /** But not sooner than so much time after the one before, however busy the log is. Default 0. */
+  /**
+   * But not sooner than so much time after the one before, however busy the log is, nor than three times as long as it
+   * took to pack that one: no more than a quarter of a core goes into them. Default 0: neither.
+   */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
   readonly everyMs?: number;
   /** Cursors of roles that will start from a snapshot: pruning keeps one for each. */
   readonly cursors?: () => Promise<readonly Position[]>;
-  /** Asked when one is due; where it says no, the next one is due as if it had been taken. Default: yes. */
-  readonly isWanted?: () => Promise<boolean>;
+  /**
+   * Asked when one is due, and told how far apart they are to be now; where it says no, the next one is due as if it
+   * had been taken. Default: yes.
+   */
+  readonly isWanted?: (apartMs: number) => Promise<boolean>;
   /** Told of a snapshot that could not be taken. The next one is tried when it is due. */
   readonly warn?: (error: unknown) => void;
 }
 
 /** Makes the snapshot somewhere else: `ReplayHost.takeSnapshot`. */
 export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
+
+/** So many times as long as it takes to pack one, the next one waits. */
+const APART_TO_PACKING = 3;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
@@ -28,6 +37,7 @@ export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | und
 export class Snapshotter {
   private entries = 0;
   private lastAtMs: number;
+  private packingMs = 0;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -54,14 +64,19 @@ export class Snapshotter {
   };
 
   private isDue(): boolean {
-    const { everyEntries = 10_000, everyMs = 600_000, apartMs = 0 } = this.policy;
+    const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
     const passedMs = this.clock.nowMs() - this.lastAtMs;
-    return (this.entries >= everyEntries && passedMs >= apartMs) || passedMs >= everyMs;
+    return (this.entries >= everyEntries && passedMs >= this.apartMs) || passedMs >= everyMs;
+  }
+
+  private get apartMs(): number {
+    const { apartMs = 0 } = this.policy;
+    return apartMs === 0 ? 0 : Math.max(apartMs, this.packingMs * APART_TO_PACKING);
   }
 
   private async takeIfWanted(): Promise<void> {
     this.begin();
-    if ((await this.policy.isWanted?.()) ?? true) await this.takeNow();
+    if ((await this.policy.isWanted?.(this.apartMs)) ?? true) await this.takeNow();
   }
 
   /** Takes, saves, prunes. Gives the header; `undefined` when nothing was appended since the last. */
@@ -69,6 +84,7 @@ export class Snapshotter {
     const nowMs = this.begin();
     const taken = await this.take(nowMs);
     if (!taken) return undefined;
+    this.packingMs = taken.packedInMs ?? 0;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;

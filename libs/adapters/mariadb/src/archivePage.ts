@@ -13,6 +13,9 @@ export const PAGE_RAW_BYTES_MAX = 1024 * 1024;
 const FORMAT = 1;
 const COMPRESSION_LEVEL = 1;
 
+/** A page of 256 rows is opened in one piece: for each piece another thread has to be woken, and wake this one. */
+const OPENED_AT_ONCE_BYTES = 256 * 1024;
+
 /** An entry on its way into a page, or out of one without being read. */
 export interface PackedEntry {
   readonly position: Position;
@@ -84,7 +87,7 @@ export async function decodePage(page: Buffer): Promise<PackedEntry[]> {
     });
   }
   try {
-    return unpack(await inflate(page.subarray(1)));
+    return unpack(await inflate(page.subarray(1), { chunkSize: OPENED_AT_ONCE_BYTES }));
   } catch (cause) {
     throw new WhereforeError('store-corrupt', 'a page of the archive cannot be read', {
       hint: 'Restore the database from a backup, or switch over to a replica.',

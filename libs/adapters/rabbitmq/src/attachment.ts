@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { type BrokerLink, closed, unavailable } from './brokerLink';
 import type { MessageKind } from './messages';
@@ -38,6 +37,8 @@ export class Attachment {
   private lastTaken: ConsumeMessage | undefined;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
+  /** So many untaken messages wake who waits. */
+  private enough = 1;
 
   private constructor(
     private readonly channel: Channel,
@@ -73,10 +74,11 @@ export class Attachment {
 
   /**
    * The next message; `undefined` when none came in `waitMs`, or on abort. Rejects as `open` does. When all that came was
-   * taken it may let more gather for `gatherMs` first, however many come.
+   * taken it may let more gather for `gatherMs` first, or until they are a good part of what may be under way.
    */
   async nextWithin(waitMs: number, signal?: AbortSignal, gatherMs = 0): Promise<Delivery | undefined> {
-    if (this.isEmpty && gatherMs > 0 && !this.failure) await this.gather(gatherMs, signal);
+    const enough = Math.max(1, Math.floor(this.prefetch / 4));
+    if (this.isEmpty && gatherMs > 0 && !this.failure) await this.wait(gatherMs, signal, enough);
     if (this.isEmpty && !this.failure && !signal?.aborted) await this.wait(waitMs, signal);
     if (this.next < this.arrived.length) return this.shift();
     if (this.failure) throw this.failure;
@@ -92,10 +94,6 @@ export class Attachment {
 
   private get isEmpty(): boolean {
     return this.next >= this.arrived.length;
-  }
-
-  private async gather(ms: number, signal?: AbortSignal): Promise<void> {
-    await delay(ms, undefined, signal && { signal }).catch(() => undefined);
   }
 
   private shift(): Delivery {
@@ -129,7 +127,7 @@ export class Attachment {
   private take(message: ConsumeMessage | null): void {
     if (message === null) return this.fail(new StreamGone(this.stream));
     this.arrived.push(message);
-    this.wake?.();
+    if (this.arrived.length - this.next >= this.enough) this.wake?.();
   }
 
   private fail(failure: Error): void {
@@ -137,7 +135,8 @@ export class Attachment {
     this.wake?.();
   }
 
-  private wait(waitMs: number, signal?: AbortSignal): Promise<void> {
+  private wait(waitMs: number, signal?: AbortSignal, enough = 1): Promise<void> {
+    this.enough = enough;
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);

@@ -35,7 +35,7 @@ const MESSAGE_BYTES_MAX = 256 * 1024;
 const TIMEOUT_MS = 30_000;
 
 const EPOCH_CHECK_MS = 1_000;
-const ECHO_PREFETCH = 500;
+const ECHO_PREFETCH = 64;
 /** Reading back what everybody appends costs as much as following the log: whoever appends no more leaves off. */
 const IDLE_MS = 2_000;
 

@@ -103,7 +103,19 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
 
-  async *read(after: Position, { limit = Infinity, signal, gatherMs }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+  async *read(after: Position, options: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    for await (const entries of this.readTogether(after, options)) {
+      for (const entry of entries) {
+        if (options.signal?.aborted) return;
+        yield entry;
+      }
+    }
+  }
+
+  async *readTogether(
+    after: Position,
+    { limit = Infinity, signal, gatherMs }: ReadOptions = {},
+  ): AsyncGenerator<readonly LogEntry[]> {
     let at = after;
     let given = 0;
     while (given < limit && !signal?.aborted) {
@@ -111,12 +123,10 @@ export class RabbitEventLog implements EventLog, LogEpochs {
       const walk = new StreamWalk(this.link, { ...this.options, received, ...(gatherMs && { gatherMs }) }, signal);
       try {
         for await (const entries of walk.from(at, limit - given)) {
-          for (const entry of entries) {
-            if (signal?.aborted) return;
-            at = entry.position;
-            given += 1;
-            yield entry;
-          }
+          if (signal?.aborted) return;
+          at = entries.at(-1)!.position;
+          given += entries.length;
+          yield entries;
         }
       } catch (error) {
         if (!isPassing(error)) throw error;

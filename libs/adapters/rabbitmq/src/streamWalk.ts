@@ -31,7 +31,8 @@ interface Attached {
 }
 
 const PAGE = 1000;
-const PREFETCH = 500;
+/** Messages that may be on their way to a reader, or wait in it: of full ones some 16 MB. */
+const PREFETCH = 64;
 const ATTACH_TIMEOUT_MS = 10_000;
 const EPOCH_CHECK_MS = 1_000;
 

@@ -118,6 +118,24 @@ export function eventLogConformance(name: string, open: () => Promise<LogUnderTe
       expect(groups.size).toBe(20);
     });
 
+    it('gives the same in lists, where it does, none of them empty, up to a limit or an abort', async () => {
+      if (!log.readTogether) return;
+      await log.append(ticks('a', 3));
+      await log.append(ticks('b', 3));
+      const lists = async (options: ReadOptions): Promise<(readonly LogEntry[])[]> => {
+        const given: (readonly LogEntry[])[] = [];
+        for await (const entries of log.readTogether!(ORIGIN, options)) given.push(entries);
+        return given;
+      };
+      const all = await lists({ limit: 5 });
+      expect(all.filter((entries) => entries.length === 0)).toEqual([]);
+      expect(all.flat()).toEqual(await take(log, ORIGIN, { limit: 5 }));
+      const control = new AbortController();
+      const following = lists({ signal: control.signal });
+      setTimeout(() => control.abort(), 100);
+      expect(ids((await following).flat())).toEqual(ids(await take(log, ORIGIN, { limit: 6 })));
+    });
+
     it('wakes a reader that waits', async () => {
       const reading = take(log, ORIGIN, { limit: 2 });
       await new Promise((resolve) => setTimeout(resolve, 5));

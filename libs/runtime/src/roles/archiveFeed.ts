@@ -41,17 +41,30 @@ export class ArchiveFeed implements LogReader {
     this.grown.ring();
   };
 
-  async *read(after: Position, { limit = Infinity, signal }: ReadOptions = {}): AsyncGenerator<LogEntry> {
+  async *read(after: Position, options: ReadOptions = {}): AsyncGenerator<LogEntry> {
+    for await (const entries of this.readTogether(after, options)) {
+      for (const entry of entries) {
+        if (options.signal?.aborted) return;
+        yield entry;
+      }
+    }
+  }
+
+  async *readTogether(
+    after: Position,
+    { limit = Infinity, signal }: ReadOptions = {},
+  ): AsyncGenerator<readonly LogEntry[]> {
     const stop = signal ?? new AbortController().signal;
     let at = after;
     for (let given = 0; given < limit && !stop.aborted;) {
-      const page = this.fromTail(at) ?? (await this.fromArchive(at, stop));
-      if (page.length === 0 && !stop.aborted) await this.grown.heardWithin(this.timer, this.pollMs, stop);
-      for (const entry of page) {
-        if (given >= limit || stop.aborted) return;
-        at = entry.position;
-        given += 1;
-        yield entry;
+      const found = this.fromTail(at) ?? (await this.fromArchive(at, stop));
+      const page = found.slice(0, limit - given);
+      if (stop.aborted) return;
+      if (page.length === 0) await this.grown.heardWithin(this.timer, this.pollMs, stop);
+      else {
+        at = page.at(-1)!.position;
+        given += page.length;
+        yield page;
       }
     }
   }

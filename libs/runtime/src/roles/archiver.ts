@@ -1,5 +1,12 @@
 import { WhereforeError, assert, comparePositions, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, ArchiveWriter, LogEpochs, LogReader, Timer } from '@wherefore/ports';
+import {
+  readTogether,
+  type Archive,
+  type ArchiveWriter,
+  type LogEpochs,
+  type LogReader,
+  type Timer,
+} from '@wherefore/ports';
 import { Bell, backoffMs, isPassing, pause, runTogether, type Backoff, type Warn } from './waiting';
 
 export interface ArchiverParts {
@@ -14,7 +21,7 @@ export interface ArchiverParts {
 export interface ArchiverOptions {
   /** Entries in one transaction at most. Default 2,000. */
   readonly batchEntriesMax?: number;
-  /** Entries read ahead at most; then the log is held back. Default 8,000. */
+  /** Entries read ahead, about, at most; then the log is held back. Default 8,000. */
   readonly bufferedEntriesMax?: number;
   /** How long a lonely entry waits for company: bounds the transactions of a quiet log. Default 25 ms. */
   readonly gatherMs?: number;
@@ -105,9 +112,11 @@ export class Archiver {
   }
 
   private async readAhead(from: Position, signal: AbortSignal): Promise<void> {
-    for await (const entry of this.parts.log.read(from, { signal })) {
-      if (comparePositions(entry.position, this.buffer.at(-1)?.position ?? this.written!) <= 0) continue;
-      this.buffer.push(entry);
+    for await (const entries of readTogether(this.parts.log, from, { signal })) {
+      for (const entry of entries) {
+        const end = this.buffer.at(-1)?.position ?? this.written!;
+        if (comparePositions(entry.position, end) > 0) this.buffer.push(entry);
+      }
       this.arrived.ring();
       while (this.buffer.length >= this.bufferedEntriesMax && !signal.aborted) {
         await this.madeRoom.heard(signal);

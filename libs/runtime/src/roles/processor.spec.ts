@@ -23,7 +23,11 @@ function setUp() {
   /** Who took the snapshots, in order. */
   const takers: string[] = [];
   const sent: { by: string; effectId: string; body: unknown; atMs: number }[] = [];
-  const processor = (holder: string, more: Partial<ProcessorOptions<CountingState>> = {}) => {
+  const processor = (
+    holder: string,
+    more: Partial<ProcessorOptions<CountingState>> = {},
+    isStoodBy?: () => Promise<boolean>,
+  ) => {
     const control = new AbortController();
     const receiver: Receiver = {
       send: async ({ effectId, body }) => {
@@ -35,6 +39,7 @@ function setUp() {
       {
         ...{ log, archive: log, snapshots, leases, outbox, machine: countingMachine, workClock: STILL },
         timer: time.timer(() => 0),
+        ...(isStoodBy && { isStoodBy }),
         receivers: { find: async () => receiver },
         derive: ({ entry, effects }) =>
           effects.map(({ kind, entityId }) => ({
@@ -152,6 +157,26 @@ describe('Processor', () => {
     second.control.abort();
     await time.pass(10);
     await append(log, 'x');
+  });
+
+  it('has a leader of which it is known that nobody stands by take them as often as a standby would', async () => {
+    const { time, snapshots, processor } = setUp();
+    const options = { snapshots: { everyEntries: 100, everyMs: 60_000 }, ticks: { everyMs: 1000 } };
+    let isStoodBy = false;
+    const { control, start } = processor('a', options, async () => isStoodBy);
+    void start();
+    const longest = async (from: number) => {
+      const ordinals = (await snapshots.list()).slice(from).map(({ ordinal }) => ordinal);
+      return Math.max(...ordinals.slice(1).map((ordinal, i) => ordinal - ordinals[i]!));
+    };
+    await time.pass(400_000);
+    expect(await longest(1)).toBeLessThanOrEqual(101);
+    isStoodBy = true;
+    const before = (await snapshots.list()).length;
+    await time.pass(400_000);
+    expect(await longest(before)).toBeGreaterThanOrEqual(118);
+    control.abort();
+    await time.pass(10);
   });
 
   it('ends with a broken invariant, its lease freed for another', async () => {

@@ -41,6 +41,8 @@ export interface ProcessorParts<S extends MachineState> {
   readonly epochs?: { readonly log: LogEpochs; readonly archiveWriter: ArchiveWriter };
   /** Makes a snapshot where nothing waits for it: `ReplayHost.takeSnapshot`. Without it none are taken here. */
   readonly takeSnapshot?: TakeSnapshot;
+  /** Whether another one seems to be there that takes the snapshots while this one leads. Default: one may be. */
+  readonly isStoodBy?: () => Promise<boolean>;
   /** Default: by a `Replayer` over archive and snapshots. */
   readonly stateAtOrBefore?: StateAtOrBefore<S>;
   /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
@@ -65,8 +67,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly epochs?: Pick<EpochKeeperOptions, 'archiveLease' | 'checkEveryMs' | 'settleMs'>;
 }
 
-/** A log that is as busy as can be would have one taken every second; a restart has to get over what came since. */
-const SNAPSHOTS_APART_MS = 5000;
+/** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
+const SNAPSHOTS_APART_MS = 2000;
 /** What one that stands by adds to the time in which it takes over. */
 const STANDBY_GATHER_MS = 25;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
@@ -78,7 +80,7 @@ const HOLE_MS = 60_000;
  * does not lead holds the same state, keeps the same news, and takes the snapshots.
  *
  * A leader takes snapshots too when nobody else seems to: when the newest in the store is twice as old as it should
- * be. So nobody has to know who else is there.
+ * be, or as soon as a standby would where it hears that nobody stands by. So nobody has to know who else is there.
  */
 export class Processor<S extends MachineState> {
   private readonly role: LeaderRole;
@@ -202,7 +204,7 @@ export class Processor<S extends MachineState> {
   }
 
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {
-    const { takeSnapshot, snapshots, outbox, timer } = this.parts;
+    const { takeSnapshot, snapshots, outbox, timer, isStoodBy } = this.parts;
     const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = this.options.snapshots ?? {};
     if (!takeSnapshot) return undefined;
     return new Snapshotter(takeSnapshot, snapshots, timer, {
@@ -210,15 +212,16 @@ export class Processor<S extends MachineState> {
       everyMs,
       apartMs,
       cursors: async () => [(await outbox.watermark()).position],
-      isWanted: async () => {
+      isWanted: async (apartNowMs) => {
         // Whoever still applies what was archived has more urgent work than to do so a second time beside it.
         if (!this.isWarm) return false;
         const newest = await snapshots.newest();
         if (!newest) return true;
-        const share = this.term ? 2 : 1;
+        const isAnothers = this.term !== undefined && (await (isStoodBy?.() ?? true));
+        const share = isAnothers ? 2 : 1;
         const entries = follower.state.ordinal - newest.ordinal;
         const ageMs = timer.nowMs() - newest.createdAtMs;
-        return (entries >= everyEntries * share && ageMs >= apartMs * share) || ageMs >= everyMs * share;
+        return (entries >= everyEntries * share && ageMs >= apartNowMs * share) || ageMs >= everyMs * share;
       },
       warn: (error) => error instanceof WhereforeError && this.warn(error),
     });
