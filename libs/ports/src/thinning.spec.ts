@@ -4,7 +4,10 @@ import type { SnapshotHeader } from './snapshotStore';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-function header(ordinal: number, createdAtMs: number): SnapshotHeader {
+/** Of a cloud of some 100,000 entities. */
+const LARGE = 3_200_000;
+
+function header(ordinal: number, createdAtMs: number, byteCount = LARGE): SnapshotHeader {
   return {
     position: { epoch: 1, offset: ordinal, index: 0 },
     ordinal,
@@ -12,7 +15,7 @@ function header(ordinal: number, createdAtMs: number): SnapshotHeader {
     stateHash: '',
     behaviour: 1,
     formatVersion: 1,
-    byteCount: 0,
+    byteCount,
     createdAtMs,
   };
 }
@@ -43,6 +46,24 @@ describe('chooseSnapshotsToDrop', () => {
       expect(ordinal - before).toBeLessThanOrEqual(SNAPSHOT_GAP_ENTRIES_MAX);
       before = ordinal;
     }
+  });
+
+  it.each([
+    ['a cloud of 50,000 entities: 64 bytes an entry', 1_600_000, 20_000],
+    ['a cloud of 1,000 entities: as near as they were taken', 40_000, 10_000],
+    ['a cloud of a million: as far apart as any', 25_000_000, 50_000],
+  ])('keeps them nearer where they cost little: %s', (_, byteCount, apart) => {
+    const headers = Array.from({ length: 40 }, (_each, i) => header((i + 1) * 10_000, i, byteCount));
+    const left = kept(headers, 1000 * DAY_MS);
+    const gaps = left.slice(1).map((ordinal, i) => ordinal - left[i]!);
+    expect(Math.max(...gaps)).toBe(apart);
+    expect(Math.min(...gaps.slice(0, -1))).toBe(apart);
+  });
+
+  it('keeps none nearer than 5,000 entries, however little they cost', () => {
+    const headers = Array.from({ length: 100 }, (_, i) => header((i + 1) * 1_000, i, 100));
+    const left = kept(headers, 1000 * DAY_MS);
+    expect(left.slice(0, 4)).toEqual([5_000, 10_000, 15_000, 20_000]);
   });
 
   it('keeps what lies further apart than the limit already', () => {
