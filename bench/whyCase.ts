@@ -14,7 +14,7 @@ const SERVERS = 19_000;
 const ENTRIES = 1_000_000;
 const APPENDED_AT_ONCE = 1024;
 const SNAPSHOT_EVERY_ENTRIES = 10_000;
-const YEAR_MS = 365 * 86_400_000;
+const DAY_MS = 86_400_000;
 const COLD_GOAL_MS = 1_000;
 const CACHED_GOAL_MS = 50;
 /** On the host that the first alarm is on. */
@@ -41,7 +41,7 @@ export async function whyCase(): Promise<Figure[]> {
   }
 }
 
-/** Snapshots as a server leaves them: one every 10,000 entries, of which those stay that are kept for good. */
+/** Snapshots as a server leaves them: one every 10,000 entries, of which those stay that are kept for two days. */
 async function buildStore(folder: string): Promise<[typical: Moment, latest: Moment]> {
   const cloud = new RealCloud(SERVERS);
   const store = await openStore({ folder, create: true, writer: 'inline' });
@@ -60,6 +60,8 @@ async function buildStore(folder: string): Promise<[typical: Moment, latest: Mom
       if (count % SNAPSHOT_EVERY_ENTRIES !== 0) continue;
       const { header, bytes } = await packSnapshot(engineMachine, state, cloud.atMs);
       await store.snapshots.save(header, bytes);
+      // As on the next day: none stays because it is of the last hour.
+      await store.snapshots.prune({ nowMs: cloud.atMs + DAY_MS });
     }
   };
   await append([templatesEntry(MATCHING_TEMPLATES, cloud.atMs)]);
@@ -67,7 +69,6 @@ async function buildStore(folder: string): Promise<[typical: Moment, latest: Mom
     await append([cloud.hostAlarm(count % 700, 'CPU load', 'WARNING')]);
     await append(cloud.nextTenMinutes());
   }
-  await store.snapshots.prune({ nowMs: cloud.atMs + YEAR_MS });
   const moments: Moment[] = [];
   for (const { atMs, ordinal } of ends) {
     const snapshot = await store.snapshots.newest({ logTimeAtOrBeforeMs: atMs });
@@ -89,7 +90,7 @@ async function askInProcess(folder: string, typical: Moment, latest: Moment): Pr
   const answer = (state: ReturnType<typeof engineMachine.initialState>, question: unknown) =>
     answerQuestion(state, question as Question);
   const host = new ReplayJobs(engineMachine, reader, answer);
-  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + 86_400_000 });
+  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + DAY_MS });
   const ask = async (name: string, atMs: number, goalMs: number): Promise<Figure> => {
     const before = cpuSeconds();
     const started = performance.now();

@@ -7,12 +7,6 @@ export const SNAPSHOT_GAP_ENTRIES_MAX = 50_000;
 /** Fewer need not: so many are replayed in less time than a snapshot is read. */
 const SNAPSHOT_GAP_ENTRIES_MIN = 5_000;
 
-/**
- * What a snapshot may cost for each entry after it: about what an entry costs itself, where most are rows of polls that
- * repeat themselves. So snapshots at most double a store, and a question about a small cloud finds one near by.
- */
-const SNAPSHOT_BYTES_PER_ENTRY = 64;
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,6 +17,16 @@ const SPACING = [
   { ageMs: DAY_MS, apartMs: HOUR_MS },
   { ageMs: 30 * DAY_MS, apartMs: DAY_MS },
   { ageMs: Infinity, apartMs: 7 * DAY_MS },
+];
+
+/**
+ * What snapshots may cost for each entry between them, by their age. Most is asked of the last two days. Of what is
+ * older, snapshots take about as much as entries do, where most are rows of polls that repeat themselves. So a
+ * question about a small cloud finds one near by, whenever it asks about.
+ */
+const COST = [
+  { ageMs: 2 * DAY_MS, bytesPerEntry: 128 },
+  { ageMs: Infinity, bytesPerEntry: 64 },
 ];
 
 /**
@@ -56,17 +60,17 @@ function isCovered(
   nowMs: number,
 ): boolean {
   // The entries before the first snapshot count as a gap too: a replay from genesis fills it.
-  if (next.ordinal - (last?.ordinal ?? 0) > gapEntriesMax(header.byteCount)) return false;
+  if (next.ordinal - (last?.ordinal ?? 0) > gapEntriesMax(header.byteCount, nowMs - header.createdAtMs)) return false;
   const ageMs = nowMs - header.createdAtMs;
   const apartMs = SPACING.find((step) => ageMs <= step.ageMs)!.apartMs;
   if (last === undefined) return apartMs > 0;
   return header.createdAtMs - last.createdAtMs < apartMs;
 }
 
-/** How many entries may lie between the neighbours of a snapshot of this size, were it to go. */
-function gapEntriesMax(byteCount: number): number {
-  const affordable = byteCount / SNAPSHOT_BYTES_PER_ENTRY;
-  return Math.min(Math.max(affordable, SNAPSHOT_GAP_ENTRIES_MIN), SNAPSHOT_GAP_ENTRIES_MAX);
+/** How many entries may lie between the neighbours of a snapshot of this size and age, were it to go. */
+function gapEntriesMax(byteCount: number, ageMs: number): number {
+  const { bytesPerEntry } = COST.find((step) => ageMs <= step.ageMs)!;
+  return Math.min(Math.max(byteCount / bytesPerEntry, SNAPSHOT_GAP_ENTRIES_MIN), SNAPSHOT_GAP_ENTRIES_MAX);
 }
 
 /** The newest header within the bounds, of headers that ascend by position. O(n). */
