@@ -5,6 +5,8 @@ const START_MS = Date.UTC(2026, 0, 1);
 const SERVERS_PER_HOST = 25;
 const HOSTS_PER_ZONE = 48;
 const POLL_EVERY_MS = 600_000;
+/** So long one poll takes, and then the next one begins. */
+const POLL_TAKES_MS = 10_000;
 /** Of 1,000 servers so many change between two polls, and some six messages tell of each. */
 const CHANGES_PER_MILLE = 5;
 const STATUSES = ['ACTIVE', 'SHUTOFF', 'PAUSED', 'ACTIVE', 'ERROR'] as const;
@@ -100,7 +102,9 @@ export class RealCloud {
   private poll(name: string, body: JsonObject): NewEntry[] {
     const read = fromRestAnswer(name, body, this.date());
     if ('code' in read) throw new Error(read.message);
-    return read.polls.flatMap((rows) => pollEntries(rows, this.pollId(rows.datasource), this.nowMs));
+    const entries = read.polls.flatMap((rows) => pollEntries(rows, this.pollId(rows.datasource), this.nowMs));
+    this.nowMs += POLL_TAKES_MS;
+    return entries;
   }
 
   /** As a driver polls that remembers what it sent: an unchanged row is a `seen`. */

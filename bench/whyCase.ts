@@ -13,6 +13,8 @@ import { MATCHING_TEMPLATES, templatesEntry } from './workload';
 const SERVERS = 19_000;
 const ENTRIES = 1_000_000;
 const APPENDED_AT_ONCE = 1024;
+const SNAPSHOT_EVERY_ENTRIES = 10_000;
+const DAY_MS = 86_400_000;
 const COLD_GOAL_MS = 1_000;
 const CACHED_GOAL_MS = 50;
 /** On the host that the first alarm is on. */
@@ -39,36 +41,48 @@ export async function whyCase(): Promise<Figure[]> {
   }
 }
 
-/** A snapshot after every round of polls, which is every 50,000 entries: as far apart as a store ever lets them be. */
+/** Snapshots as a server leaves them: one every 10,000 entries, of which those stay that are kept for two days. */
 async function buildStore(folder: string): Promise<[typical: Moment, latest: Moment]> {
   const cloud = new RealCloud(SERVERS);
   const store = await openStore({ folder, create: true, writer: 'inline' });
   const state = engineMachine.initialState();
+  const ends: { readonly atMs: number; readonly ordinal: number }[] = [];
   let count = 0;
   const append = async (entries: Parameters<typeof store.log.append>[0]): Promise<void> => {
     for (let at = 0; at < entries.length; at += APPENDED_AT_ONCE) {
       await store.log.append(entries.slice(at, at + APPENDED_AT_ONCE));
     }
     for (const entry of entries) {
+      const { logTimeMs } = state;
       count += 1;
       engineMachine.step(state, { position: { epoch: 1, offset: count, index: 0 }, entry });
+      if (state.logTimeMs > logTimeMs) ends.push({ atMs: logTimeMs, ordinal: count - 1 });
+      if (count % SNAPSHOT_EVERY_ENTRIES !== 0) continue;
+      const { header, bytes } = await packSnapshot(engineMachine, state, cloud.atMs);
+      await store.snapshots.save(header, bytes);
+      // As on the next day: none stays because it is of the last hour.
+      await store.snapshots.prune({ nowMs: cloud.atMs + DAY_MS });
     }
   };
   await append([templatesEntry(MATCHING_TEMPLATES, cloud.atMs)]);
-  const moments: Moment[] = [];
   while (count < ENTRIES) {
     await append([cloud.hostAlarm(count % 700, 'CPU load', 'WARNING')]);
-    const { header, bytes } = await packSnapshot(engineMachine, state, cloud.atMs);
-    await store.snapshots.save(header, bytes);
-    const before = count;
-    const next = cloud.nextTenMinutes();
-    await append(next.slice(0, 10_000));
-    moments.push({ atMs: state.logTimeMs, afterSnapshot: count - before });
-    await append(next.slice(10_000));
-    moments.push({ atMs: cloud.atMs - 1, afterSnapshot: count - before });
+    await append(cloud.nextTenMinutes());
+  }
+  const moments: Moment[] = [];
+  for (const { atMs, ordinal } of ends) {
+    const snapshot = await store.snapshots.newest({ logTimeAtOrBeforeMs: atMs });
+    if (snapshot !== undefined) moments.push({ atMs, afterSnapshot: ordinal - snapshot.ordinal });
   }
   await store.close();
-  return [moments[14]!, moments[31]!];
+  return [nearest(moments.slice(0, moments.length / 2), 10_000), nearest(moments.slice(moments.length / 2), Infinity)];
+}
+
+/** The moment whose distance from its snapshot is nearest to this one. */
+function nearest(moments: readonly Moment[], entries: number): Moment {
+  const away = ({ afterSnapshot }: Moment): number =>
+    entries === Infinity ? -afterSnapshot : Math.abs(afterSnapshot - entries);
+  return [...moments].sort((a, b) => away(a) - away(b))[0]!;
 }
 
 async function askInProcess(folder: string, typical: Moment, latest: Moment): Promise<Figure[]> {
@@ -76,7 +90,7 @@ async function askInProcess(folder: string, typical: Moment, latest: Moment): Pr
   const answer = (state: ReturnType<typeof engineMachine.initialState>, question: unknown) =>
     answerQuestion(state, question as Question);
   const host = new ReplayJobs(engineMachine, reader, answer);
-  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + 86_400_000 });
+  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + DAY_MS });
   const ask = async (name: string, atMs: number, goalMs: number): Promise<Figure> => {
     const before = cpuSeconds();
     const started = performance.now();

@@ -1,6 +1,7 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { makeLate } = require('../../build/lateLoading.js');
 
 /**
  * jest's global setup. Some tests run the built program (a process to kill, a worker thread), so `dist` must
@@ -25,7 +26,8 @@ module.exports = function buildIfStale(globalConfig) {
   const isNarrowed = patterns.length > 0;
   if (isNarrowed && patterns.every((pattern) => RUNS_FROM_SOURCE.test(pattern))) return;
   const reason = staleness();
-  if (reason === undefined) return;
+  // The compiler alone may have built it.
+  if (reason === undefined) return makeLate();
   process.stderr.write(`Building: ${reason}.\n`);
   let faults = build();
   // tsc trusts its build info. Where outputs are gone, it has to forget what it knows.
@@ -43,6 +45,7 @@ function build() {
   const tsc = require.resolve('typescript/bin/tsc');
   const child = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, encoding: 'utf8' });
   if (child.status !== 0) return child.stdout.split('\n').slice(0, 20).join('\n') + child.stderr;
+  makeLate();
   fs.writeFileSync(STAMP, '');
   return undefined;
 }

@@ -1,4 +1,5 @@
-export { BEHAVIOUR_MAX, type EngineState, initialState, type Refusal } from './state';
+export { BEHAVIOUR_MAX } from './behaviour';
+export { type EngineState, initialState, type Refusal } from './state';
 export { type Outcome, type StepResult, step } from './step';
 export { logTimeAfter } from './logTime';
 export { stateHash } from './stateHash';

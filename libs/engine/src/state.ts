@@ -24,9 +24,6 @@ import { Dedupe } from './dedupe';
 import { Polls } from './polls';
 import { TemplateShelf } from './templateShelf';
 
-/** The newest behaviour of `step` that this program has; it also has all before it. */
-export const BEHAVIOUR_MAX = 1;
-
 /** A refusal as the state remembers it. */
 export interface Refusal extends RefusalEffect {
   readonly ordinal: number;

@@ -1,7 +1,8 @@
 import { DEFAULT_LIMITS, type LogEntry, type NewEntry } from '@wherefore/model';
 import { gone, host, instance, LogScript, nagios, START_MS, zone } from './cloudScript.sim';
 import { decodeSnapshot, encodeSnapshot } from './snapshot';
-import { BEHAVIOUR_MAX, initialState } from './state';
+import { BEHAVIOUR_MAX } from './behaviour';
+import { initialState } from './state';
 import { stateHash } from './stateHash';
 import { reportState } from './stateReport';
 import { type Outcome, step } from './step';

@@ -19,11 +19,12 @@ import {
   type RowHead,
   rowHash,
 } from '@wherefore/model';
+import { BEHAVIOUR_MAX } from './behaviour';
 import { readLimits } from './configuration';
 import { clockAfter, isDuplicate, isDuplicateRow, isStale } from './logTime';
 import { compareEffects, digestEffects, netEffects } from './netEffects';
 import { findRepeated, isTold, type RepeatedRow, rowKindOf, timeOf, vertexConfirmedBy } from './repeatedRow';
-import { BEHAVIOUR_MAX, type EngineState } from './state';
+import type { EngineState } from './state';
 
 /** What became of an entry. */
 export type Outcome =

@@ -4,7 +4,10 @@ import type { SnapshotHeader } from './snapshotStore';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-function header(ordinal: number, createdAtMs: number): SnapshotHeader {
+/** Of a cloud of some 100,000 entities. */
+const LARGE = 5_000_000;
+
+function header(ordinal: number, createdAtMs: number, byteCount = LARGE): SnapshotHeader {
   return {
     position: { epoch: 1, offset: ordinal, index: 0 },
     ordinal,
@@ -12,7 +15,7 @@ function header(ordinal: number, createdAtMs: number): SnapshotHeader {
     stateHash: '',
     behaviour: 1,
     formatVersion: 1,
-    byteCount: 0,
+    byteCount,
     createdAtMs,
   };
 }
@@ -43,6 +46,25 @@ describe('chooseSnapshotsToDrop', () => {
       expect(ordinal - before).toBeLessThanOrEqual(SNAPSHOT_GAP_ENTRIES_MAX);
       before = ordinal;
     }
+  });
+
+  it.each([
+    ['a cloud of 50,000 entities, after years', 2_560_000, 1000 * DAY_MS, 40_000],
+    ['the same, of yesterday', 2_560_000, 2 * DAY_MS, 20_000],
+    ['a cloud of 1,000 entities: as near as they were taken', 40_000, 1000 * DAY_MS, 10_000],
+    ['a cloud of a million: as far apart as any', 25_000_000, DAY_MS, 50_000],
+  ])('keeps them nearer where they cost little: %s', (_, byteCount, nowMs, apart) => {
+    const headers = Array.from({ length: 40 }, (_each, i) => header((i + 1) * 10_000, i, byteCount));
+    const left = kept(headers, nowMs);
+    const gaps = left.slice(1).map((ordinal, i) => ordinal - left[i]!);
+    expect(Math.max(...gaps)).toBe(apart);
+    expect(gaps.slice(0, -1).every((gap) => gap === apart)).toBe(true);
+  });
+
+  it('keeps none nearer than 5,000 entries, however little they cost', () => {
+    const headers = Array.from({ length: 100 }, (_, i) => header((i + 1) * 1_000, i, 100));
+    const left = kept(headers, 1000 * DAY_MS);
+    expect(left.slice(0, 4)).toEqual([5_000, 10_000, 15_000, 20_000]);
   });
 
   it('keeps what lies further apart than the limit already', () => {

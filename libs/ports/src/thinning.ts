@@ -4,6 +4,9 @@ import type { SnapshotBounds, SnapshotHeader } from './snapshotStore';
 /** At most so many entries lie between two kept snapshots: this bounds a question about the past. */
 export const SNAPSHOT_GAP_ENTRIES_MAX = 50_000;
 
+/** Fewer need not: so many are replayed in less time than a snapshot is read. */
+const SNAPSHOT_GAP_ENTRIES_MIN = 5_000;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -17,9 +20,19 @@ const SPACING = [
 ];
 
 /**
+ * What snapshots may cost for each entry between them, by their age. Most is asked of the last two days. Of what is
+ * older, snapshots take about as much as entries do, where most are rows of polls that repeat themselves. So a
+ * question about a small cloud finds one near by, whenever it asks about.
+ */
+const COST = [
+  { ageMs: 2 * DAY_MS, bytesPerEntry: 128 },
+  { ageMs: Infinity, bytesPerEntry: 64 },
+];
+
+/**
  * Which snapshots may go. All of the last hour stay, one an hour of the last day, one a day of the
- * last month, one a week before that; but never so few that more than `SNAPSHOT_GAP_ENTRIES_MAX`
- * entries lie between two that stay, if they did not before. The newest and those in `keep` stay.
+ * last month, one a week before that; but never so few that more entries lie between two that stay than
+ * `gapEntriesMax` allows, if they did not before. The newest and those in `keep` stay.
  *
  * Pure, shared by every adapter. `headers` ascend by position. O(n).
  */
@@ -47,11 +60,17 @@ function isCovered(
   nowMs: number,
 ): boolean {
   // The entries before the first snapshot count as a gap too: a replay from genesis fills it.
-  if (next.ordinal - (last?.ordinal ?? 0) > SNAPSHOT_GAP_ENTRIES_MAX) return false;
+  if (next.ordinal - (last?.ordinal ?? 0) > gapEntriesMax(header.byteCount, nowMs - header.createdAtMs)) return false;
   const ageMs = nowMs - header.createdAtMs;
   const apartMs = SPACING.find((step) => ageMs <= step.ageMs)!.apartMs;
   if (last === undefined) return apartMs > 0;
   return header.createdAtMs - last.createdAtMs < apartMs;
+}
+
+/** How many entries may lie between the neighbours of a snapshot of this size and age, were it to go. */
+function gapEntriesMax(byteCount: number, ageMs: number): number {
+  const { bytesPerEntry } = COST.find((step) => ageMs <= step.ageMs)!;
+  return Math.min(Math.max(byteCount / bytesPerEntry, SNAPSHOT_GAP_ENTRIES_MIN), SNAPSHOT_GAP_ENTRIES_MAX);
 }
 
 /** The newest header within the bounds, of headers that ascend by position. O(n). */

@@ -2,6 +2,7 @@ import { type Json, canonicalJson, compareCodeUnits, digestText } from '@wherefo
 import { readActionValue } from './actionValue';
 import { contradictsItself, numberClause, understandCondition } from './clauses';
 import { objectMember, textEntries, textMember } from './content';
+import { definitionFinder } from './definitionFinder';
 import {
   type ActionDraft,
   type FindDefinition,
@@ -22,7 +23,7 @@ import {
 } from './equivalences';
 import { type Finding, type TemplateFault, reportFinding } from './fault';
 import type { Action, ActionValue, Clause, Scenario } from './plan';
-import { type LoadedTemplate, definitionFinder } from './validateTemplate';
+import type { LoadedTemplate } from './validateTemplate';
 
 /** A template that could not be compiled together with the others, and why. It has no scenarios. */
 export interface CompileFault extends TemplateFault {

@@ -1,7 +1,8 @@
 import type { JsonObject, TemplateSource } from '@wherefore/model';
 import { type ContentResult, checkContent, checkDefinitionContent } from './contentChecks';
 import { objectMember, textMember, withoutMember } from './content';
-import { type FindDefinition, versionOf } from './draft';
+import { definitionFinder } from './definitionFinder';
+import { versionOf } from './draft';
 import { checkMembership } from './equivalences';
 import { type Finding, type Stage, type TemplateFault, reportFinding } from './fault';
 import { resolveParameters } from './parameters';
@@ -151,14 +152,6 @@ function checkAgainstLoaded(
   const others = loaded.filter((template) => template.type === 'equivalence' && template.name !== name);
   const finding = checkMembership(content, others);
   return finding ? { finding } : {};
-}
-
-/** Finds definition templates by name among those that are loaded. */
-export function definitionFinder(loaded: readonly LoadedTemplate[]): FindDefinition {
-  const byName = new Map(
-    loaded.filter(({ type }) => type === 'definition').map(({ name, content }) => [name, content]),
-  );
-  return (name) => byName.get(name);
 }
 
 function report({ finding, stage }: Problem, document: TemplateDocument): ValidationResult {

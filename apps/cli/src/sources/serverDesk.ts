@@ -9,6 +9,7 @@ import {
   WhereforeError,
 } from '@wherefore/model';
 import type { Desk, TemplateChange } from './desk';
+import { ask, type HttpAnswer } from './httpRequest';
 
 type Parameters = { readonly [name: string]: string | number | undefined };
 
@@ -128,9 +129,8 @@ class ServerClient {
 
   /** Makes sure that a Wherefore is there, and not another program or a Vitrage. */
   async greet(timeoutMs: number): Promise<void> {
-    const response = await this.fetch('GET', '/healthcheck', undefined, timeoutMs);
-    await response.text();
-    if (!response.headers.has(POSITION_HEADER)) throw this.notOurs('it states no position');
+    const { headers } = await this.ask('GET', '/healthcheck', undefined, timeoutMs);
+    if (headers[POSITION_HEADER] === undefined) throw this.notOurs('it states no position');
   }
 
   /** Adds templates, and tells what became of each. */
@@ -156,27 +156,26 @@ class ServerClient {
   }
 
   async send<T>(method: string, path: string, body?: Json, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
-    const response = await this.fetch(method, path, body, timeoutMs);
-    const text = await response.text();
+    const { status, text } = await this.ask(method, path, body, timeoutMs);
     const content = parse(text);
-    if (!response.ok) throw failureOf(response.status, content, `${method} ${this.base}${path}`);
+    if (status < 200 || status > 299) throw failureOf(status, content, `${method} ${this.base}${path}`);
     if (content === undefined) throw this.notOurs(`${path} is not JSON`);
     return content as T;
   }
 
-  private async fetch(method: string, path: string, body: Json | undefined, timeoutMs: number): Promise<Response> {
-    const init: RequestInit = { method, signal: AbortSignal.timeout(timeoutMs) };
+  private async ask(method: string, path: string, body: Json | undefined, timeoutMs: number): Promise<HttpAnswer> {
+    const signal = AbortSignal.timeout(timeoutMs);
     const headers: Record<string, string> = this.token === undefined ? {} : { 'x-auth-token': this.token };
-    if (body !== undefined) {
-      init.body = JSON.stringify(body);
-      headers['content-type'] = 'application/json';
-    }
-    init.headers = headers;
+    if (body !== undefined) headers['content-type'] = 'application/json';
     try {
-      return await fetch(`${this.base}${path}`, init);
+      return await ask(`${this.base}${path}`, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      });
     } catch (cause) {
-      const isLate = cause instanceof Error && cause.name === 'TimeoutError';
-      const why = isLate ? `does not answer within ${timeoutMs / 1_000} s` : 'does not answer';
+      const why = signal.aborted ? `does not answer within ${timeoutMs / 1_000} s` : 'does not answer';
       throw new WhereforeError('server-unreachable', `the server on ${this.base} ${why}`, {
         hint: 'Start one with "wherefore serve", or ask a store with --store.',
         cause,

@@ -3,7 +3,6 @@ import { WhereforeError, assert, formatPosition, type Position } from '@wherefor
 import {
   SNAPSHOT_CHUNK_BYTES,
   chooseSnapshotsToDrop,
-  newestWithin,
   positionsToKeep,
   type PruneOptions,
   type SnapshotBounds,
@@ -36,8 +35,17 @@ export class MariadbSnapshotStore implements SnapshotStore {
     return (await this.stored()).map(({ header }) => header);
   }
 
-  async newest(bounds: SnapshotBounds = {}): Promise<SnapshotHeader | undefined> {
-    return newestWithin(await this.list(), bounds);
+  async newest({ atOrBefore, before, logTimeAtOrBeforeMs }: SnapshotBounds = {}): Promise<SnapshotHeader | undefined> {
+    const bounds: (readonly [condition: string, value: string | number])[] = [];
+    if (atOrBefore !== undefined) bounds.push(['position <= ?', positionText(atOrBefore)]);
+    if (before !== undefined) bounds.push(['position < ?', positionText(before)]);
+    if (logTimeAtOrBeforeMs !== undefined) bounds.push(['log_time_ms <= ?', logTimeAtOrBeforeMs]);
+    const conditions = [IS_VISIBLE, ...bounds.map(([condition]) => condition)].join(' AND ');
+    const row = await this.database.get(
+      `SELECT ${HEADER_COLUMNS} FROM snapshots WHERE ${conditions} ORDER BY position DESC LIMIT 1`,
+      ...bounds.map(([, value]) => value),
+    );
+    return row === undefined ? undefined : toStored(row).header;
   }
 
   async load(position: Position): Promise<Uint8Array> {

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { WhereforeError } from '@wherefore/model';
 import { LASTED_BELOW_MS, STILL_OPEN } from '@wherefore/ports';
 import { Connection } from './connection';
-
-/** Version of the tables below. A newer store is refused, an older one brought up to date by whoever opens it to write. */
-export const STORE_VERSION = 6;
+import { STORE_VERSION } from './storeVersion';
 
 /** The first version whose entries may refer to a row, and the first whose entries may refer to the head of a poll. */
 export const VERSION_WITH_ROWS = 2;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { WhereforeError, assert, comparePositions, formatPosition, type Position } from '@wherefore/model';
+import { WhereforeError, assert, formatPosition, type Position } from '@wherefore/model';
 import {
   SNAPSHOT_CHUNK_BYTES,
   chooseSnapshotsToDrop,
-  newestWithin,
   positionsToKeep,
   type PruneOptions,
   type SnapshotBounds,
@@ -20,6 +19,9 @@ const CHUNK_WEIGHT = 500;
 const HEADER_COLUMNS = `id, epoch, offset, idx, ordinal, log_time_ms, state_hash, behaviour, format_version,
   byte_count, created_at_ms, content_hash`;
 
+/** After every position there is. */
+const BEYOND: Position = { epoch: Number.MAX_SAFE_INTEGER, offset: 0, index: 0 };
+
 interface Stored {
   readonly id: number;
   readonly header: SnapshotHeader;
@@ -34,12 +36,25 @@ export class SqliteSnapshotReader implements SnapshotReader {
     return this.stored().map(({ header }) => header);
   }
 
-  async newest(bounds: SnapshotBounds = {}): Promise<SnapshotHeader | undefined> {
-    return newestWithin(await this.list(), bounds);
+  async newest({ atOrBefore, before, logTimeAtOrBeforeMs }: SnapshotBounds = {}): Promise<SnapshotHeader | undefined> {
+    const [atMost, below] = [atOrBefore ?? BEYOND, before ?? BEYOND];
+    const row = this.connection.get(
+      `SELECT ${HEADER_COLUMNS} FROM snapshots WHERE visible = 1 AND log_time_ms <= ?
+         AND (epoch, offset, idx) <= (?, ?, ?) AND (epoch, offset, idx) < (?, ?, ?)
+         ORDER BY epoch DESC, offset DESC, idx DESC LIMIT 1`,
+      logTimeAtOrBeforeMs ?? Number.MAX_SAFE_INTEGER,
+      ...valuesOf(atMost),
+      ...valuesOf(below),
+    );
+    return row === undefined ? undefined : toStored(row).header;
   }
 
   async load(position: Position): Promise<Uint8Array> {
-    const found = this.stored().find(({ header }) => comparePositions(header.position, position) === 0);
+    const row = this.connection.get(
+      `SELECT ${HEADER_COLUMNS} FROM snapshots WHERE visible = 1 AND (epoch, offset, idx) = (?, ?, ?)`,
+      ...valuesOf(position),
+    );
+    const found = row === undefined ? undefined : toStored(row);
     if (!found) {
       throw new WhereforeError('snapshot-missing', `there is no snapshot at ${formatPosition(position)}`, {
         hint: 'It may have been pruned; list them again.',
@@ -128,6 +143,10 @@ export class SqliteSnapshotStore extends SqliteSnapshotReader implements Snapsho
       throw error;
     }
   }
+}
+
+function valuesOf({ epoch, offset, index }: Position): [number, number, number] {
+  return [epoch, offset, index];
 }
 
 function toStored(row: Row): Stored {
