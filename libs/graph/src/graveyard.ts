@@ -23,10 +23,7 @@ export class Graveyard {
   }
 
   bury(element: Vertex | Edge, deletedAtMs: number): void {
-    this.undo.push(() => {
-      this.graves.pop();
-      this.unlist(element);
-    });
+    this.undo.note(Graveyard.dugUp, this, element, undefined);
     this.graves.push({ element, deletedAtMs });
     this.list(element);
   }
@@ -69,10 +66,7 @@ export class Graveyard {
     for (let grave = this.graves[this.start]; grave !== undefined; grave = this.graves[this.start]) {
       if (grave.deletedAtMs >= beforeMs) return;
       const { element } = grave;
-      this.undo.push(() => {
-        this.start -= 1;
-        this.list(element);
-      });
+      this.undo.note(Graveyard.lastBack, this, element, undefined);
       this.start += 1;
       this.unlist(element);
       yield element;
@@ -85,6 +79,16 @@ export class Graveyard {
       this.graves = this.graves.slice(this.start);
       this.start = 0;
     }
+  }
+
+  private static dugUp(graveyard: Graveyard, element: Vertex | Edge): void {
+    graveyard.graves.pop();
+    graveyard.unlist(element);
+  }
+
+  private static lastBack(graveyard: Graveyard, element: Vertex | Edge): void {
+    graveyard.start -= 1;
+    graveyard.list(element);
   }
 
   private list(element: Vertex | Edge): void {
