@@ -6,6 +6,7 @@ import {
   readProperty,
   type UndoLog,
   Vertex,
+  type VertexSeed,
 } from '@wherefore/graph';
 import { appended, canonicalJson, emptied, incarnationId, type Json } from '@wherefore/model';
 import type { Action, ActionValue } from '@wherefore/templates';
@@ -112,7 +113,7 @@ export class FactBook {
       const target = bound(activation, action.target);
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
-      fact.vertex = this.graph.liveVertexByKey(fact.key);
+      fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
       if (fact.vertex !== undefined) notesOf(fact.vertex).embodies = fact;
     }
   }
@@ -414,7 +415,7 @@ export class FactBook {
       graph.aggregate(before);
     } else {
       if (fact.bornIn !== this.stepCount) this.undo.note(alarmBack, fact, before, undefined);
-      fact.vertex = graph.addVertex({
+      const seed: VertexSeed = {
         id: incarnationId(fact.key, moment.entryId),
         key: fact.key,
         category: 'ALARM',
@@ -422,7 +423,9 @@ export class FactBook {
         isPlaceholder: false,
         sampleTimestamp: moment.nowText,
         ordinal: moment.ordinal,
-      });
+      };
+      // There is one fact for each key.
+      fact.vertex = graph.addVertex(seed, true);
       graph.fillProperties(fact.vertex, alarmProperties(fact, severity, moment));
       graph.aggregate(fact.vertex);
     }
@@ -494,6 +497,12 @@ export class FactBook {
     fact.edge = edge;
     edge.fact = fact;
   }
+}
+
+/** The alarm of a key that is on an entity: to seek it by its key would put all deduced alarms in order. */
+function alarmOn({ incoming }: Vertex, key: string): Vertex | undefined {
+  for (const { source } of incoming) if (source.key === key) return source;
+  return undefined;
 }
 
 /** What takes back the changes that are made most often; see `UndoLog.note`. */

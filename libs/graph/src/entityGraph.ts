@@ -142,14 +142,18 @@ export class EntityGraph {
     return this.graveyard.newestSample(key);
   }
 
-  /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
-  addVertex(seed: VertexSeed): Vertex {
-    const marked = this.graveyard.find(seed.key, seed.id);
+  /**
+   * Adds a live vertex without properties. A deletion mark of the same id is taken away. Whoever knows that no other has
+   * its key says so: then nobody need be found by such a key either.
+   */
+  addVertex(seed: VertexSeed, isKeyFree = false): Vertex {
+    if (!isKeyFree) this.liveByKey.watch(seed.key);
+    const vertex = this.vertexFrom(seed);
+    const marked = this.graveyard.find(vertex);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
       this.forget(marked);
     }
-    const vertex = this.vertexFrom(seed);
     this.undo.note(EntityGraph.vertexAway, this, vertex, undefined);
     this.byId.add(vertex);
     this.list(vertex);
@@ -555,7 +559,7 @@ export class EntityGraph {
   }
 
   private unlist(vertex: Vertex): void {
-    this.liveByKey.delete(vertex.key);
+    this.liveByKey.delete(vertex);
     this.types.delete(vertex);
     this.index.removeAll(vertex);
   }
