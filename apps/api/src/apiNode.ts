@@ -75,6 +75,11 @@ export abstract class ApiNode {
 
   abstract readiness(): Promise<Readiness>;
 
+  /** While answers would be of a past that nobody asked for: settles when they no longer are. Never rejects. */
+  get catchingUp(): Promise<void> | undefined {
+    return undefined;
+  }
+
   /** Ends everything; what was appended has been settled. */
   protected abstract drain(): Promise<void>;
 

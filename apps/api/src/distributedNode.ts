@@ -25,6 +25,12 @@ import {
 import { ApiNode, type Readiness } from './apiNode';
 import { ANSWERS_ASIDE } from './nodeParts';
 
+/** The time until what the archive held is applied. */
+class Warming {
+  end: () => void = () => undefined;
+  readonly done = new Promise<void>((resolve) => (this.end = resolve));
+}
+
 interface NodeParts {
   readonly ports: DistributedPorts;
   readonly host: ReplayHost;
@@ -44,7 +50,8 @@ export class DistributedNode extends ApiNode {
   readonly answers: AnswerService;
   readonly ended: Promise<unknown>;
   private readonly following = new AbortController();
-  private isWarm = false;
+  /** Kept while it begins, or begins again. */
+  private warming: Warming | undefined = new Warming();
 
   private constructor(
     private readonly parts: NodeParts,
@@ -83,11 +90,16 @@ export class DistributedNode extends ApiNode {
   }
 
   async readiness(): Promise<Readiness> {
-    return this.isWarm ? { isReady: true } : { isReady: false, reason: 'applying what was archived' };
+    return this.warming === undefined ? { isReady: true } : { isReady: false, reason: 'applying what was archived' };
+  }
+
+  override get catchingUp(): Promise<void> | undefined {
+    return this.warming?.done;
   }
 
   async status(asker: StatusAsker): Promise<RoleStatus> {
-    return { ...placeOf(this.state, asker), ...(this.isWarm ? {} : { unready: 'applying what was archived' }) };
+    const { reason } = await this.readiness();
+    return { ...placeOf(this.state, asker), ...(reason === undefined ? {} : { unready: reason }) };
   }
 
   protected get follower(): Follower<EngineState> {
@@ -112,7 +124,7 @@ export class DistributedNode extends ApiNode {
         const isHole = error instanceof WhereforeError && error.code === 'log-hole';
         if (!isHole || comparePositions(from, this.position) >= 0) throw error;
         this.parts.warn(error);
-        this.isWarm = false;
+        this.warming ??= new Warming();
       }
       this.current = await begin(this.parts, signal);
     }
@@ -123,7 +135,9 @@ export class DistributedNode extends ApiNode {
     try {
       const cursor = await persist(() => ports.archive.cursor(), { timer, backoff: RETRY, warn, signal });
       await follower.waitForPosition(cursor, signal);
-      this.isWarm = follower === this.current;
+      if (follower !== this.current) return;
+      this.warming?.end();
+      this.warming = undefined;
     } catch {
       // The follower ended, and says itself why; or the node is stopping.
     }

@@ -1,4 +1,4 @@
-import type { Properties } from '@wherefore/model';
+import { pushTo, type Properties } from '@wherefore/model';
 import type { AlarmRecord, HistoryQueries } from '@wherefore/ports';
 import { visibleCauses } from './visibleCauses';
 import { formerResource, type LiveResources } from './visibleHistory';
@@ -88,8 +88,8 @@ export function relatives(
   const causes = new Map<string, string[]>();
   const effects = new Map<string, string[]>();
   for (const { sourceId, targetId } of links) {
-    causes.set(targetId, [...(causes.get(targetId) ?? []), sourceId]);
-    effects.set(sourceId, [...(effects.get(sourceId) ?? []), targetId]);
+    pushTo(causes, targetId, sourceId);
+    pushTo(effects, sourceId, targetId);
   }
   const walk = (next: ReadonlyMap<string, readonly string[]>): Set<string> => {
     const reached = new Set([alarmId]);

@@ -1,4 +1,5 @@
 import type { ProcessView } from '@wherefore/contract';
+import { pushTo } from '@wherefore/model';
 
 /** How long it is told that a process went and another took its place. */
 const REPLACED_TOLD_MS = 600_000;
@@ -77,7 +78,7 @@ function notesOf(
   const byPlace = new Map<ProcessView, ProcessView[]>();
   for (const { gone, by } of replaced) {
     if (nowMs - Date.parse(gone.lastHeardAt) > REPLACED_TOLD_MS) continue;
-    byPlace.set(by, [...(byPlace.get(by) ?? []), gone]);
+    pushTo(byPlace, by, gone);
   }
   return [...byPlace].map(([by, [last, ...earlier]]) => {
     const often = earlier.length === 0 ? '' : `, the last of ${earlier.length + 1} in ten minutes`;

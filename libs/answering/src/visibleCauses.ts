@@ -1,4 +1,4 @@
-import type { Properties } from '@wherefore/model';
+import { pushTo, type Properties } from '@wherefore/model';
 import { ownershipOf, type Viewer } from './viewer';
 
 /** One alarm caused another; both by vitrage_id. */
@@ -32,7 +32,7 @@ export function visibleCauses(
     else if (ownership === 'infrastructure') mayBeShown.add(id);
   }
   const causes = new Map<string, string[]>();
-  for (const { sourceId, targetId } of links) causes.set(targetId, [...(causes.get(targetId) ?? []), sourceId]);
+  for (const { sourceId, targetId } of links) pushTo(causes, targetId, sourceId);
   for (const id of shown) for (const cause of causes.get(id) ?? []) if (mayBeShown.has(cause)) shown.add(cause);
   return shown;
 }

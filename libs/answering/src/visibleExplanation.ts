@@ -1,5 +1,5 @@
 import type { Deduction, ExplainedAlarm, ExplainedLink, Explanation } from '@wherefore/engine';
-import { compareCodeUnits, type Properties } from '@wherefore/model';
+import { compareCodeUnits, pushTo, type Properties } from '@wherefore/model';
 import { visibleCauses } from './visibleCauses';
 import { isListed, mainResource, ownershipOf, type ProjectViewer, type Viewer } from './viewer';
 
@@ -54,8 +54,8 @@ function choose(
   const causes = new Map<string, string[]>();
   const effects = new Map<string, string[]>();
   for (const { sourceId, targetId } of links) {
-    causes.set(targetId, [...(causes.get(targetId) ?? []), sourceId]);
-    effects.set(sourceId, [...(effects.get(sourceId) ?? []), targetId]);
+    pushTo(causes, targetId, sourceId);
+    pushTo(effects, sourceId, targetId);
   }
   const chosen = reach([askedId], causes);
   const roots = [...chosen].filter((id) => !causes.has(id));

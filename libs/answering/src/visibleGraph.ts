@@ -1,5 +1,5 @@
 import type { GraphAnswer } from '@wherefore/engine';
-import type { Properties } from '@wherefore/model';
+import { pushTo, type Properties } from '@wherefore/model';
 import { mainResource, ownershipOf, type Ownership, type ProjectViewer, type Viewer } from './viewer';
 
 const CLUSTER_ID = 'OpenStack Cluster';
@@ -46,7 +46,7 @@ function resourcesOfAlarms({ vertices, edges }: GraphAnswer): ReadonlyMap<number
   const found = new Map<number, Properties[]>();
   for (const { source, target, label } of edges) {
     if (label !== 'on' || vertices[source]!['vitrage_category'] !== 'ALARM') continue;
-    found.set(source, [...(found.get(source) ?? []), vertices[target]!]);
+    pushTo(found, source, vertices[target]!);
   }
   return new Map([...found].map(([place, resources]) => [place, mainResource(resources)]));
 }
@@ -62,10 +62,7 @@ function waysDown(
   const below = new Map<number, number[]>();
   for (const { source, target } of edges) {
     const isWay = ownerships[target] !== 'foreign' && vertices[target]!['vitrage_category'] === 'RESOURCE';
-    if (!isWay) continue;
-    const targets = below.get(source);
-    if (targets === undefined) below.set(source, [target]);
-    else targets.push(target);
+    if (isWay) pushTo(below, source, target);
   }
   cameFrom.set(start, undefined);
   for (const place of cameFrom.keys()) {

@@ -1,5 +1,5 @@
 import { isMatchable, readProperty, type Vertex } from '@wherefore/graph';
-import { canonicalJson, compareCodeUnits, digestText } from '@wherefore/model';
+import { canonicalJson, compareCodeUnits, digestText, pushTo } from '@wherefore/model';
 import type { Action, Clause, EntityPattern, PropertyTest, Scenario } from '@wherefore/templates';
 import { planJoin, type JoinPlan } from './joinPlan';
 
@@ -247,8 +247,10 @@ export class Network {
         const places = slot < clause.positiveCount ? this.placesByFilter : this.absentPlacesByFilter;
         places[filter.id]!.push({ clause: compiled, slot });
       });
-      compiled.edges.forEach((edge, at) => put(this.edgePlacesByLabel, edge.label, { clause: compiled, at }));
-      compiled.absentEdges.forEach((edge, at) => put(this.absentPlacesByLabel, edge.label, { clause: compiled, at }));
+      compiled.edges.forEach((edge, at) => pushTo(this.edgePlacesByLabel, edge.label, { clause: compiled, at }));
+      compiled.absentEdges.forEach((edge, at) =>
+        pushTo(this.absentPlacesByLabel, edge.label, { clause: compiled, at }),
+      );
     });
     return scenario;
   }
@@ -268,7 +270,7 @@ export class Network {
     this.placesByFilter.push([]);
     this.absentPlacesByFilter.push([]);
     if (type === undefined) this.untyped.push(filter);
-    else put(this.typed, type, filter);
+    else pushTo(this.typed, type, filter);
     return filter;
   }
 
@@ -311,12 +313,6 @@ interface InternNode {
 }
 
 const NOWHERE: readonly EdgePlace[] = [];
-
-function put<V>(lists: Map<string, V[]>, key: string, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-}
 
 function passes(filter: Filter, vertex: Vertex): boolean {
   for (const test of filter.tests) if (!passesTest(test, vertex)) return false;

@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   'rate-limited': 'There were too many requests in a short time.',
   'webhook-not-found': 'No webhook has that id.',
   'position-not-reached': 'The server has not come as far in the log as the request wants.',
+  'catching-up': 'The server is still applying what was archived before it started.',
   'server-unreachable': 'No server answers there.',
   'queue-full': 'Too many questions about the past are waiting.',
   'server-failed': 'The server answered with an error.',

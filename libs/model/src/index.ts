@@ -1,4 +1,5 @@
 export { type Json, type JsonObject, isJsonObject, compareCodeUnits, canonicalJson } from './json';
+export { pushTo } from './listsByKey';
 export { type Position, ORIGIN, comparePositions, formatPosition, parsePosition } from './position';
 export {
   ERROR_CODES,

@@ -51,6 +51,11 @@ describe('readTemplate', () => {
     );
   });
 
+  it('takes the last anchor of that name before an alias', () => {
+    const { content } = read('a: &x first\nb: *x\nc: &x second\nd: [*x, {e: &x third}, *x]\n');
+    expect(content).toEqual({ a: 'first', b: 'first', c: 'second', d: ['second', { e: 'third' }, 'third'] });
+  });
+
   it.each([
     ['a: [1', 1],
     ['a: b\n c: d\n', 1],
@@ -85,6 +90,10 @@ describe('readTemplate', () => {
     expect(fault(`a: ${'['.repeat(5000)}${']'.repeat(5000)}`).message).toContain('nested deeper');
     expect(fault('- '.repeat(20_000)).message).toContain('nested deeper');
     expect(fault(`a: ${'x'.repeat(300_000)}`).message).toContain('characters');
+    expect(fault('\n'.repeat(200_000)).message).toContain('more than 100000 words and signs');
+    expect(fault(`a: [${'*a, '.repeat(50_000)}]`).message).toContain('more than 100000 words and signs');
+    const lines = Array.from({ length: 4_000 }, (_, i) => `key-${i}: [a, {b: c}]`);
+    expect(Object.keys(read(lines.join('\n')).content)).toHaveLength(4_000);
   });
 
   it('never throws, whatever the text', () => {

@@ -1,9 +1,11 @@
 import type { Json, JsonObject, TemplateSource } from '@wherefore/model';
 import { isJsonObject } from '@wherefore/model';
 import {
+  type Alias,
   Composer,
   type CST,
   type Document,
+  Lexer,
   LineCounter,
   type Node,
   Parser,
@@ -11,11 +13,14 @@ import {
   isMap,
   isScalar,
   isSeq,
+  visit,
 } from 'yaml';
 import { type Path, type TemplateFault, type TextPlace, reportFinding, shapeFinding } from './fault';
 
 const TEXT_LENGTH_MAX = 256 * 1024;
 const DEPTH_MAX = 64;
+// Blanks, line ends and indicators count too: as people write them, the longest template allowed has 60,000.
+const LEXEMES_MAX = 100_000;
 // Aliases are expanded, so this bounds what a "billion laughs" text can grow to.
 const NODES_MAX = 50_000;
 
@@ -94,7 +99,7 @@ function parseText(text: string, lines: LineCounter): Document {
       'Split the template; definitions can be included.',
     );
   }
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const tokens = tokensOf(text, lines);
   refuseDepth(tokens);
   const composer = new Composer({ schema: 'failsafe', prettyErrors: false, keepSourceTokens: false });
   const documents = [...composer.compose(tokens, true, text.length)];
@@ -119,14 +124,36 @@ function hintFor(code: string): string {
   return 'Check the indentation and the quotes around this place.';
 }
 
+/** As the parser itself goes about it, but no further than a template can sensibly go: a text of brackets alone takes seconds. */
+function tokensOf(text: string, lines: LineCounter): CST.Token[] {
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  let lexemes = 0;
+  let openBrackets = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === '[' || lexeme === '{') openBrackets += 1;
+    else if (lexeme === ']' || lexeme === '}') openBrackets -= 1;
+    if (openBrackets > DEPTH_MAX) throw tooDeep();
+    if (++lexemes > LEXEMES_MAX) {
+      const detail = `more than ${LEXEMES_MAX} words and signs`;
+      throw new Unreadable(detail, parser.offset, 'Split the template; definitions can be included.');
+    }
+    for (const token of parser.next(lexeme)) tokens.push(token);
+  }
+  return [...tokens, ...parser.end()];
+}
+
+function tooDeep(): Unreadable {
+  return new Unreadable(`nested deeper than ${DEPTH_MAX} levels`, 0, 'Templates nest about eight levels deep.');
+}
+
 // The parser keeps its own stack but the composer recurses: look at the depth before it does.
 function refuseDepth(tokens: readonly CST.Token[]): void {
   let level: readonly unknown[] = tokens;
   for (let depth = 0; level.length > 0; depth++) {
     // A node of the content is two levels of tokens: the collection and its items.
-    if (depth > DEPTH_MAX * 2) {
-      throw new Unreadable(`nested deeper than ${DEPTH_MAX} levels`, 0, 'Templates nest about eight levels deep.');
-    }
+    if (depth > DEPTH_MAX * 2) throw tooDeep();
     const next: unknown[] = [];
     for (const token of level) {
       const { value, items, key } = token as { value?: unknown; items?: unknown; key?: unknown };
@@ -138,14 +165,30 @@ function refuseDepth(tokens: readonly CST.Token[]): void {
   }
 }
 
+/** What every alias stands for: the last node before it that is anchored so. One walk, where each alias by itself would take one. */
+function anchoredNodes(document: Document): ReadonlyMap<Alias, Node | undefined> {
+  const anchored = new Map<string, Node>();
+  const found = new Map<Alias, Node | undefined>();
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) found.set(node, anchored.get(node.source));
+      else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return found;
+}
+
 class ContentReader {
   private nodes = 0;
+  private readonly anchored: ReadonlyMap<Alias, Node | undefined>;
 
   constructor(
     private readonly document: Document,
     private readonly lines: LineCounter,
     private readonly spans: Map<string, Span>,
-  ) {}
+  ) {
+    this.anchored = anchoredNodes(document);
+  }
 
   read(): Json {
     return this.value(this.document.contents, [], 0);
@@ -163,7 +206,7 @@ class ContentReader {
     }
     if (node === null) return '';
     if (isAlias(node)) {
-      const anchored = node.resolve(this.document);
+      const anchored = this.anchored.get(node);
       if (anchored) return this.value(anchored, path, depth + 1);
       throw new Unreadable(`nothing is anchored as "${node.source}"`, offset, 'Define the anchor before the alias.');
     }

@@ -13,6 +13,7 @@ import { authenticate } from './authentication';
 import { readBodies } from './bodies';
 import { serveDescription } from './describing/openapi';
 import { EventController } from './eventController';
+import { awaitCatchUp } from './catchUp';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
 import { inTurn } from './inTurn';
@@ -110,7 +111,9 @@ function useMiddleware(
   const limit = new RateLimit(requestsPerSecond, clock);
   app.use(inTurn(account(node, log), securityHeaders(), ...guard));
   if (corsOrigins.length > 0) app.enableCors(corsOf(corsOrigins));
-  app.use(inTurn(authenticate(access, limit, log), readBodies(node), awaitPosition(node), kept.answer));
+  app.use(
+    inTurn(authenticate(access, limit, log), awaitCatchUp(node), readBodies(node), awaitPosition(node), kept.answer),
+  );
 }
 
 function corsOf(origins: readonly string[]): Parameters<NestExpressApplication['enableCors']>[0] {

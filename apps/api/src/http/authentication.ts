@@ -43,7 +43,7 @@ function refuse(
 ): void {
   const isRefused = error instanceof WhereforeError && error.code === 'unauthenticated';
   if (!isRefused) {
-    log.error({ err: error, cause: error instanceof Error ? error.cause : undefined }, 'nobody could be authenticated');
+    log.error({ err: error }, 'nobody could be authenticated');
     const body = failureBody(error);
     if (body.code === 503) response.setHeader('Retry-After', '5');
     response.status(body.code).json(body);

@@ -54,6 +54,7 @@ export const STATUS_OF: { readonly [code in ErrorCode]: number } = {
   'rate-limited': 429,
   'webhook-not-found': 404,
   'position-not-reached': 503,
+  'catching-up': 503,
   'server-unreachable': 502,
   'server-failed': 503,
   'queue-full': 503,

@@ -1,5 +1,5 @@
 import type { GraphView } from '@wherefore/contract';
-import { WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
+import { pushTo, WhereforeError, type Json, type JsonObject, type Properties } from '@wherefore/model';
 import { JsonText } from '../http/jsonText';
 import { type NodeLink, nodeLinkSlices } from './nodeLinkText';
 import { compileQuery, type EntityTest } from './query';
@@ -79,8 +79,8 @@ function startOf({ vertices }: Graph, root: string | undefined): number | undefi
 function around({ vertices, edges }: Graph, start: number, test: EntityTest, depth: number): Set<number> {
   const neighbours = new Map<number, number[]>();
   for (const { source, target } of edges) {
-    neighbours.set(source, [...(neighbours.get(source) ?? []), target]);
-    neighbours.set(target, [...(neighbours.get(target) ?? []), source]);
+    pushTo(neighbours, source, target);
+    pushTo(neighbours, target, source);
   }
   const chosen = new Set<number>();
   let level = test(vertices[start]!) ? [start] : [];
@@ -99,7 +99,7 @@ function treeOf({ vertices, edges }: Graph, start: number | undefined, chosen: R
   let edgeCount = 0;
   for (const { source, target } of edges) {
     if (!chosen.has(source) || !chosen.has(target)) continue;
-    children.set(source, [...(children.get(source) ?? []), target]);
+    pushTo(children, source, target);
     edgeCount += 1;
   }
   if (edgeCount !== chosen.size - 1) {

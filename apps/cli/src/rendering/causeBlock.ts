@@ -1,4 +1,5 @@
 import type { CauseNode, DeductionView, EventRef } from '@wherefore/contract';
+import { pushTo } from '@wherefore/model';
 import type { Terminal } from '../terminal/terminal';
 import { clip, count, plain, widthOf } from '../terminal/text';
 import { formatNear } from '../time/formatTime';
@@ -79,7 +80,7 @@ function groupByRule(deductions: readonly DeductionView[]): DeductionView[][] {
   const groups = new Map<string, DeductionView[]>();
   for (const deduction of [...deductions].sort((a, b) => Number(b.decides) - Number(a.decides))) {
     const rule = nameRule(deduction);
-    groups.set(rule, [...(groups.get(rule) ?? []), deduction]);
+    pushTo(groups, rule, deduction);
   }
   return [...groups.values()];
 }

@@ -1,4 +1,5 @@
 import type { CauseNode } from '@wherefore/contract';
+import { pushTo } from '@wherefore/model';
 import { count, formatNumber, plain } from '../terminal/text';
 import { causeBlock, type Style } from './causeBlock';
 
@@ -53,10 +54,7 @@ function drawNode(node: CauseNode, firstIndent: string, indent: string, style: S
 function alikeGroups(effects: readonly CauseNode[]): CauseNode[][] {
   const groups = new Map<string, CauseNode[]>();
   for (const effect of effects) {
-    const kind = kindOf(effect);
-    const group = groups.get(kind);
-    if (group === undefined) groups.set(kind, [effect]);
-    else group.push(effect);
+    pushTo(groups, kindOf(effect), effect);
   }
   return [...groups.values()];
 }

@@ -7,6 +7,7 @@ import type {
   ResourceDifference,
   TemplateDifference,
 } from '@wherefore/contract';
+import { pushTo } from '@wherefore/model';
 import type { Terminal } from '../terminal/terminal';
 import { clip, count, formatNumber, pad, plain, widthOf } from '../terminal/text';
 import { formatInstant } from '../time/formatTime';
@@ -99,7 +100,7 @@ class Drawing {
     const told = worthTelling(all);
     for (const change of told) {
       const ordinal = change.by?.ordinal ?? 0;
-      byEntry.set(ordinal, [...(byEntry.get(ordinal) ?? []), change]);
+      pushTo(byEntry, ordinal, change);
     }
     const groups = [...byEntry].sort(([a], [b]) => a - b).map(([, changes]) => changes);
     return groups.flatMap((changes) => {

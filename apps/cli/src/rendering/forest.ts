@@ -1,5 +1,5 @@
 import type { GraphView } from '@wherefore/contract';
-import type { Properties } from '@wherefore/model';
+import { pushTo, type Properties } from '@wherefore/model';
 import { plain } from '../terminal/text';
 
 /** A resource within the tree that people think a cloud is. */
@@ -38,12 +38,12 @@ export class Forest {
     const hasParent = new Set<number>();
     for (const { source, target, label } of graph.edges) {
       if (this.isAlarm(source) || this.isAlarm(target)) {
-        if (label === 'on') this.push(this.alarms, target, this.alarmOf(source));
+        if (label === 'on') pushTo(this.alarms, target, this.alarmOf(source));
         continue;
       }
       // A volume is attached to its instance: people look for it there.
       const [parent, child] = label === 'attached' ? [target, source] : [source, target];
-      this.push(this.below, parent, child);
+      pushTo(this.below, parent, child);
       hasParent.add(child);
     }
     const resources = graph.vertices.flatMap((_, place) => (this.isAlarm(place) ? [] : [place]));
@@ -113,12 +113,6 @@ export class Forest {
   private rank(place: number): number {
     const at = TYPE_ORDER.indexOf(this.type(place));
     return at < 0 ? TYPE_ORDER.length : at;
-  }
-
-  private push<T>(into: Map<number, T[]>, place: number, value: T): void {
-    const known = into.get(place);
-    if (known === undefined) into.set(place, [value]);
-    else known.push(value);
   }
 }
 
