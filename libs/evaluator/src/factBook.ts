@@ -3,13 +3,13 @@ import {
   type Edge,
   type EntityGraph,
   isMatchable,
-  readProperty,
   type UndoLog,
   Vertex,
   type VertexSeed,
 } from '@wherefore/graph';
 import { appended, canonicalJson, emptied, incarnationId, type Json } from '@wherefore/model';
-import type { Action, ActionValue } from '@wherefore/templates';
+import type { Action } from '@wherefore/templates';
+import { attributesOf, bound, resolve } from './actionValues';
 import type { Activation } from './activation';
 import {
   addSupport,
@@ -573,41 +573,4 @@ function enlist(holder: FactHolder, fact: Fact): void {
 function remove(list: Fact[], fact: Fact): void {
   const at = list.indexOf(fact);
   if (at >= 0) list.splice(at, 1);
-}
-
-/** The vertex that stands for a symbol of the scenario; nothing if the clause does not bind it. */
-function bound(activation: Activation, symbol: string): Vertex | undefined {
-  const slot = activation.clause.slotOf(symbol);
-  return slot === undefined ? undefined : activation.bindings[slot];
-}
-
-/** The attributes that its actions read, as they are now; empty when they read none. */
-function attributesOf(activation: Activation): string {
-  const { scenario } = activation.clause;
-  if (!scenario.readsAttributes) return '';
-  const read = scenario.actions.flatMap(({ action }) =>
-    valuesOf(action).map((value) => (value.kind === 'attribute' ? (resolve(activation, value) ?? null) : null)),
-  );
-  return JSON.stringify(read);
-}
-
-function valuesOf(action: Action): readonly ActionValue[] {
-  switch (action.kind) {
-    case 'raise_alarm':
-      return [action.alarmName, action.severity];
-    case 'set_state':
-      return [action.state];
-    case 'execute_mistral':
-      return Object.values(action.input);
-    default:
-      return [];
-  }
-}
-
-function resolve(activation: Activation, value: ActionValue): string | undefined {
-  if (value.kind === 'constant') return value.value;
-  const vertex = bound(activation, value.symbol);
-  const attribute = vertex === undefined ? undefined : readProperty(vertex, value.attribute);
-  if (attribute === undefined) return undefined;
-  return typeof attribute === 'string' ? attribute : canonicalJson(attribute);
 }

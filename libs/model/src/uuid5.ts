@@ -92,13 +92,19 @@ function writeUtf8(text: string, bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes, into `hash`; pads in place. */
-function sha1(bytes: Uint8Array, length: number): void {
+/** Fills the last block up as SHA-1 asks for. Gives the end of it. */
+function pad(bytes: Uint8Array, length: number): number {
   const end = (((length + 8) >> 6) + 1) * 64;
   bytes[length] = 0x80;
   for (let i = length + 1; i < end; i++) bytes[i] = 0;
   const bits = length * 8;
   for (let i = 1; i <= 4; i++) bytes[end - i] = (bits >>> (8 * (i - 1))) & 0xff;
+  return end;
+}
+
+/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes, into `hash`; pads in place. */
+function sha1(bytes: Uint8Array, length: number): void {
+  const end = pad(bytes, length);
   let h0 = 0x67452301;
   let h1 = 0xefcdab89 | 0;
   let h2 = 0x98badcfe | 0;
