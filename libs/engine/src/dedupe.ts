@@ -39,6 +39,13 @@ class Ring {
 
   /** Puts a new id before the oldest one: at the end, unless the ring was full once and may be longer now. */
   grow(id: string, high: number, low: number): void {
+    if (this.oldest === 0 && this.ids.length * 2 < this.slots.length) {
+      this.ids.push(id);
+      this.highs.push(high);
+      this.lows.push(low);
+      this.enter(this.ids.length - 1);
+      return;
+    }
     const place = this.oldest === 0 ? this.ids.length : this.oldest++;
     this.ids.splice(place, 0, id);
     this.highs.splice(place, 0, high);

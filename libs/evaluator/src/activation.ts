@@ -26,10 +26,14 @@ export class Activation {
     /** Number of the entry that made it true. */
     readonly since: number,
   ) {
-    this.places = new Array<number>(bindings.length).fill(0);
+    const places = new Array<number>(bindings.length);
     mixer.start(clause.hashLow).number(clause.hashHigh);
-    for (const vertex of bindings) mixer.number(vertex.idLow).number(vertex.idHigh);
+    for (let slot = 0; slot < bindings.length; slot++) {
+      places[slot] = 0;
+      mixer.number(bindings[slot]!.idLow).number(bindings[slot]!.idHigh);
+    }
     mixer.number(since).finish();
+    this.places = places;
     this.high = mixer.high;
     this.low = mixer.low;
   }

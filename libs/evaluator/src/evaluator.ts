@@ -1,7 +1,8 @@
-import { type Edge, type EntityGraph, type UndoLog, type Vertex } from '@wherefore/graph';
-import { addToDigest, type Digest, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
+import { type EntityGraph, type UndoLog, type Vertex } from '@wherefore/graph';
+import { addToDigest, type Digest, emptied, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
 import type { Scenario } from '@wherefore/templates';
 import { Activation, findActivation, link, unlink } from './activation';
+import { Delta } from './delta';
 import { AlarmFact, type Fact, type WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
 import { BoundExceeded, Matcher } from './matcher';
@@ -17,13 +18,6 @@ export interface Suspension {
 
 /** Analyses scenarios for deductions that come to support, or take away, what they rest on. */
 export type TraitAnalysis = (scenarios: readonly Scenario[]) => readonly ScenarioTraits[];
-
-interface Delta {
-  readonly gained: [Vertex, number][];
-  readonly lost: [Vertex, number][];
-  readonly added: readonly Edge[];
-  readonly removed: readonly Edge[];
-}
 
 /**
  * Keeps the deductions of all scenarios equal to what a fresh evaluation of the whole graph would
@@ -47,6 +41,11 @@ export class Evaluator {
   private pendingScenarios: CompiledScenario[] = [];
   /** Changes around which new matches are still to be looked for. */
   private postponed: Delta[] = [];
+  /** What the round at work starts from. One for all rounds, but for those that are postponed. */
+  private delta = new Delta();
+  /** Matches that the round at work found: clauses, each with what it binds. */
+  private readonly foundClauses: CompiledClause[] = [];
+  private readonly foundBindings: Vertex[][] = [];
   /** Matches of a snapshot that is being read. */
   private readonly restored: Activation[] = [];
   private isMidRound = false;
@@ -261,35 +260,59 @@ export class Evaluator {
 
   private round(): void {
     const delta = this.takeDelta();
-    const found: [CompiledClause, Vertex[]][] = [];
-    const matchesMax = this.limits.matchesPerScenarioMax;
-    const collect = (clause: CompiledClause, bindings: Vertex[]): void => {
-      clause.scenario.found += 1;
-      if (clause.scenario.found > matchesMax) {
-        throw new BoundExceeded(`has more than ${matchesMax} matches`);
-      }
-      found.push([clause, bindings]);
-    };
+    this.forgetFound();
     this.retractBroken(delta);
     this.retractBlocked(delta);
     if (this.book.hasCycles) {
       this.postponed.push(delta);
+      this.delta = new Delta();
       if (!this.mayGrow()) return;
     }
-    for (const each of this.postponed.length > 0 ? this.postponed.splice(0) : [delta]) {
-      this.searchAround(each, collect);
-      this.searchReleased(each, collect);
+    if (this.postponed.length === 0) this.searchIn(delta);
+    else for (const each of this.postponed.splice(0)) this.searchIn(each);
+    if (this.pendingScenarios.length > 0) {
+      for (const scenario of this.pendingScenarios) {
+        for (const clause of scenario.clauses) this.matcher.everywhere(clause, this.collect);
+      }
+      this.pendingScenarios = [];
     }
-    for (const scenario of this.pendingScenarios) {
-      for (const clause of scenario.clauses) this.matcher.everywhere(clause, collect);
-    }
-    this.pendingScenarios = [];
-    for (const [clause, bindings] of found) {
+    const { foundClauses, foundBindings } = this;
+    for (let at = 0; at < foundClauses.length; at++) {
+      const clause = foundClauses[at]!;
+      const bindings = foundBindings[at]!;
       clause.scenario.found = 0;
-      if (this.matcher.exhausted.has(clause.scenario)) continue;
+      if (this.matcher.exhausted.size > 0 && this.matcher.exhausted.has(clause.scenario)) continue;
       if (findActivation(clause, bindings) === undefined) this.hold(clause, bindings, this.moment.ordinal);
     }
-    for (const [{ scenario }] of found) {
+    this.boundFound();
+    this.forgetFound();
+  }
+
+  private searchIn(delta: Delta): void {
+    this.searchAround(delta);
+    this.searchReleased(delta);
+  }
+
+  /** A match was found. */
+  private readonly collect = (clause: CompiledClause, bindings: Vertex[]): void => {
+    const matchesMax = this.limits.matchesPerScenarioMax;
+    clause.scenario.found += 1;
+    if (clause.scenario.found > matchesMax) throw new BoundExceeded(`has more than ${matchesMax} matches`);
+    this.foundClauses.push(clause);
+    this.foundBindings.push(bindings);
+  };
+
+  /** After a round, or one that was cut short. */
+  private forgetFound(): void {
+    for (const { scenario } of this.foundClauses) scenario.found = 0;
+    emptied(this.foundClauses);
+    emptied(this.foundBindings);
+  }
+
+  /** Notes the scenarios that have too many matches with those that were found. */
+  private boundFound(): void {
+    const matchesMax = this.limits.matchesPerScenarioMax;
+    for (const { scenario } of this.foundClauses) {
       if (scenario.matchCount > matchesMax) this.matcher.exhausted.set(scenario, `has more than ${matchesMax} matches`);
       else if (scenario.traits.cyclic && scenario.matchCount - scenario.matchCountBefore > this.selfFedMax) {
         this.matcher.exhausted.set(
@@ -312,36 +335,37 @@ export class Evaluator {
   }
 
   private takeDelta(): Delta {
+    const { delta } = this;
     const { changes } = this.graph;
-    const delta: Delta = {
-      gained: [],
-      lost: [],
-      added: changes.addedEdges.slice(),
-      removed: changes.removedEdges.slice(),
-    };
+    delta.clear();
+    for (const edge of changes.addedEdges) delta.added.push(edge);
+    for (const edge of changes.removedEdges) delta.removed.push(edge);
     for (const vertex of changes.vertices) {
       const notes = this.noted(vertex);
       const before = notes.alpha;
       const after = this.network.alphaOf(vertex);
       if (before !== after) this.moveAlpha(vertex, notes, before, after, delta);
-      for (const activation of notes.activations.slice()) {
-        const { scenario } = activation.clause;
-        if (!scenario.readsAttributes || !this.book.refresh(activation)) continue;
-        scenario.stir(this.matcher.stirred);
-        scenario.flips += 1;
-      }
+      if (this.network.readsAttributes) this.refreshAt(notes);
     }
     this.graph.clearPending();
     return delta;
   }
 
+  /** What actions read of a vertex may have changed. */
+  private refreshAt(notes: VertexNotes): void {
+    for (const activation of notes.activations.slice()) {
+      const { scenario } = activation.clause;
+      if (!scenario.readsAttributes || !this.book.refresh(activation)) continue;
+      scenario.stir(this.matcher.stirred);
+      scenario.flips += 1;
+    }
+  }
+
   private moveAlpha(vertex: Vertex, notes: VertexNotes, before: AlphaSet, after: AlphaSet, delta: Delta): void {
-    this.undo.push(() => {
-      notes.alpha = before;
-    });
+    this.undo.note(alphaBack, notes, before, undefined);
     notes.alpha = after;
-    for (const filter of before.filters) if (!after.has(filter)) delta.lost.push([vertex, filter]);
-    for (const filter of after.filters) if (!before.has(filter)) delta.gained.push([vertex, filter]);
+    for (const filter of before.filters) if (!after.has(filter)) delta.lose(vertex, filter);
+    for (const filter of after.filters) if (!before.has(filter)) delta.gain(vertex, filter);
   }
 
   private noted(vertex: Vertex): VertexNotes {
@@ -367,7 +391,9 @@ export class Evaluator {
         }
       }
     }
-    for (const [vertex, filter] of delta.lost) {
+    for (let at = 0; at < delta.lost.length; at++) {
+      const vertex = delta.losers[at]!;
+      const filter = delta.lost[at]!;
       for (const activation of notesOf(vertex).activations.slice()) {
         if (activation.clause.filters[activation.bindings.indexOf(vertex)] === filter) this.drop(activation);
       }
@@ -385,7 +411,9 @@ export class Evaluator {
         else this.recheckFloating(clause);
       }
     }
-    for (const [vertex, filter] of delta.gained) {
+    for (let at = 0; at < delta.gained.length; at++) {
+      const vertex = delta.gainers[at]!;
+      const filter = delta.gained[at]!;
       for (const { clause, slot } of this.network.absentPlacesOf(filter)) {
         this.forEachBlockable(clause, slot, vertex, (positiveSlot, other) => this.recheck(clause, positiveSlot, other));
         if (clause.isFloating) this.recheckFloating(clause);
@@ -422,38 +450,44 @@ export class Evaluator {
     }
   }
 
-  private searchAround(delta: Delta, collect: (clause: CompiledClause, bindings: Vertex[]) => void): void {
+  private searchAround(delta: Delta): void {
     for (const { source, target, label, isDeleted } of delta.added) {
       if (isDeleted) continue;
       for (const { clause, at } of this.network.edgePlaces(label, notesOf(source).alpha, notesOf(target).alpha)) {
-        this.matcher.fromEdge(clause, at, source, target, collect);
+        this.matcher.fromEdge(clause, at, source, target, this.collect);
       }
     }
-    for (const [vertex, filter] of delta.gained) {
+    for (let at = 0; at < delta.gained.length; at++) {
+      const vertex = delta.gainers[at]!;
+      const filter = delta.gained[at]!;
       if (!notesOf(vertex).alpha.has(filter)) continue;
       for (const { clause, slot } of this.network.placesOf(filter)) {
-        this.matcher.fromSlot(clause, slot, vertex, collect);
+        this.matcher.fromSlot(clause, slot, vertex, this.collect);
       }
     }
   }
 
   /** Matches that something excluded until now. */
-  private searchReleased(delta: Delta, collect: (clause: CompiledClause, bindings: Vertex[]) => void): void {
+  private searchReleased(delta: Delta): void {
+    if (delta.removed.length === 0 && delta.lost.length === 0) return;
     const from = (clause: CompiledClause, slot: number, vertex: Vertex): void => {
-      if (this.noted(vertex).alpha.has(clause.filters[slot]!)) this.matcher.fromSlot(clause, slot, vertex, collect);
+      if (this.noted(vertex).alpha.has(clause.filters[slot]!))
+        this.matcher.fromSlot(clause, slot, vertex, this.collect);
     };
     for (const { source, target, label } of delta.removed) {
       for (const { clause, at } of this.network.absentEdgePlaces(label)) {
         const edge = clause.absentEdges[at]!;
         if (edge.source < clause.positiveCount) from(clause, edge.source, source);
         else if (edge.target < clause.positiveCount) from(clause, edge.target, target);
-        else this.matcher.everywhere(clause, collect);
+        else this.matcher.everywhere(clause, this.collect);
       }
     }
-    for (const [vertex, filter] of delta.lost) {
+    for (let at = 0; at < delta.lost.length; at++) {
+      const vertex = delta.losers[at]!;
+      const filter = delta.lost[at]!;
       for (const { clause, slot } of this.network.absentPlacesOf(filter)) {
         this.forEachBlockable(clause, slot, vertex, (positiveSlot, other) => from(clause, positiveSlot, other));
-        if (clause.isFloating) this.matcher.everywhere(clause, collect);
+        if (clause.isFloating) this.matcher.everywhere(clause, this.collect);
       }
     }
   }
@@ -464,10 +498,7 @@ export class Evaluator {
 
   private list(clause: CompiledClause, bindings: readonly Vertex[], since: number): Activation {
     const activation = new Activation(clause, bindings, since);
-    this.undo.push(() => {
-      unlink(activation);
-      this.floating.delete(activation);
-    });
+    this.undo.note(Evaluator.activationAway, this, activation, undefined);
     link(activation);
     if (clause.isFloating) this.floating.add(activation);
     addToDigest(this.sum, activation.high, activation.low);
@@ -491,16 +522,24 @@ export class Evaluator {
   }
 
   private drop(activation: Activation): void {
-    this.undo.push(() => {
-      link(activation);
-      if (activation.clause.isFloating) this.floating.add(activation);
-    });
+    this.undo.note(Evaluator.activationBack, this, activation, undefined);
     unlink(activation);
-    this.floating.delete(activation);
+    if (activation.clause.isFloating) this.floating.delete(activation);
     subtractFromDigest(this.sum, activation.high, activation.low);
     activation.clause.scenario.stir(this.matcher.stirred);
     activation.clause.scenario.flips += 1;
     this.book.retract(activation);
+  }
+
+  /** What takes these changes back; see `UndoLog.note`. */
+  private static activationAway(evaluator: Evaluator, activation: Activation): void {
+    unlink(activation);
+    evaluator.floating.delete(activation);
+  }
+
+  private static activationBack(evaluator: Evaluator, activation: Activation): void {
+    link(activation);
+    if (activation.clause.isFloating) evaluator.floating.add(activation);
   }
 
   private forgetFlips(): void {
@@ -527,6 +566,10 @@ export class Evaluator {
     });
     this.useScenarios(this.scenarios.filter((scenario) => !ids.has(scenario.id)));
   }
+}
+
+function alphaBack(notes: VertexNotes, before: AlphaSet): void {
+  notes.alpha = before;
 }
 
 /** A deduced alarm is tied to its fact by the edge to what it is on. */

@@ -16,8 +16,9 @@ export interface Support {
   place: number;
 }
 
-/** Stands for every empty list of supports. Never changed. */
+/** Stand for every empty list. Never changed. */
 const NONE: Support[] = [];
+const NO_CAUSES: CauseFact[] = [];
 
 abstract class FactBase {
   /** No order; `strongest` decides. */
@@ -38,7 +39,7 @@ export class AlarmFact extends FactBase {
   /** The alarm in the graph, while the fact holds; the last one after that. */
   vertex: Vertex | undefined = undefined;
   /** Causal links towards this alarm. */
-  causes: CauseFact[] = [];
+  causes: CauseFact[] = NO_CAUSES;
   constructor(
     readonly target: Vertex,
     readonly name: string,

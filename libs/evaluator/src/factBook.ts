@@ -3,12 +3,13 @@ import {
   type Edge,
   type EntityGraph,
   isMatchable,
-  readProperty,
   type UndoLog,
   Vertex,
+  type VertexSeed,
 } from '@wherefore/graph';
-import { appended, canonicalJson, incarnationId, type Json } from '@wherefore/model';
-import type { Action, ActionValue } from '@wherefore/templates';
+import { appended, canonicalJson, emptied, incarnationId, type Json } from '@wherefore/model';
+import type { Action } from '@wherefore/templates';
+import { attributesOf, bound, resolve } from './actionValues';
 import type { Activation } from './activation';
 import {
   addSupport,
@@ -54,6 +55,9 @@ export class FactBook {
   private readonly workflows = new Map<string, WorkflowFact>();
   /** Facts whose supports changed, in any order. */
   private queue: Fact[] = [];
+  /** Two more lists of facts, empty between settlements: a list that is made anew each time has to grow. */
+  private readonly settling: Fact[] = [];
+  private readonly links: Fact[] = [];
   /** Facts withdrawn because they may only support themselves. */
   readonly doubted: Fact[] = [];
   /** Facts without support; forgotten at the end of the step unless they found one again. */
@@ -109,7 +113,7 @@ export class FactBook {
       const target = bound(activation, action.target);
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
-      fact.vertex = this.graph.liveVertexByKey(fact.key);
+      fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
       if (fact.vertex !== undefined) notesOf(fact.vertex).embodies = fact;
     }
   }
@@ -117,10 +121,8 @@ export class FactBook {
   /** Takes back everything that an activation supports. */
   retract(activation: Activation): void {
     const { supports } = activation;
-    this.undo.push(() => {
-      activation.supports = supports;
-    });
-    activation.supports = [];
+    this.undo.note(supportsBack, activation, supports, undefined);
+    activation.supports = NO_SUPPORTS;
     for (const support of supports) this.detach(support);
   }
 
@@ -157,18 +159,28 @@ export class FactBook {
 
   /** Puts the queued facts into the graph or takes them out: alarms first, for links need them. */
   settle(moment: Moment): void {
-    const facts = this.queue;
-    this.queue = [];
-    // All at once, for a throw below must not leave any of them marked.
-    for (const fact of facts) fact.queued = false;
-    for (const fact of facts) if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
+    const { settling, links } = this;
+    // What a throw left behind.
+    emptied(settling);
+    emptied(links);
+    this.unqueue(settling);
+    for (const fact of settling) if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
     // Settling an alarm queues its links.
-    for (const fact of this.queue) fact.queued = false;
-    const links = this.queue;
-    this.queue = [];
+    this.unqueue(links);
     this.settlements += 1;
-    for (const fact of facts) this.settleOnce(fact, moment);
+    for (const fact of settling) this.settleOnce(fact, moment);
     for (const fact of links) this.settleOnce(fact, moment);
+    emptied(settling);
+    emptied(links);
+  }
+
+  /** Moves the queue to a list, all at once, for a throw later must not leave any of them marked. */
+  private unqueue(into: Fact[]): void {
+    for (const fact of this.queue) {
+      fact.queued = false;
+      into.push(fact);
+    }
+    emptied(this.queue);
   }
 
   /** A link may be queued on its own and by its alarm. */
@@ -199,7 +211,7 @@ export class FactBook {
     // Most steps leave nothing pending, and emptying what is empty makes new tables all the same.
     if (this.queue.length > 0) {
       for (const fact of this.queue) fact.queued = false;
-      this.queue = [];
+      emptied(this.queue);
     }
     if (this.doubted.length > 0) {
       for (const fact of this.doubted) fact.doubted = false;
@@ -283,7 +295,7 @@ export class FactBook {
   private support(fact: Fact, activation: Activation, action: CompiledAction, value: string, priority: number): void {
     const support: Support = { fact, activation, action, value, priority, place: -1 };
     // A fact of this very step goes as a whole when the step is undone.
-    if (fact.bornIn !== this.stepCount) this.undo.push(() => removeSupport(support));
+    if (fact.bornIn !== this.stepCount) this.undo.note(removeSupport, support, undefined, undefined);
     addSupport(support);
     activation.supports = appended(activation.supports, support);
     this.enqueue(fact);
@@ -291,7 +303,7 @@ export class FactBook {
 
   private detach(support: Support): void {
     const { fact } = support;
-    this.undo.push(() => addSupport(support));
+    this.undo.note(addSupport, support, undefined, undefined);
     removeSupport(support);
     this.doubt(fact);
     this.enqueue(fact);
@@ -349,7 +361,7 @@ export class FactBook {
   private keep<F extends Fact>(holder: FactHolder, fact: F): F {
     fact.bornIn = this.stepCount;
     const isHolderNew = holder instanceof AlarmFact && holder.bornIn === this.stepCount;
-    if (!isHolderNew) this.undo.push(() => remove(listOf(holder), fact));
+    if (!isHolderNew) this.undo.note(factAway, holder, fact, undefined);
     enlist(holder, fact);
     return fact;
   }
@@ -370,7 +382,7 @@ export class FactBook {
 
   private drop(holder: FactHolder, fact: Fact): void {
     if (!listOf(holder).includes(fact as CauseFact)) return;
-    this.undo.push(() => enlist(holder, fact));
+    this.undo.note(enlist, holder, fact, undefined);
     remove(listOf(holder), fact);
   }
 
@@ -402,10 +414,8 @@ export class FactBook {
       graph.setProperty(before, 'severity', severity);
       graph.aggregate(before);
     } else {
-      this.undo.push(() => {
-        fact.vertex = before;
-      });
-      fact.vertex = graph.addVertex({
+      if (fact.bornIn !== this.stepCount) this.undo.note(alarmBack, fact, before, undefined);
+      const seed: VertexSeed = {
         id: incarnationId(fact.key, moment.entryId),
         key: fact.key,
         category: 'ALARM',
@@ -413,7 +423,9 @@ export class FactBook {
         isPlaceholder: false,
         sampleTimestamp: moment.nowText,
         ordinal: moment.ordinal,
-      });
+      };
+      // There is one fact for each key.
+      fact.vertex = graph.addVertex(seed, true);
       graph.fillProperties(fact.vertex, alarmProperties(fact, severity, moment));
       graph.aggregate(fact.vertex);
     }
@@ -480,31 +492,71 @@ export class FactBook {
   }
 
   private holdEdge(fact: CauseFact, edge: Edge): void {
-    const before = { edge: fact.edge, fact: edge.fact };
-    this.undo.push(() => {
-      fact.edge = before.edge;
-      edge.fact = before.fact;
-    });
+    this.undo.note(heldBack, fact, fact.edge, undefined);
+    this.undo.note(holderBack, edge, edge.fact, undefined);
     fact.edge = edge;
     edge.fact = fact;
   }
 }
 
-function alarmProperties(fact: AlarmFact, severity: string, moment: Moment): Vertex['properties'] {
-  const { target } = fact;
-  const properties: Vertex['properties'] = {
-    name: fact.name,
-    severity,
-    state: 'Active',
-    resource_id: target.id,
-    update_timestamp: moment.nowText,
-    vitrage_resource_id: target.id,
-    vitrage_resource_type: target.type,
-  };
-  const project = target.properties['project_id'];
-  if (project !== undefined) properties['vitrage_resource_project_id'] = project;
-  return properties;
+/** The alarm of a key that is on an entity: to seek it by its key would put all deduced alarms in order. */
+function alarmOn({ incoming }: Vertex, key: string): Vertex | undefined {
+  for (const { source } of incoming) if (source.key === key) return source;
+  return undefined;
 }
+
+/** What takes back the changes that are made most often; see `UndoLog.note`. */
+
+function supportsBack(activation: Activation, before: Support[]): void {
+  activation.supports = before;
+}
+
+function factAway(holder: FactHolder, fact: Fact): void {
+  remove(listOf(holder), fact);
+}
+
+function alarmBack(fact: AlarmFact, before: Vertex | undefined): void {
+  fact.vertex = before;
+}
+
+function heldBack(fact: CauseFact, before: Edge | undefined): void {
+  fact.edge = before;
+}
+
+function holderBack(edge: Edge, before: unknown): void {
+  edge.fact = before;
+}
+
+function alarmProperties(fact: AlarmFact, severity: string, moment: Moment): Vertex['properties'] {
+  const { id, type, properties } = fact.target;
+  const project = properties['project_id'];
+  const { name } = fact;
+  const { nowText } = moment;
+  // Two shapes made at once: an object that gets a property later keeps it in a second object.
+  return project === undefined
+    ? {
+        name,
+        severity,
+        state: 'Active',
+        resource_id: id,
+        update_timestamp: nowText,
+        vitrage_resource_id: id,
+        vitrage_resource_type: type,
+      }
+    : {
+        name,
+        severity,
+        state: 'Active',
+        resource_id: id,
+        update_timestamp: nowText,
+        vitrage_resource_id: id,
+        vitrage_resource_type: type,
+        vitrage_resource_project_id: project,
+      };
+}
+
+/** Stands for every empty list. Never changed. */
+const NO_SUPPORTS: Support[] = [];
 
 /** Who keeps a fact: its target, or the deduced alarm that a causal link leads to. */
 type FactHolder = VertexNotes | AlarmFact;
@@ -521,41 +573,4 @@ function enlist(holder: FactHolder, fact: Fact): void {
 function remove(list: Fact[], fact: Fact): void {
   const at = list.indexOf(fact);
   if (at >= 0) list.splice(at, 1);
-}
-
-/** The vertex that stands for a symbol of the scenario; nothing if the clause does not bind it. */
-function bound(activation: Activation, symbol: string): Vertex | undefined {
-  const slot = activation.clause.slotOf(symbol);
-  return slot === undefined ? undefined : activation.bindings[slot];
-}
-
-/** The attributes that its actions read, as they are now; empty when they read none. */
-function attributesOf(activation: Activation): string {
-  const { scenario } = activation.clause;
-  if (!scenario.readsAttributes) return '';
-  const read = scenario.actions.flatMap(({ action }) =>
-    valuesOf(action).map((value) => (value.kind === 'attribute' ? (resolve(activation, value) ?? null) : null)),
-  );
-  return JSON.stringify(read);
-}
-
-function valuesOf(action: Action): readonly ActionValue[] {
-  switch (action.kind) {
-    case 'raise_alarm':
-      return [action.alarmName, action.severity];
-    case 'set_state':
-      return [action.state];
-    case 'execute_mistral':
-      return Object.values(action.input);
-    default:
-      return [];
-  }
-}
-
-function resolve(activation: Activation, value: ActionValue): string | undefined {
-  if (value.kind === 'constant') return value.value;
-  const vertex = bound(activation, value.symbol);
-  const attribute = vertex === undefined ? undefined : readProperty(vertex, value.attribute);
-  if (attribute === undefined) return undefined;
-  return typeof attribute === 'string' ? attribute : canonicalJson(attribute);
 }

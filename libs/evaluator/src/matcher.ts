@@ -82,7 +82,9 @@ export class Matcher {
     this.clause = clause;
     this.plan = plan;
     this.found = found;
-    this.bindings = new Array<Vertex | undefined>(clause.positiveCount).fill(undefined);
+    const { scratch } = clause;
+    for (let slot = 0; slot < scratch.length; slot++) scratch[slot] = undefined;
+    this.bindings = scratch;
   }
 
   private search(): void {

@@ -46,6 +46,8 @@ export class CompiledClause {
   readonly hashLow: number;
   /** Symbols by slot; those of the positive part. */
   readonly symbols: readonly string[];
+  /** What a search under way has bound, by slot. */
+  readonly scratch: (Vertex | undefined)[];
 
   constructor(
     readonly scenario: CompiledScenario,
@@ -67,6 +69,7 @@ export class CompiledClause {
     const digest = digestText(`${scenario.source.fingerprint}/${index}`);
     this.hashHigh = parseInt(digest.slice(0, 8), 16) | 0;
     this.hashLow = parseInt(digest.slice(8), 16) | 0;
+    this.scratch = Array.from({ length: clause.positiveCount }, () => undefined);
     this.symbols = clause.entities.slice(0, clause.positiveCount).map(({ symbol }) => symbol);
   }
 
@@ -156,6 +159,8 @@ export class Network {
   readonly empty: AlphaSet;
   /** Whether any scenario reads the sample times of entities. */
   readonly readsSampleTimes: boolean;
+  /** Whether actions of any scenario read properties of what matched. */
+  readonly readsAttributes: boolean;
   /** The types of what fits the first slots of all clauses; undefined when some fit any type. */
   readonly firstTypes: ReadonlySet<string> | undefined;
   private readonly filterIds = new Map<string, Filter>();
@@ -168,12 +173,14 @@ export class Network {
   private readonly interned: InternNode = { set: undefined, next: new Map() };
   private readonly alphaSets: AlphaSet[] = [];
   private readonly edgePlaceCache = new Map<string, Map<number, readonly EdgePlace[]>>();
-  private readonly scratch: number[] = [];
+  /** Filters that the vertex at work passes; how many of these are so is counted beside it. */
+  private readonly passed: number[] = [];
 
   constructor(scenarios: readonly Scenario[], traits: readonly ScenarioTraits[]) {
     this.scenarios = scenarios.map((scenario, at) => this.compile(scenario, traits[at]!));
-    this.empty = this.intern([]);
+    this.empty = this.intern(0);
     this.firstTypes = firstTypesOf(this.scenarios);
+    this.readsAttributes = this.scenarios.some((scenario) => scenario.readsAttributes);
     const isRead = (text: string): boolean => text.includes(SAMPLE_TIME);
     this.readsSampleTimes =
       this.filters.some(({ tests }) => tests.some(({ key }) => isRead(key))) ||
@@ -185,11 +192,11 @@ export class Network {
     if (!isMatchable(vertex)) return this.empty;
     const typed = this.typed.get(vertex.type);
     if (typed === undefined && this.untyped.length === 0) return this.empty;
-    const passed = this.scratch;
-    passed.length = 0;
-    if (typed !== undefined) for (const filter of typed) if (passes(filter, vertex)) passed.push(filter.id);
-    for (const filter of this.untyped) if (passes(filter, vertex)) passed.push(filter.id);
-    return this.intern(passed);
+    const { passed } = this;
+    let count = 0;
+    if (typed !== undefined) for (const filter of typed) if (passes(filter, vertex)) passed[count++] = filter.id;
+    for (const filter of this.untyped) if (passes(filter, vertex)) passed[count++] = filter.id;
+    return this.intern(count);
   }
 
   /** Clauses and slots that a vertex passing `filter` can take. */
@@ -267,17 +274,20 @@ export class Network {
     return filter;
   }
 
-  private intern(filters: readonly number[]): AlphaSet {
+  /** The set of the first `count` filters passed. */
+  private intern(count: number): AlphaSet {
     let node = this.interned;
-    for (const filter of filters) {
+    for (let at = 0; at < count; at++) {
+      const filter = this.passed[at]!;
       let next = node.next.get(filter);
       if (next === undefined) node.next.set(filter, (next = { set: undefined, next: new Map() }));
       node = next;
     }
     if (node.set === undefined) {
+      const filters = this.passed.slice(0, count);
       const member = new Uint8Array(this.filters.length);
       for (const filter of filters) member[filter] = 1;
-      node.set = new AlphaSet(this.alphaSets.length, [...filters], member);
+      node.set = new AlphaSet(this.alphaSets.length, filters, member);
       this.alphaSets.push(node.set);
     }
     return node.set;

@@ -113,6 +113,8 @@ export class Vertex {
   private edgesPlace = 0;
   /** Place among the live vertices of its type. */
   typeIndex = -1;
+  /** Place among the live vertices whose keys begin alike, as long as nobody sought one of them by its key. */
+  keyPlace = -1;
   /** Listed among the changes that the reasoning has yet to see. */
   isDirty = false;
   /** Number of the step that touched it last; it is listed among the touched ones of that step. */

@@ -4,6 +4,16 @@ import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type 
 import { GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
+import {
+  aggregateBack,
+  asToldBack,
+  changedAtBack,
+  confirmedAtBack,
+  markBack,
+  sampleBack,
+  textBack,
+  type TextField,
+} from './inverses';
 import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
 import { TypeIndex } from './typeIndex';
@@ -132,18 +142,19 @@ export class EntityGraph {
     return this.graveyard.newestSample(key);
   }
 
-  /** Adds a live vertex without properties. A deletion mark of the same id is taken away. */
-  addVertex(seed: VertexSeed): Vertex {
-    const marked = this.graveyard.find(seed.key, seed.id);
+  /**
+   * Adds a live vertex without properties. A deletion mark of the same id is taken away. Whoever knows that no other has
+   * its key says so: then nobody need be found by such a key either.
+   */
+  addVertex(seed: VertexSeed, isKeyFree = false): Vertex {
+    if (!isKeyFree) this.liveByKey.watch(seed.key);
+    const vertex = this.vertexFrom(seed);
+    const marked = this.graveyard.find(vertex);
     if (marked !== undefined) {
       this.graveyard.unbury(marked);
       this.forget(marked);
     }
-    const vertex = this.vertexFrom(seed);
-    this.undo.push(() => {
-      this.byId.delete(vertex);
-      this.unlist(vertex);
-    });
+    this.undo.note(EntityGraph.vertexAway, this, vertex, undefined);
     this.byId.add(vertex);
     this.list(vertex);
     this.digests.addBookkeeping(vertex);
@@ -163,11 +174,13 @@ export class EntityGraph {
     this.touch(vertex);
     vertex.asTold = undefined;
     if (TOLD.has(name)) this.noteTold(vertex, name, before);
-    this.undo.push(() => {
-      this.index.replace(vertex, name, vertex.properties[name], before);
-      if (before === undefined) delete vertex.properties[name];
-      else vertex.properties[name] = before;
-    });
+    if (!this.isNewborn(vertex)) {
+      this.undo.push(() => {
+        this.index.replace(vertex, name, vertex.properties[name], before);
+        if (before === undefined) delete vertex.properties[name];
+        else vertex.properties[name] = before;
+      });
+    }
     this.digests.swap(vertex, name, before, value ?? undefined);
     if (value === null) delete vertex.properties[name];
     else vertex.properties[name] = value;
@@ -203,11 +216,7 @@ export class EntityGraph {
   setAsTold(vertex: Vertex, kind: RowKind | undefined): void {
     const before = vertex.asTold;
     if (before === kind) return;
-    if (!this.isNewborn(vertex)) {
-      this.undo.push(() => {
-        vertex.asTold = before;
-      });
-    }
+    if (!this.isNewborn(vertex)) this.undo.note(asToldBack, vertex, before, undefined);
     vertex.asTold = kind;
   }
 
@@ -220,11 +229,7 @@ export class EntityGraph {
 
   /** `setSampleTimestamp` and `setConfirmedAt` in one: what most rows of most polls come to. */
   confirm(vertex: Vertex, sampleTimestamp: string, ordinal: number): void {
-    const { sampleTimestamp: sampleBefore, confirmedAt: confirmedBefore } = vertex;
-    this.undo.push(() => {
-      vertex.sampleTimestamp = sampleBefore;
-      vertex.confirmedAt = confirmedBefore;
-    });
+    this.undo.note(sampleBack, vertex, vertex.sampleTimestamp, vertex.confirmedAt);
     this.confirmForGood(vertex, sampleTimestamp, ordinal);
   }
 
@@ -264,9 +269,7 @@ export class EntityGraph {
   setMarkedDown(vertex: Vertex, value: boolean): void {
     if (vertex.isMarkedDown === value) return;
     this.touch(vertex);
-    this.undo.push(() => {
-      vertex.isMarkedDown = !value;
-    });
+    this.undo.note(markBack, vertex, !value, undefined);
     vertex.isMarkedDown = value;
     this.digests.swap(vertex, '@marked_down', value ? undefined : true, value ? true : undefined);
     this.dirty(vertex);
@@ -289,9 +292,7 @@ export class EntityGraph {
   setChangedAt(vertex: Vertex, ordinal: number): void {
     const before = vertex.changedAt;
     if (before === ordinal) return;
-    this.undo.push(() => {
-      vertex.changedAt = before;
-    });
+    if (!this.isNewborn(vertex)) this.undo.note(changedAtBack, vertex, before, undefined);
     this.digests.swapCounter(vertex, 'changed', before, ordinal);
     vertex.changedAt = ordinal;
   }
@@ -300,11 +301,7 @@ export class EntityGraph {
   setConfirmedAt(vertex: Vertex, ordinal: number): void {
     const before = vertex.confirmedAt;
     if (before === ordinal) return;
-    if (!this.isNewborn(vertex)) {
-      this.undo.push(() => {
-        vertex.confirmedAt = before;
-      });
-    }
+    if (!this.isNewborn(vertex)) this.undo.note(confirmedAtBack, vertex, before, undefined);
     this.digests.swapCounter(vertex, 'confirmed', before, ordinal);
     vertex.confirmedAt = ordinal;
   }
@@ -320,12 +317,7 @@ export class EntityGraph {
     const [next, meaning] = this.aggregateOf(vertex, own);
     if (aggregated === next && operational === meaning.operational) return;
     this.touch(vertex);
-    if (!this.isNewborn(vertex)) {
-      this.undo.push(() => {
-        vertex.aggregated = aggregated;
-        vertex.operational = operational;
-      });
-    }
+    if (!this.isNewborn(vertex)) this.undo.note(aggregateBack, vertex, aggregated, operational);
     vertex.aggregated = next;
     vertex.operational = meaning.operational;
     this.dirty(vertex);
@@ -359,7 +351,7 @@ export class EntityGraph {
   addEdge(source: Vertex, target: Vertex, label: string, ordinal: number, updateTimestamp: string): Edge {
     assert(!source.isDeleted && !target.isDeleted, `edge ${label} to a deleted vertex`);
     const edge = new Edge(source, target, label, ordinal, updateTimestamp);
-    this.undo.push(() => this.detach(edge));
+    this.undo.note(EntityGraph.edgeAway, this, edge, undefined);
     this.attach(edge);
     this.digests.addEdge(edge);
     this.changes.addedEdges.push(edge);
@@ -370,10 +362,7 @@ export class EntityGraph {
   /** Marks an edge deleted. */
   deleteEdge(edge: Edge, nowMs: number): void {
     if (edge.isDeleted) return;
-    this.undo.push(() => {
-      edge.isDeleted = false;
-      this.attach(edge);
-    });
+    this.undo.note(EntityGraph.edgeBack, this, edge, undefined);
     this.digests.removeEdge(edge);
     this.detach(edge);
     edge.isDeleted = true;
@@ -390,10 +379,7 @@ export class EntityGraph {
     while (vertex.incoming.length > 0) this.deleteEdge(vertex.incoming[vertex.incoming.length - 1]!, nowMs);
     this.touch(vertex);
     this.setChangedAt(vertex, ordinal);
-    this.undo.push(() => {
-      vertex.isDeleted = false;
-      this.list(vertex);
-    });
+    this.undo.note(EntityGraph.vertexBack, this, vertex, undefined);
     this.unlist(vertex);
     vertex.isDeleted = true;
     this.digests.swap(vertex, '@deleted', undefined, true);
@@ -551,7 +537,7 @@ export class EntityGraph {
       this.digests.removeEdge(element);
       return;
     }
-    this.undo.push(() => this.byId.add(element));
+    this.undo.note(EntityGraph.idBack, this, element, undefined);
     this.byId.delete(element);
     this.digests.removeVertex(element);
   }
@@ -573,27 +559,41 @@ export class EntityGraph {
   }
 
   private unlist(vertex: Vertex): void {
-    this.liveByKey.delete(vertex.key);
+    this.liveByKey.delete(vertex);
     this.types.delete(vertex);
     this.index.removeAll(vertex);
   }
 
-  private setText(
-    vertex: Vertex,
-    field: 'sampleTimestamp' | 'datasource' | 'rowHash' | 'vitrageState',
-    digestName: string,
-    value: string | undefined,
-  ): boolean {
+  private setText(vertex: Vertex, field: TextField, digestName: string, value: string | undefined): boolean {
     const before = vertex[field];
     if (before === value) return false;
-    const fields = vertex as { [name in typeof field]: string | undefined };
-    if (!this.isNewborn(vertex)) {
-      this.undo.push(() => {
-        fields[field] = before;
-      });
-    }
+    if (!this.isNewborn(vertex)) this.undo.note(textBack, vertex, field, before);
     this.digests.swap(vertex, digestName, before, value);
-    fields[field] = value;
+    (vertex as { [name in TextField]: string | undefined })[field] = value;
     return true;
+  }
+
+  /** What takes back the changes that are made most often; see `UndoLog.note`. */
+  private static vertexAway(graph: EntityGraph, vertex: Vertex): void {
+    graph.byId.delete(vertex);
+    graph.unlist(vertex);
+  }
+
+  private static vertexBack(graph: EntityGraph, vertex: Vertex): void {
+    vertex.isDeleted = false;
+    graph.list(vertex);
+  }
+
+  private static idBack(graph: EntityGraph, vertex: Vertex): void {
+    graph.byId.add(vertex);
+  }
+
+  private static edgeAway(graph: EntityGraph, edge: Edge): void {
+    graph.detach(edge);
+  }
+
+  private static edgeBack(graph: EntityGraph, edge: Edge): void {
+    edge.isDeleted = false;
+    graph.attach(edge);
   }
 }

@@ -1,6 +1,7 @@
 import { assert } from '@wherefore/model';
 import { Edge, type Vertex } from './elements';
 import type { UndoLog } from './undoLog';
+import { VertexTable } from './vertexTable';
 
 /** A deleted element, kept for a while so that answers can still show it. */
 export interface Grave {
@@ -13,8 +14,10 @@ export class Graveyard {
   private graves: Grave[] = [];
   /** Graves before this place have expired. */
   private start = 0;
-  /** The vertices among them by key: an entity may have died several times. */
-  private readonly byKey = new Map<string, Set<Vertex>>();
+  /** The vertices among them. */
+  private readonly byId = new VertexTable();
+  /** The same by key, for an entity may have died several times. Made when it is first asked for. */
+  private byKey: Map<string, Vertex[]> | undefined = undefined;
 
   constructor(private readonly undo: UndoLog) {}
 
@@ -23,10 +26,7 @@ export class Graveyard {
   }
 
   bury(element: Vertex | Edge, deletedAtMs: number): void {
-    this.undo.push(() => {
-      this.graves.pop();
-      this.unlist(element);
-    });
+    this.undo.note(Graveyard.dugUp, this, element, undefined);
     this.graves.push({ element, deletedAtMs });
     this.list(element);
   }
@@ -34,21 +34,21 @@ export class Graveyard {
   /** The newest sample of what had this key and is marked: that of its deletion, if that told its time. */
   newestSample(key: string): string | undefined {
     let newest: string | undefined;
-    for (const { sampleTimestamp } of this.byKey.get(key) ?? []) {
+    for (const { sampleTimestamp } of this.marksByKey().get(key) ?? []) {
       if (newest === undefined || sampleTimestamp > newest) newest = sampleTimestamp;
     }
     return newest;
   }
 
-  /** The marked vertex of a key and an id. */
-  find(key: string, id: string): Vertex | undefined {
-    for (const vertex of this.byKey.get(key) ?? []) if (vertex.id === id) return vertex;
-    return undefined;
+  /** The marked vertex that has the id and the key of a new one. O(1). */
+  find(vertex: Vertex): Vertex | undefined {
+    const marked = this.byId.size === 0 ? undefined : this.byId.find(vertex);
+    return marked?.key === vertex.key ? marked : undefined;
   }
 
-  /** The marked vertices; no order. */
+  /** The marked vertices; no order. O(marks). */
   *vertices(): Iterable<Vertex> {
-    for (const ofKey of this.byKey.values()) yield* ofKey;
+    for (const { element } of this) if (!(element instanceof Edge)) yield element;
   }
 
   /** Takes back the newest mark of an element. O(marks made since). */
@@ -69,10 +69,7 @@ export class Graveyard {
     for (let grave = this.graves[this.start]; grave !== undefined; grave = this.graves[this.start]) {
       if (grave.deletedAtMs >= beforeMs) return;
       const { element } = grave;
-      this.undo.push(() => {
-        this.start -= 1;
-        this.list(element);
-      });
+      this.undo.note(Graveyard.lastBack, this, element, undefined);
       this.start += 1;
       this.unlist(element);
       yield element;
@@ -87,17 +84,42 @@ export class Graveyard {
     }
   }
 
+  private static dugUp(graveyard: Graveyard, element: Vertex | Edge): void {
+    graveyard.graves.pop();
+    graveyard.unlist(element);
+  }
+
+  private static lastBack(graveyard: Graveyard, element: Vertex | Edge): void {
+    graveyard.start -= 1;
+    graveyard.list(element);
+  }
+
   private list(element: Vertex | Edge): void {
     if (element instanceof Edge) return;
-    const ofKey = this.byKey.get(element.key);
-    if (ofKey === undefined) this.byKey.set(element.key, new Set([element]));
-    else ofKey.add(element);
+    this.byId.add(element);
+    if (this.byKey !== undefined) enter(this.byKey, element);
   }
 
   private unlist(element: Vertex | Edge): void {
     if (element instanceof Edge) return;
-    const ofKey = this.byKey.get(element.key);
-    ofKey?.delete(element);
-    if (ofKey?.size === 0) this.byKey.delete(element.key);
+    this.byId.delete(element);
+    const ofKey = this.byKey?.get(element.key);
+    if (ofKey === undefined) return;
+    ofKey.splice(ofKey.indexOf(element), 1);
+    if (ofKey.length === 0) this.byKey!.delete(element.key);
   }
+
+  private marksByKey(): Map<string, Vertex[]> {
+    if (this.byKey === undefined) {
+      this.byKey = new Map();
+      for (const vertex of this.vertices()) enter(this.byKey, vertex);
+    }
+    return this.byKey;
+  }
+}
+
+function enter(byKey: Map<string, Vertex[]>, vertex: Vertex): void {
+  const ofKey = byKey.get(vertex.key);
+  if (ofKey === undefined) byKey.set(vertex.key, [vertex]);
+  else ofKey.push(vertex);
 }

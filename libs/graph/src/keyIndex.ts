@@ -5,9 +5,9 @@ import type { Vertex } from './elements';
 interface Section {
   /** As `prefixOf` gives it. */
   readonly prefix: string;
-  /** Made when somebody first seeks a key of the section, or changes it. */
+  /** Made when somebody first seeks a key of the section. */
   byKey: Map<string, Vertex> | undefined;
-  /** All of them, until then. */
+  /** All of them until then, each at its `keyPlace`. */
   unsorted: Vertex[];
 }
 
@@ -15,12 +15,15 @@ interface Section {
 const ROWS_MASK = (1 << 17) - 1;
 
 /**
- * Live vertices by key, in sections by the beginning of the key. What a snapshot gave is put in order section by
- * section, when it is first asked for: most questions about a moment never ask for most types.
+ * Live vertices by key, in sections by the beginning of the key. They are put in order section by section, when one of
+ * them is first asked for: most questions about a moment never ask for most types, and nobody seeks a deduced alarm by
+ * its key.
  */
 export class KeyIndex {
   private readonly sections = new Map<string, Section>();
   private last: Section = { prefix: '', byKey: undefined, unsorted: [] };
+  /** The section before the last: an entity and its neighbour take turns. */
+  private other: Section = this.last;
   /** Vertices that were asked for by number. Any of them may be gone. */
   private readonly byRow: (Vertex | undefined)[] = [];
   /** The text by which each of them was asked for: the same object needs no comparison. */
@@ -57,14 +60,29 @@ export class KeyIndex {
     return vertex;
   }
 
-  /** Throws `BrokenInvariant` when the key is taken. */
+  /** From now on, whoever adds a second vertex of this key is found out at once. */
+  watch(key: string): void {
+    this.mapOf(key);
+  }
+
+  /** Throws `BrokenInvariant` when the key is taken, in a section that is not in order yet once it is. */
   add(vertex: Vertex): void {
-    put(this.mapOf(vertex.key), vertex);
+    enter(this.sectionOfKey(vertex.key), vertex);
     this.count += 1;
   }
 
-  delete(key: string): void {
-    if (this.mapOf(key).delete(key)) this.count -= 1;
+  /** Takes out a vertex that is there. O(1). */
+  delete(vertex: Vertex): void {
+    const { byKey, unsorted } = this.sectionOfKey(vertex.key);
+    this.count -= 1;
+    if (byKey !== undefined) {
+      byKey.delete(vertex.key);
+      return;
+    }
+    const last = unsorted.pop()!;
+    if (last === vertex) return;
+    unsorted[vertex.keyPlace] = last;
+    last.keyPlace = vertex.keyPlace;
   }
 
   /**
@@ -72,9 +90,7 @@ export class KeyIndex {
    * free is found out when the section is put in order.
    */
   restore(vertex: Vertex, prefix: string): void {
-    const { byKey, unsorted } = this.sectionOf(prefix);
-    if (byKey === undefined) unsorted.push(vertex);
-    else put(byKey, vertex);
+    enter(this.sectionOf(prefix), vertex);
     this.count += 1;
   }
 
@@ -84,8 +100,7 @@ export class KeyIndex {
   }
 
   private mapOf(key: string): Map<string, Vertex> {
-    const { last } = this;
-    const section = last.prefix !== '' && key.startsWith(last.prefix) ? last : this.sectionOf(prefixOf(key));
+    const section = this.sectionOfKey(key);
     if (section.byKey !== undefined) return section.byKey;
     section.byKey = new Map();
     for (const vertex of section.unsorted) put(section.byKey, vertex);
@@ -94,8 +109,17 @@ export class KeyIndex {
     return section.byKey;
   }
 
+  private sectionOfKey(key: string): Section {
+    const { last, other } = this;
+    if (last.prefix !== '' && key.startsWith(last.prefix)) return last;
+    if (other.prefix === '' || !key.startsWith(other.prefix)) return this.sectionOf(prefixOf(key));
+    this.other = last;
+    return (this.last = other);
+  }
+
   private sectionOf(prefix: string): Section {
     if (prefix === this.last.prefix) return this.last;
+    this.other = this.last;
     let section = this.sections.get(prefix);
     if (section === undefined) this.sections.set(prefix, (section = { prefix, byKey: undefined, unsorted: [] }));
     return (this.last = section);
@@ -107,6 +131,11 @@ export function prefixOf(key: string): string {
   const first = key.indexOf(':');
   const second = first < 0 ? -1 : key.indexOf(':', first + 1);
   return key.slice(0, second + 1);
+}
+
+function enter({ byKey, unsorted }: Section, vertex: Vertex): void {
+  if (byKey === undefined) vertex.keyPlace = unsorted.push(vertex) - 1;
+  else put(byKey, vertex);
 }
 
 function put(byKey: Map<string, Vertex>, vertex: Vertex): void {

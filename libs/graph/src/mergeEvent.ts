@@ -240,7 +240,7 @@ function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMo
     const { label, direction, entity } = neighbour;
     const known = graph.liveVertexByKey(entity.key);
     const isNewer = known !== undefined && known.sampleTimestamp > event.sampleTimestamp;
-    const vertex = isNewer ? known : placeNeighbour(graph, neighbour, event.sampleTimestamp, moment);
+    const vertex = isNewer ? known : placeNeighbour(graph, neighbour, known, event.sampleTimestamp, moment);
     placed.push({ vertex, label, outwards: direction === 'to-neighbour', isNewer });
   }
   for (const lookup of event.lookups) {
@@ -258,12 +258,11 @@ function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMo
 /** The neighbour as it stands after the event. */
 function placeNeighbour(
   graph: EntityGraph,
-  neighbour: NeighbourImage,
+  { entity }: NeighbourImage,
+  vertex: Vertex | undefined,
   sampleTimestamp: string,
   moment: MergeMoment,
 ): Vertex {
-  const { entity } = neighbour;
-  const vertex = graph.liveVertexByKey(entity.key);
   if (vertex === undefined) {
     // A copy, for a neighbour may be one that many events share.
     const own = { ...entity, properties: { ...entity.properties } };

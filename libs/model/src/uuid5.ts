@@ -10,30 +10,49 @@ const ENTITY_NAMESPACE = '6f0f5a1e-2b7c-5d43-9a51-7c1d0f9e4b28';
 const ENTITY_NAMESPACE_BYTES = new Uint8Array(16);
 writeUuid(ENTITY_NAMESPACE, ENTITY_NAMESPACE_BYTES);
 
-const words = new Uint32Array(80);
+const words = new Int32Array(80);
+/** The five words of the last SHA-1. */
+const hash = new Int32Array(5);
 const scratch = { bytes: new Uint8Array(1024) };
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 const HYPHEN = 45;
+const LINE_FEED = 10;
 
 /** The UUID of `name` within `namespace`. `name` is encoded as UTF-8. O(length). */
 export function uuid5(name: string, namespace: string = ENTITY_NAMESPACE): string {
-  let bytes = scratch.bytes;
-  const worstBytes = 16 + name.length * 3 + 72;
-  if (bytes.length < worstBytes) bytes = scratch.bytes = new Uint8Array(worstBytes * 2);
-  let length = 16;
-  if (namespace === ENTITY_NAMESPACE) bytes.set(ENTITY_NAMESPACE_BYTES);
+  const bytes = roomFor(name.length);
+  if (namespace === ENTITY_NAMESPACE) enterNamespace(bytes);
   else writeUuid(namespace, bytes);
-  length = writeUtf8(name, bytes, length);
-  const [a, b, c, d] = sha1(bytes, length);
-  return formatUuid(a, (b & 0xffff0fff) | 0x5000, (c & 0x3fffffff) | 0x80000000, d);
+  return uuidOf(bytes, writeUtf8(name, bytes, 16));
 }
 
 /**
  * The id of one incarnation of an entity: new when an entity comes back after deletion, equal on
- * every machine that applies the same entries.
+ * every machine that applies the same entries. The UUID of both with a line feed between them, which are not joined
+ * for it.
  */
 export function incarnationId(entityKey: string, entryId: string): string {
-  return uuid5(`${entityKey}\n${entryId}`);
+  const bytes = roomFor(entityKey.length + 1 + entryId.length);
+  enterNamespace(bytes);
+  const length = writeUtf8(entityKey, bytes, 16);
+  bytes[length] = LINE_FEED;
+  return uuidOf(bytes, writeUtf8(entryId, bytes, length + 1));
+}
+
+/** Bytes for a namespace, so many code units, and what SHA-1 puts behind them. */
+function roomFor(units: number): Uint8Array {
+  const worstBytes = 16 + units * 3 + 72;
+  if (scratch.bytes.length < worstBytes) scratch.bytes = new Uint8Array(worstBytes * 2);
+  return scratch.bytes;
+}
+
+function enterNamespace(bytes: Uint8Array): void {
+  for (let i = 0; i < 16; i++) bytes[i] = ENTITY_NAMESPACE_BYTES[i]!;
+}
+
+function uuidOf(bytes: Uint8Array, length: number): string {
+  sha1(bytes, length);
+  return formatUuid(hash[0]!, (hash[1]! & 0xffff0fff) | 0x5000, (hash[2]! & 0x3fffffff) | 0x80000000, hash[3]!);
 }
 
 function writeUuid(uuid: string, bytes: Uint8Array): void {
@@ -73,14 +92,19 @@ function writeUtf8(text: string, bytes: Uint8Array, start: number): number {
   return at;
 }
 
-/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes; pads in place. */
-function sha1(bytes: Uint8Array, length: number): [number, number, number, number, number] {
-  const blocks = ((length + 8) >> 6) + 1;
-  bytes.fill(0, length, blocks * 64);
+/** Fills the last block up as SHA-1 asks for. Gives the end of it. */
+function pad(bytes: Uint8Array, length: number): number {
+  const end = (((length + 8) >> 6) + 1) * 64;
   bytes[length] = 0x80;
+  for (let i = length + 1; i < end; i++) bytes[i] = 0;
   const bits = length * 8;
-  const end = blocks * 64;
   for (let i = 1; i <= 4; i++) bytes[end - i] = (bits >>> (8 * (i - 1))) & 0xff;
+  return end;
+}
+
+/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes, into `hash`; pads in place. */
+function sha1(bytes: Uint8Array, length: number): void {
+  const end = pad(bytes, length);
   let h0 = 0x67452301;
   let h1 = 0xefcdab89 | 0;
   let h2 = 0x98badcfe | 0;
@@ -140,7 +164,11 @@ function sha1(bytes: Uint8Array, length: number): [number, number, number, numbe
     h3 = (h3 + d) | 0;
     h4 = (h4 + e) | 0;
   }
-  return [h0, h1, h2, h3, h4];
+  hash[0] = h0;
+  hash[1] = h1;
+  hash[2] = h2;
+  hash[3] = h3;
+  hash[4] = h4;
 }
 
 /** The digit in the lowest four bits. */
