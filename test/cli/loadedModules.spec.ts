@@ -67,13 +67,13 @@ describe('what a command loads', () => {
   it.each([[['--help']], [['why', '--help']], [['templates', 'add', '--help']]])(
     'for %p, nothing but the command line',
     async (args) => {
-      expect(await loadedBy(...args)).toEqual({ parts: ['cli'], packages: COMMAND_LINE });
+      expect(await loadedBy(...args)).toEqual({ parts: ['cli', 'model'], packages: COMMAND_LINE });
     },
   );
 
   it('for --version, only what bears a version', async () => {
     expect(await loadedBy('--version')).toEqual({
-      parts: ['cli', 'engine', 'host', 'sqlite'],
+      parts: ['cli', 'engine', 'host', 'model', 'sqlite'],
       packages: COMMAND_LINE,
     });
   });
@@ -93,7 +93,7 @@ describe('what a command loads', () => {
 
   it('for a question to a server, neither engine nor store', async () => {
     const { parts, packages } = await loadedBy('alarms', '--at', AT, '--url', server.url);
-    expect(parts).toEqual(['cli']);
+    expect(parts).toEqual(['cli', 'model']);
     expect(packages).toEqual(COMMAND_LINE);
   });
 
