@@ -49,18 +49,19 @@ async function loadedBy(...args: string[]): Promise<{ parts: string[]; packages:
     [...new Set(names.flatMap((name) => pattern.exec(name)?.[1] ?? []))].sort();
   return {
     parts: namesIn(/^dist\/(?:libs|libs\/adapters|apps)\/([a-z]+)\/src\/(?!index\.js$)/),
-    packages: namesIn(/^node_modules\/((?:@[^/]+\/)?[^/]+)/),
+    // The database's binary has the name of the platform.
+    packages: namesIn(/^node_modules\/(@libsql|(?:@[^/]+\/)?[^/]+)/),
   };
 }
 
 const COMMAND_LINE = ['commander', 'picocolors'];
 /** What decides about a store: the database, and the regular expressions of templates. */
-const STORE = [...COMMAND_LINE, '@libsql/linux-x64-gnu', '@neon-rs/load', 'libsql', 're2js'];
+const STORE = [...COMMAND_LINE, '@libsql', '@neon-rs/load', 'libsql', 're2js'];
 const QUESTION = 'answering cli datasources engine evaluator graph model ports runtime sqlite templates'.split(' ');
 
 /** The native part of libsql is another package on each platform. */
 function withoutPlatform(packages: readonly string[]): string[] {
-  return packages.map((name) => name.replace(/^@libsql\/.*/, '@libsql/linux-x64-gnu')).sort();
+  return packages.map((name) => name.replace(/^@libsql\/.*/, '@libsql')).sort();
 }
 
 describe('what a command loads', () => {

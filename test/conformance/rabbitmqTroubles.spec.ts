@@ -196,6 +196,32 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
   );
 
   it(
+    'holds nothing for the archive that was seen beyond the place at which its epoch was sealed',
+    async () => {
+      const opened = await openLog(broker);
+      const reading = new Reading(opened);
+      for (const id of ['a', 'b', 'c']) await opened.log.append([tick(id)]);
+      await until(() => reading.entries.length === 3);
+      const first = reading.entries[0]!;
+      const heldIds = async () => (await opened.log.heldAfter(first.position)).map(({ entry }) => entry.id);
+      expect(await heldIds()).toEqual(['b', 'c']);
+      // The archive ended behind the first when the next epoch was opened: the others did not happen.
+      await opened.archive.append({ expected: ORIGIN, epoch: 1, entries: [first] });
+      await opened.log.openNextEpoch((await opened.epochs.current())!, first.position, 0);
+      expect(await heldIds()).toEqual([]);
+      await reading.stop();
+      const again = new Reading(opened, first.position);
+      await opened.log.append([tick('d')]);
+      await until(() => again.entries.length === 2);
+      expect(await heldIds()).toEqual(again.ids);
+      expect(again.ids.at(-1)).toBe('d');
+      await again.stop();
+      await opened.close();
+    },
+    TEST_MS,
+  );
+
+  it(
     'confirms nothing once its stream was deleted under load, and goes on in the next epoch',
     async () => {
       const opened = await openLog(broker);
@@ -222,7 +248,7 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
       expect(await opened.log.lostEpoch()).toMatchObject({ number: 1 });
       // The leader: what followers hold goes into the archive, the old epoch is sealed behind it.
       const expected = await opened.archive.cursor();
-      const held = opened.log.heldAfter(expected);
+      const held = await opened.log.heldAfter(expected);
       await opened.archive.append({ expected, epoch: 1, entries: held });
       await opened.log.openNextEpoch((await opened.epochs.current())!, await opened.archive.cursor(), 0);
       expect(await opened.log.lostEpoch()).toBeUndefined();

@@ -143,8 +143,9 @@ export class SimLog implements EventLog, LogEpochs {
     return this.ensureEpoch();
   }
 
-  heldAfter(after: Position): readonly LogEntry[] {
-    return this.tail.after(after);
+  async heldAfter(after: Position): Promise<readonly LogEntry[]> {
+    const epoch = await this.current();
+    return this.tail.after(after).filter(({ position }) => position.epoch === epoch?.number);
   }
 
   private async *walk(after: Position, signal: AbortSignal | undefined): AsyncGenerator<LogEntry> {

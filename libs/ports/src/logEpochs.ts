@@ -22,8 +22,9 @@ export interface LogEpochs {
   openNextEpoch(lost: LogEpoch, sealedAt: Position, nowMs: number): Promise<LogEpoch>;
 
   /**
-   * What readers of this process have seen beyond `after`, in order and without a gap: the archive's, if the
-   * stream is lost. Nothing when what they have seen does not reach back to `after`.
+   * What readers of this process have seen beyond `after` of the current epoch, in order and without a gap: the
+   * archive's, if the stream is lost. Nothing when what they have seen does not reach back to `after`; and nothing of an
+   * earlier epoch, for that was sealed where the archive ended: what was seen beyond does not count.
    */
-  heldAfter(after: Position): readonly LogEntry[];
+  heldAfter(after: Position): Promise<readonly LogEntry[]>;
 }

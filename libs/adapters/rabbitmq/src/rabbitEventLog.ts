@@ -90,9 +90,10 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     return openEpoch(this.link, this.options.stream, this.options.epochs, lost, sealedAt, nowMs);
   }
 
-  /** What readers of this process have seen lately beyond `after`: the archive's, if the stream is lost. */
-  heldAfter(after: Position): readonly LogEntry[] {
-    return this.tail.after(after);
+  /** What readers of this process have seen lately of the current epoch beyond `after`: the archive's, if its stream is lost. */
+  async heldAfter(after: Position): Promise<readonly LogEntry[]> {
+    const epoch = await this.options.epochs.current();
+    return this.tail.after(after).filter(({ position }) => position.epoch === epoch?.number);
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {

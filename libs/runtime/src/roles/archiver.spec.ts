@@ -110,7 +110,7 @@ describe('Archiver', () => {
   it('copies what only this process still has, when the stream gives nothing any more', async () => {
     const { time, log, archive, control, archivedIds } = setUp();
     const held = [1, 2].map((offset) => ({ position: { epoch: 1, offset, index: 0 }, entry: counted(`e${offset}`) }));
-    const epochs = { heldAfter: () => held.splice(0) };
+    const epochs = { heldAfter: async () => held.splice(0) };
     const archiver = new Archiver({ log, archive, writer: archive, timer: time.timer(), epochs });
     void archiver.run(1, control.signal);
     await time.pass(1500);

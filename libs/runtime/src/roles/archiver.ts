@@ -145,7 +145,9 @@ export class Archiver {
     while (this.buffer.length === 0 && !signal.aborted) {
       await this.arrived.heardWithin(timer, this.options.idleCheckMs ?? 1000, signal);
       // Entries that were read elsewhere in this process and come by here no more: their stream is gone.
-      if (this.buffer.length === 0 && epochs) this.buffer.push(...epochs.heldAfter(this.written!));
+      if (this.buffer.length > 0 || !epochs) continue;
+      const held = await epochs.heldAfter(this.written!);
+      if (this.buffer.length === 0) this.buffer.push(...held);
     }
   }
 

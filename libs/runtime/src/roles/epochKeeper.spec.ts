@@ -27,7 +27,7 @@ async function setUp() {
       opened.push({ number: opened.length + 1, streamId: 's', sealedAt });
       return opened.at(-1)!;
     },
-    heldAfter: (after) => stream.held.filter(({ position }) => position.offset > after.offset),
+    heldAfter: async (after) => stream.held.filter(({ position }) => position.offset > after.offset),
   };
   const began: number[] = [];
   const keeper = new EpochKeeper(

@@ -113,7 +113,7 @@ export class EpochKeeper {
     const { writer, epochs } = this.parts;
     let result = await writer.forget(ORIGIN, epoch);
     while (result.kind !== 'stale-epoch') {
-      const held = epochs.heldAfter(result.cursor).slice(0, ENTRIES_MAX);
+      const held = (await epochs.heldAfter(result.cursor)).slice(0, ENTRIES_MAX);
       if (held.length === 0) return result.cursor;
       const expected = result.cursor;
       result = await writer.append({ expected, epoch, entries: held });
