@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 
 export interface Asked {
   readonly method: string;
@@ -17,7 +17,9 @@ export interface HttpAnswer {
  * One request, and the whole answer. `fetch` does the same, but takes twice as long as the rest of such a command to
  * load. Rejects with what the connection failed of, or when the signal aborts.
  */
-export function ask(url: string, { method, headers, body, signal }: Asked): Promise<HttpAnswer> {
+export async function ask(url: string, { method, headers, body, signal }: Asked): Promise<HttpAnswer> {
+  // Loaded when needed: what is asked is nearly always a server on this machine.
+  const request = url.startsWith('https:') ? (await import('node:https')).request : httpRequest;
   return new Promise((resolve, reject) => {
     // Of a DELETE, Node would not say by itself how long the body is.
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };

@@ -130,7 +130,8 @@ class ServerClient {
   /** Makes sure that a Wherefore is there, and not another program or a Vitrage. */
   async greet(timeoutMs: number): Promise<void> {
     const { headers } = await this.ask('GET', '/healthcheck', undefined, timeoutMs);
-    if (headers[POSITION_HEADER] === undefined) throw this.notOurs('it states no position');
+    if (headers[POSITION_HEADER] !== undefined) return;
+    throw this.notOurs(headers.location === undefined ? 'it states no position' : `it sends on to ${headers.location}`);
   }
 
   /** Adds templates, and tells what became of each. */
@@ -167,13 +168,9 @@ class ServerClient {
     const signal = AbortSignal.timeout(timeoutMs);
     const headers: Record<string, string> = this.token === undefined ? {} : { 'x-auth-token': this.token };
     if (body !== undefined) headers['content-type'] = 'application/json';
+    const text = body === undefined ? undefined : JSON.stringify(body);
     try {
-      return await ask(`${this.base}${path}`, {
-        method,
-        headers,
-        body: body === undefined ? undefined : JSON.stringify(body),
-        signal,
-      });
+      return await ask(`${this.base}${path}`, { method, headers, body: text, signal });
     } catch (cause) {
       const why = signal.aborted ? `does not answer within ${timeoutMs / 1_000} s` : 'does not answer';
       throw new WhereforeError('server-unreachable', `the server on ${this.base} ${why}`, {
