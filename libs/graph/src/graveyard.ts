@@ -1,4 +1,4 @@
-import { assert } from '@wherefore/model';
+import { assert, pushTo } from '@wherefore/model';
 import { Edge, type Vertex } from './elements';
 import type { UndoLog } from './undoLog';
 import { VertexTable } from './vertexTable';
@@ -97,7 +97,7 @@ export class Graveyard {
   private list(element: Vertex | Edge): void {
     if (element instanceof Edge) return;
     this.byId.add(element);
-    if (this.byKey !== undefined) enter(this.byKey, element);
+    if (this.byKey !== undefined) pushTo(this.byKey, element.key, element);
   }
 
   private unlist(element: Vertex | Edge): void {
@@ -112,14 +112,8 @@ export class Graveyard {
   private marksByKey(): Map<string, Vertex[]> {
     if (this.byKey === undefined) {
       this.byKey = new Map();
-      for (const vertex of this.vertices()) enter(this.byKey, vertex);
+      for (const vertex of this.vertices()) pushTo(this.byKey, vertex.key, vertex);
     }
     return this.byKey;
   }
-}
-
-function enter(byKey: Map<string, Vertex[]>, vertex: Vertex): void {
-  const ofKey = byKey.get(vertex.key);
-  if (ofKey === undefined) byKey.set(vertex.key, [vertex]);
-  else ofKey.push(vertex);
 }

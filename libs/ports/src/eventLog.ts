@@ -64,6 +64,19 @@ export function readTogether(
   return log.readTogether?.(after, options) ?? oneByOne(log.read(after, options));
 }
 
+/** `LogReader.read` of a log that gives its entries in lists. */
+export async function* entriesOf(
+  lists: AsyncIterable<readonly LogEntry[]>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LogEntry> {
+  for await (const entries of lists) {
+    for (const entry of entries) {
+      if (signal?.aborted) return;
+      yield entry;
+    }
+  }
+}
+
 async function* oneByOne(entries: AsyncIterable<LogEntry>): AsyncGenerator<readonly LogEntry[]> {
   for await (const entry of entries) yield [entry];
 }

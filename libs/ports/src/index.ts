@@ -1,5 +1,5 @@
 export type { Clock, Timer } from './clock';
-export { readTogether, type EventLog, type LogReader, type ReadOptions } from './eventLog';
+export { entriesOf, readTogether, type EventLog, type LogReader, type ReadOptions } from './eventLog';
 export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
 export { encodeLine, lineOf, LineReader } from './entryLine';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';

@@ -9,7 +9,15 @@ import {
   type NewEntry,
   type Position,
 } from '@wherefore/model';
-import type { Archive, EpochBook, EventLog, LogEpoch, LogEpochs, ReadOptions } from '@wherefore/ports';
+import {
+  entriesOf,
+  type Archive,
+  type EpochBook,
+  type EventLog,
+  type LogEpoch,
+  type LogEpochs,
+  type ReadOptions,
+} from '@wherefore/ports';
 import { ArchiveBacklog } from './archiveBacklog';
 import { Attachment, StreamGone } from './attachment';
 import { BrokerLink, type BrokerAddress, unavailable } from './brokerLink';
@@ -104,13 +112,8 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
 
-  async *read(after: Position, options: ReadOptions = {}): AsyncGenerator<LogEntry> {
-    for await (const entries of this.readTogether(after, options)) {
-      for (const entry of entries) {
-        if (options.signal?.aborted) return;
-        yield entry;
-      }
-    }
+  read(after: Position, options?: ReadOptions): AsyncIterable<LogEntry> {
+    return entriesOf(this.readTogether(after, options), options?.signal);
   }
 
   async *readTogether(

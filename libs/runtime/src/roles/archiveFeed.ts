@@ -1,5 +1,5 @@
 import { comparePositions, type LogEntry, type Position } from '@wherefore/model';
-import type { Archive, LogReader, ReadOptions, Timer } from '@wherefore/ports';
+import { entriesOf, type Archive, type LogReader, type ReadOptions, type Timer } from '@wherefore/ports';
 import { Bell, isPassing, pause, type Warn } from './waiting';
 
 /** Entries kept in memory until they were given: whoever is no further behind need not read them back. */
@@ -41,13 +41,8 @@ export class ArchiveFeed implements LogReader {
     this.grown.ring();
   };
 
-  async *read(after: Position, options: ReadOptions = {}): AsyncGenerator<LogEntry> {
-    for await (const entries of this.readTogether(after, options)) {
-      for (const entry of entries) {
-        if (options.signal?.aborted) return;
-        yield entry;
-      }
-    }
+  read(after: Position, options?: ReadOptions): AsyncIterable<LogEntry> {
+    return entriesOf(this.readTogether(after, options), options?.signal);
   }
 
   async *readTogether(
