@@ -154,6 +154,7 @@ describeWithService('a replay of a store onto a broker', rabbitmqNeed, () => {
 
   it('goes on when the broker was killed and is back, and nothing is missing', async () => {
     const target = await openLog(broker);
+    await target.declaredForGood();
     const child = spawnReplay(target, '--rate', '150');
     const ended = finished(child);
     let said = '';
@@ -172,6 +173,7 @@ describeWithService('a replay of a store onto a broker', rabbitmqNeed, () => {
 
   it('gives up a target that does not come back, and what it says to do goes on from there', async () => {
     const target = await openLog(broker);
+    await target.declaredForGood();
     const child = spawnReplay(target, '--rate', '150', '--wait', '2s');
     const ended = finished(child);
     await underWay(target);

@@ -18,6 +18,9 @@ export async function stopSharedBroker(): Promise<void> {
   await broker?.stop();
 }
 
+/** RabbitMQ writes what was declared to its disk some two seconds later. */
+const DECLARED_FOR_GOOD_MS = 2_500;
+
 /** A log on a stream of its own, with the parts that a test may trouble. */
 export interface LogOnBroker {
   readonly log: RabbitEventLog;
@@ -26,6 +29,11 @@ export interface LogOnBroker {
   readonly options: RabbitLogOptions;
   /** What a persister does: copies the log into the archive until it is as far as the log is now. */
   archiveAll(): Promise<void>;
+  /**
+   * Settles once the stream outlives a broker that is killed. One that is killed sooner forgets its exchange, stream or
+   * binding; the processes of a cluster make them anew, and such a log has no process.
+   */
+  declaredForGood(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,8 +59,10 @@ export async function openLog(
   };
   const log = new RabbitEventLog(options);
   await log.ensureEpoch(0);
+  const openedAt = performance.now();
   return {
     ...{ log, archive, epochs, options },
+    declaredForGood: () => delay(Math.max(0, openedAt + DECLARED_FOR_GOOD_MS - performance.now())),
     archiveAll: async () => {
       const newest = await log.newest();
       const expected = await archive.cursor();

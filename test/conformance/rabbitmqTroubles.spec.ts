@@ -360,6 +360,7 @@ describeWithService('the log on a broker in trouble', rabbitmqNeed, () => {
         }
       })();
       await until(() => confirmed.length > 100);
+      await opened.declaredForGood();
       await broker.kill();
       await broker.restart();
       const before = confirmed.length;
