@@ -17,11 +17,7 @@ export function emptyDigest(): Digest {
 
 /** 16 hexadecimal digits. */
 export function formatDigest(digest: Digest): string {
-  return word(digest.high) + word(digest.low);
-}
-
-function word(bits: number): string {
-  return (bits >>> 0).toString(16).padStart(8, '0');
+  return (digest.high >>> 0).toString(16).padStart(8, '0') + (digest.low >>> 0).toString(16).padStart(8, '0');
 }
 
 /**
@@ -78,23 +74,6 @@ export class Mixer {
     this.low = low;
     this.textLength += text.length;
     return this;
-  }
-
-  /** `part`, unless JSON writes the text with an escape: then nothing happens, and it says so. */
-  partWithoutEscape(text: string): boolean {
-    let high = this.high;
-    let low = this.low;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      // Control characters, quotes, backslashes, and surrogates, which JSON escapes when they stand alone.
-      if (unit < 0x20 || unit === 0x22 || unit === 0x5c || (unit & 0xf800) === 0xd800) return false;
-      high = Math.imul(high ^ unit, 0x9e3779b1);
-      low = Math.imul(low ^ unit, 0x5f356495);
-    }
-    this.high = high;
-    this.low = low;
-    this.textLength += text.length;
-    return true;
   }
 
   /** 16 hexadecimal digits. */

@@ -35,28 +35,28 @@ function mixList(list: readonly Json[]): void {
 }
 
 function mixMembers(object: JsonObject, left: string | undefined): void {
-  let isFirst = true;
+  let before = '{';
   const { names, labels } = shapeOf(Object.keys(object));
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     if (name === left) continue;
-    if (isFirst) mixer.part('{').part(labels[i]!.slice(1));
-    else mixer.part(labels[i]!);
+    mixer.part(before).part(labels[i]!);
     mixValue(object[name]!);
-    isFirst = false;
+    before = ',';
   }
-  mixer.part(isFirst ? '{}' : '}');
+  mixer.part(before === '{' ? '{}' : '}');
 }
 
 /** A string as JSON writes it. Only those that need an escape are written out for it. */
 function mixText(text: string): void {
-  mixer.part('"');
-  // Without the quotation mark that is mixed already.
-  if (!mixer.partWithoutEscape(text)) mixer.part(JSON.stringify(text).slice(1, -1));
-  mixer.part('"');
+  if (NEEDS_ESCAPE.test(text)) mixer.part(JSON.stringify(text));
+  else mixer.part('"').part(text).part('"');
 }
 
-/** The names of an object in order, each with the text between the value before it and its own. */
+// Control characters, quotes, backslashes, and surrogates, which JSON escapes when they stand alone.
+const NEEDS_ESCAPE = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
+/** The names of an object in order, each with the text that stands before its value. */
 interface Shape {
   readonly given: readonly string[];
   readonly names: readonly string[];
@@ -72,7 +72,7 @@ function shapeOf(given: readonly string[]): Shape {
   let shapes = shapesByCount.get(given.length);
   if (shapes !== undefined) for (const shape of shapes) if (isSame(shape.given, given)) return shape;
   const names = [...given].sort(compareCodeUnits);
-  const shape = { given, names, labels: names.map((name) => `,${JSON.stringify(name)}:`) };
+  const shape = { given, names, labels: names.map((name) => `${JSON.stringify(name)}:`) };
   if (given.length > NAMES_MAX) return shape;
   if (shapes === undefined) shapesByCount.set(given.length, (shapes = []));
   if (shapes.unshift(shape) > SHAPES_OF_COUNT_MAX) shapes.pop();
