@@ -12,6 +12,10 @@ export class ByteWriter {
   /** A non-negative safe integer, 7 bits a byte, low bits first. */
   unsigned(value: number): void {
     this.reserve(10);
+    if (value <= 0x7f) {
+      this.bytes[this.at++] = value;
+      return;
+    }
     let rest = value;
     while (rest > 0x7f) {
       this.bytes[this.at++] = (rest % 0x80) | 0x80;

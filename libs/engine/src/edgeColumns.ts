@@ -1,20 +1,35 @@
 import { Edge, type EdgeSource, type Vertex } from '@wherefore/graph';
 import { corrupt } from './byteCodec';
-import type { Columns, ColumnsReader } from './columns';
+import type { Column, Columns, ColumnsReader } from './columns';
 import type { StringSource, StringTable } from './stringTable';
 
-/** Writes an edge to the columns. The live ones come first, those from one vertex together, in the order of the vertices. */
-export function writeEdge(
-  columns: Columns,
-  strings: StringTable,
-  places: ReadonlyMap<Vertex, number>,
-  edge: Edge,
-): void {
-  columns.of('source').push(places.get(edge.source)!);
-  columns.of('target').push(places.get(edge.target)!);
-  columns.of('label').push(strings.place(edge.label));
-  columns.of('edgeBorn').push(edge.bornAt);
-  columns.of('edgeTime').push(strings.place(edge.updateTimestamp));
+/** Writes edges to the columns. The live ones come first, those from one vertex together, in the order of the vertices. */
+export class EdgeWriter {
+  private columns: { readonly [name in 'source' | 'target' | 'label' | 'born' | 'time']: Column } | undefined;
+
+  constructor(
+    private readonly all: Columns,
+    private readonly strings: StringTable,
+    private readonly places: ReadonlyMap<Vertex, number>,
+  ) {}
+
+  /** `sourcePlace` is that of its source. */
+  write(edge: Edge, sourcePlace: number): void {
+    const { all, strings } = this;
+    this.columns ??= {
+      source: all.of('source'),
+      target: all.of('target'),
+      label: all.of('label'),
+      born: all.of('edgeBorn'),
+      time: all.of('edgeTime'),
+    };
+    const { source, target, label, born, time } = this.columns;
+    source.push(sourcePlace);
+    target.push(this.places.get(edge.target)!);
+    label.push(strings.place(edge.label));
+    born.push(edge.bornAt);
+    time.push(strings.place(edge.updateTimestamp));
+  }
 }
 
 /** The vertex of a place. Throws `snapshot-corrupt`. */

@@ -2,10 +2,10 @@ import { Edge, Vertex } from '@wherefore/graph';
 import type { Activation } from '@wherefore/evaluator';
 import { type ByteReader, type ByteWriter, corrupt } from './byteCodec';
 import { Columns, ColumnsReader } from './columns';
-import { EdgeTable, vertexAt, writeEdge } from './edgeColumns';
+import { EdgeTable, EdgeWriter, vertexAt } from './edgeColumns';
 import type { EngineState } from './state';
 import { StringTable } from './stringTable';
-import { VertexReader, writeVertex } from './vertexColumns';
+import { VertexReader, VertexWriter } from './vertexColumns';
 
 /** Writes graph, deletion marks and matches, column by column: like stands beside like. */
 export function writeGraph(writer: ByteWriter, state: EngineState): void {
@@ -27,13 +27,18 @@ export function writeGraph(writer: ByteWriter, state: EngineState): void {
   }
   const strings = new StringTable();
   const columns = new Columns();
-  for (const vertex of vertices) writeVertex(columns, strings, vertex);
-  const edges = live.flatMap((vertex) => vertex.outgoing);
-  for (const edge of edges) writeEdge(columns, strings, places, edge);
+  const vertexWriter = vertices.length > 0 ? new VertexWriter(columns, strings) : undefined;
+  for (const vertex of vertices) vertexWriter?.write(vertex);
+  const edgeWriter = new EdgeWriter(columns, strings, places);
+  let edgeCount = 0;
+  live.forEach(({ outgoing }, place) => {
+    for (const edge of outgoing) edgeWriter.write(edge, place);
+    edgeCount += outgoing.length;
+  });
   for (const { element, deletedAtMs } of graves) {
     columns.of('grave').push(element instanceof Vertex ? places.get(element)! + 1 : 0);
     columns.of('graveAt').push(deletedAtMs);
-    if (element instanceof Edge) writeEdge(columns, strings, places, element);
+    if (element instanceof Edge) edgeWriter.write(element, places.get(element.source)!);
   }
   for (const ghost of ghosts) {
     const column = columns.of('ghost');
@@ -42,8 +47,7 @@ export function writeGraph(writer: ByteWriter, state: EngineState): void {
   }
   writeActivations(columns, places, state);
   strings.write(writer);
-  for (const count of [vertices.length, live.length, edges.length, graves.length, ghosts.length])
-    writer.unsigned(count);
+  for (const count of [vertices.length, live.length, edgeCount, graves.length, ghosts.length]) writer.unsigned(count);
   columns.write(writer);
 }
 

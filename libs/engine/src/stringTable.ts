@@ -7,8 +7,9 @@ export interface StringSource {
   atOptional(place: number): string | undefined;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ALL = 0xffff_ffff;
+const UUID_CHARS = 36;
+const UUID_BYTES = 16;
 
 /** Every distinct string once; UUIDs as 16 bytes, for their digits do not compress below that. */
 export class StringTable implements StringSource {
@@ -34,14 +35,12 @@ export class StringTable implements StringSource {
 
   write(writer: ByteWriter): void {
     const uuids: number[] = [];
-    const uuidBytes: number[] = [];
+    const uuidBytes = new Uint8Array(this.places.size * UUID_BYTES);
     const texts: string[] = [];
     const escaped: number[] = [];
     for (const [text, place] of this.places) {
-      if (text.length === 36 && UUID.test(text)) {
+      if (isUuid(text, uuidBytes, uuids.length * UUID_BYTES)) {
         uuids.push(place);
-        const digits = text.replaceAll('-', '');
-        for (let i = 0; i < 32; i += 2) uuidBytes.push(parseInt(digits.slice(i, i + 2), 16));
       } else if (text.isWellFormed()) {
         texts.push(text);
       } else {
@@ -59,7 +58,7 @@ export class StringTable implements StringSource {
       writer.unsigned(place - before);
       before = place;
     }
-    writer.raw(Uint8Array.from(uuidBytes));
+    writer.raw(uuidBytes.subarray(0, uuids.length * UUID_BYTES));
     for (const text of texts) writer.unsigned(text.length);
     writer.text(texts.join(''));
   }
@@ -81,7 +80,7 @@ export class StringTable implements StringSource {
     }
     while (filled < count) kinds[filled++] = ~texts++;
     const uuids = reader.raw();
-    if (uuids.length !== uuidCount * 16) throw corrupt('the table of ids is not whole');
+    if (uuids.length !== uuidCount * UUID_BYTES) throw corrupt('the table of ids is not whole');
     const ends = new Int32Array(texts);
     for (let text = 0, end = 0; text < texts; text++) ends[text] = end += reader.unsigned();
     return new ReadStrings(kinds, uuids, ends, reader.text(), escaped);
@@ -114,10 +113,27 @@ class ReadStrings implements StringSource {
   private make(place: number): string {
     const kind = this.kinds[place];
     if (kind === undefined) throw corrupt(`there is no string ${place}`);
-    if (kind >= 0) return uuidText(this.uuids, kind * 16);
+    if (kind >= 0) return uuidText(this.uuids, kind * UUID_BYTES);
     const text = ~kind;
     return this.joined.slice(text === 0 ? 0 : this.ends[text - 1], this.ends[text]);
   }
+}
+
+/** The value of each code unit as a digit of a UUID, which is lower case; -1 for all others. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => '0123456789abcdef'.indexOf(String.fromCharCode(code)));
+
+/** Whether a text is a UUID: then its bytes are written at `start`; else anything may be. */
+function isUuid(text: string, bytes: Uint8Array, start: number): boolean {
+  if (text.length !== UUID_CHARS) return false;
+  let end = start;
+  for (let at = 0; at < UUID_CHARS; at += 2) {
+    if ((at === 8 || at === 13 || at === 18 || at === 23) && text.charCodeAt(at++) !== HYPHEN) return false;
+    const high = VALUES[text.charCodeAt(at)] ?? -1;
+    const low = VALUES[text.charCodeAt(at + 1)] ?? -1;
+    if (high < 0 || low < 0) return false;
+    bytes[end++] = high * 16 + low;
+  }
+  return true;
 }
 
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
@@ -126,9 +142,9 @@ const codes: number[] = Array.from({ length: 36 }, () => HYPHEN);
 
 /** One call for the whole text, which joining its digits would take twenty of. */
 function uuidText(bytes: Uint8Array, start: number): string {
-  if (start + 16 > bytes.length) throw corrupt('the table of ids is too short');
+  if (start + UUID_BYTES > bytes.length) throw corrupt('the table of ids is too short');
   let at = 0;
-  for (let i = start; i < start + 16; i++) {
+  for (let i = start; i < start + UUID_BYTES; i++) {
     if (at === 8 || at === 13 || at === 18 || at === 23) at += 1;
     const byte = bytes[i]!;
     codes[at++] = DIGITS[byte >> 4]!;

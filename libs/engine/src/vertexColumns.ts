@@ -1,6 +1,6 @@
 import { type BagSource, prefixOf, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
 import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
-import type { ColumnReader, Columns, ColumnsReader } from './columns';
+import type { Column, ColumnReader, Columns, ColumnsReader } from './columns';
 import { sharedKind } from './repeatedRow';
 import type { StringSource, StringTable } from './stringTable';
 
@@ -18,37 +18,150 @@ type KindText = readonly [category: Category, type: string, isKeyPlain: boolean,
 /** The property of which a plain key is made, and which is then written there only. */
 const KEY_PROPERTY = 'id';
 
-/** Writes a vertex to the columns: those of all vertices, and those of the properties of its kind. */
-export function writeVertex(columns: Columns, strings: StringTable, vertex: Vertex): void {
-  const { category, type, properties, asTold } = vertex;
-  const id = properties[KEY_PROPERTY];
-  const isKeyPlain = typeof id === 'string' && vertex.key === `${category}:${type}:${id}`;
-  const names = Object.keys(properties);
-  const kindText: KindText = [category, type, isKeyPlain, ...names];
-  const kind = strings.place(JSON.stringify(kindText));
-  columns.of('kind').push(kind);
-  columns.of('id').push(strings.place(vertex.id));
-  columns.of('key').push(strings.place(isKeyPlain ? id : vertex.key));
-  columns
-    .of('flags')
-    .push(
+/** Writes vertices to the columns: those of all vertices, and those of the properties of the kind of each. */
+export class VertexWriter {
+  private readonly kind: Column;
+  private readonly id: Column;
+  private readonly key: Column;
+  private readonly flags: Column;
+  private readonly born: Column;
+  private readonly changed: Column;
+  private readonly confirmed: Column;
+  private readonly sample: TextColumn;
+  private readonly datasource: TextColumn;
+  private readonly row: Column;
+  private readonly deduced: TextColumn;
+  private readonly kindsByType = new Map<string, WrittenKind[]>();
+
+  /** Enters these columns, in this order: make one when there is a vertex to write. */
+  constructor(
+    private readonly columns: Columns,
+    private readonly strings: StringTable,
+  ) {
+    this.kind = columns.of('kind');
+    this.id = columns.of('id');
+    this.key = columns.of('key');
+    this.flags = columns.of('flags');
+    this.born = columns.of('born');
+    this.changed = columns.of('changed');
+    this.confirmed = columns.of('confirmed');
+    this.sample = new TextColumn(columns.of('sample'), strings);
+    this.datasource = new TextColumn(columns.of('datasource'), strings);
+    this.row = columns.of('row');
+    this.deduced = new TextColumn(columns.of('deduced'), strings);
+  }
+
+  write(vertex: Vertex): void {
+    const { strings } = this;
+    const { properties, asTold, bornAt } = vertex;
+    const kind = this.kindOf(vertex);
+    this.kind.push(kind.place);
+    this.id.push(strings.place(vertex.id));
+    this.key.push(strings.place(kind.isKeyPlain ? (properties[KEY_PROPERTY] as string) : vertex.key));
+    this.flags.push(
       (vertex.isPlaceholder ? PLACEHOLDER : 0) |
         (vertex.isMarkedDown ? MARKED_DOWN : 0) |
         (vertex.isDeleted ? DELETED : 0) |
         (asTold !== undefined ? AS_TOLD : 0),
     );
-  columns.of('born').push(vertex.bornAt);
-  columns.of('changed').push(vertex.changedAt - vertex.bornAt);
-  columns.of('confirmed').push(vertex.confirmedAt - vertex.bornAt);
-  columns.of('sample').push(strings.place(vertex.sampleTimestamp));
-  columns.of('datasource').push(strings.placeOptional(vertex.datasource));
-  columns.of('row').push(strings.placeOptional(vertex.rowHash));
-  columns.of('deduced').push(strings.placeOptional(vertex.vitrageState));
-  if (asTold !== undefined) columns.of('toldKind').push(strings.place(textOfKind(asTold)));
-  names.forEach((name, at) => {
-    if (isKeyPlain && name === KEY_PROPERTY) return;
-    columns.of(propertyColumn(kind, at)).push(placeOf(strings, properties[name]!));
-  });
+    this.born.push(bornAt);
+    this.changed.push(vertex.changedAt - bornAt);
+    this.confirmed.push(vertex.confirmedAt - bornAt);
+    this.sample.push(vertex.sampleTimestamp);
+    this.datasource.pushOptional(vertex.datasource);
+    this.row.push(strings.placeOptional(vertex.rowHash));
+    this.deduced.pushOptional(vertex.vitrageState);
+    if (asTold !== undefined) this.columns.of('toldKind').push(strings.place(textOfKind(asTold)));
+    const { names } = kind;
+    kind.values ??= names.map((name, at) =>
+      kind.isKeyPlain && name === KEY_PROPERTY
+        ? undefined
+        : new TextColumn(this.columns.of(propertyColumn(kind.place, at)), strings),
+    );
+    for (let at = 0; at < names.length; at++) kind.values[at]?.pushValue(properties[names[at]!]!);
+  }
+
+  private kindOf({ category, type, key, properties }: Vertex): WrittenKind {
+    const isKeyPlain = isMadeOf(key, category, type, properties[KEY_PROPERTY]);
+    const names = Object.keys(properties);
+    let kinds = this.kindsByType.get(type);
+    if (kinds === undefined) this.kindsByType.set(type, (kinds = []));
+    for (const kind of kinds) {
+      if (kind.isKeyPlain === isKeyPlain && kind.category === category && areEqual(kind.names, names)) return kind;
+    }
+    const text: KindText = [category, type, isKeyPlain, ...names];
+    const place = this.strings.place(JSON.stringify(text));
+    const kind: WrittenKind = { category, isKeyPlain, names, place, values: undefined };
+    kinds.push(kind);
+    return kind;
+  }
+}
+
+interface WrittenKind {
+  readonly category: Category;
+  readonly isKeyPlain: boolean;
+  readonly names: readonly string[];
+  readonly place: number;
+  /** Those of its properties, from its first vertex on; that of the key has none. */
+  values: (TextColumn | undefined)[] | undefined;
+}
+
+/** A column of places of texts, which often is the same text many times in a row. */
+class TextColumn {
+  private last: unknown = undefined;
+  private lastNumber = 0;
+
+  constructor(
+    private readonly column: Column,
+    private readonly strings: StringTable,
+  ) {}
+
+  push(text: string): void {
+    if (text !== this.last) this.lastNumber = this.strings.place(text);
+    this.last = text;
+    this.column.push(this.lastNumber);
+  }
+
+  pushOptional(text: string | undefined): void {
+    if (text === undefined) this.column.push(0);
+    else {
+      if (text !== this.last) this.lastNumber = this.strings.place(text) + 1;
+      this.last = text;
+      this.column.push(this.lastNumber);
+    }
+  }
+
+  /** A string is its place doubled; anything else is its JSON, marked by the odd number. */
+  pushValue(value: Json): void {
+    if (value !== this.last) {
+      const { strings } = this;
+      this.lastNumber =
+        typeof value === 'string' ? strings.place(value) * 2 : strings.place(canonicalJson(value)) * 2 + 1;
+    }
+    this.last = value;
+    this.column.push(this.lastNumber);
+  }
+}
+
+/** Whether a key is category, type and id, without making that text. */
+function isMadeOf(key: string, category: Category, type: string, id: Json | undefined): id is string {
+  if (typeof id !== 'string') return false;
+  const typeAt = category.length + 1;
+  const idAt = typeAt + type.length + 1;
+  return (
+    key.length === idAt + id.length &&
+    key.endsWith(id) &&
+    key.startsWith(category) &&
+    key[typeAt - 1] === ':' &&
+    key.startsWith(type, typeAt) &&
+    key[idAt - 1] === ':'
+  );
+}
+
+function areEqual(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false;
+  return true;
 }
 
 const kindTexts = new WeakMap<RowKind, string>();
@@ -62,11 +175,6 @@ function textOfKind(kind: RowKind): string {
 
 function propertyColumn(kind: number, at: number): string {
   return `${kind}/${at}`;
-}
-
-/** A string is its place doubled; anything else is its JSON, marked by the odd number. */
-function placeOf(strings: StringTable, value: Json): number {
-  return typeof value === 'string' ? strings.place(value) * 2 : strings.place(canonicalJson(value)) * 2 + 1;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import {
   BOUNDARY_LIMITS,
@@ -38,6 +40,29 @@ describe('the line of an entry', () => {
     const broken = lines.read(line.replace('"vm"', '"vm?'), place);
     expect(broken.head?.id).toBe('nova/1/vm');
     expect(() => broken.entry).toThrow(expect.objectContaining({ code: 'store-corrupt' }));
+  });
+
+  it('leaves nothing of its message in memory with the hash of a row that was read', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const hashes: (string | undefined)[] = [];
+    const keep = (): void => {
+      const lines = new LineReader();
+      for (let message = 0; message < 100; message++) {
+        const line = encodeLine(row(`nova/1/${message}`, dated({ name: 'vm' })));
+        // A line is a piece of its message, as the reader of a stream has it.
+        const text = Buffer.from(`${'x'.repeat(200_000)}\n${line}`).toString();
+        const found = lines.read(text.split('\n')[1]!, place);
+        expect(found.entry.kind).toBe('event');
+        hashes.push(found.rowHash);
+      }
+    };
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    keep();
+    collect();
+    expect(hashes.length).toBe(100);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
   });
 
   it('is written as it was read', () => {

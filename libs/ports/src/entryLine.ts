@@ -40,14 +40,50 @@ export function encodeLine(entry: NewEntry): string {
   const { event } = entry;
   const date = event[SAMPLE_DATE];
   if (typeof date !== 'string') return encodeEntry(entry);
-  const dateText = JSON.stringify(date);
-  const head = JSON.stringify({ ...entry, event: date });
-  // No text has a quotation mark of its own in it, so that is the member, and the first of that name.
-  const at = head.indexOf(EVENT) + EVENT.length;
+  if (lastHead === undefined || !hasHead(entry, date, lastHead)) lastHead = headOfRow(entry, date);
+  const { pattern, charsWithoutId } = lastHead;
+  const id = JSON.stringify(entry.id);
   const text = JSON.stringify(event);
-  if (at < EVENT.length || head.length + text.length > LABELLED_CHARS_MAX) return encodeEntry(entry);
-  const label = `${OPENING}${rowHash(event)}",${text.length},${dateText}]`;
-  return `${label},${head.slice(1, at)}${text}${head.slice(at + dateText.length)}`;
+  if (pattern === undefined || charsWithoutId + id.length + text.length > LABELLED_CHARS_MAX) return encodeEntry(entry);
+  const { beforeId, beforeEvent, afterEvent } = pattern;
+  // The quotation marks of the id are those of the pattern.
+  return `${OPENING}${rowHash(event)}",${text.length}${beforeId}${id.slice(1, -1)}${beforeEvent}${text}${afterEvent}`;
+}
+
+/** What a row shares with all others of its poll, and how that is written. */
+interface WrittenHead {
+  /** Of everything but id and event. */
+  readonly members: { readonly [name: string]: unknown };
+  readonly names: readonly string[];
+  readonly date: string;
+  /** Nothing where the head is not of the form. */
+  readonly pattern: Pattern | undefined;
+  readonly charsWithoutId: number;
+}
+
+/** Of the row that was written last: the next one mostly is of the same poll. A cache only. */
+let lastHead: WrittenHead | undefined;
+
+function hasHead(entry: EventEntry, date: string, head: WrittenHead): boolean {
+  if (date !== head.date) return false;
+  const names = Object.keys(entry);
+  if (names.length !== head.names.length) return false;
+  const members = entry as unknown as WrittenHead['members'];
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]!;
+    if (name !== head.names[at]) return false;
+    if (members[name] !== head.members[name] && name !== 'id' && name !== 'event') return false;
+  }
+  return true;
+}
+
+function headOfRow(entry: EventEntry, date: string): WrittenHead {
+  const head: RowHead = { ...entry, event: date };
+  return {
+    ...{ members: { ...entry, event: undefined }, names: Object.keys(entry), date },
+    pattern: patternOf(head),
+    charsWithoutId: JSON.stringify(head).length - JSON.stringify(head.id).length,
+  };
 }
 
 /** The line of an entry: of one that was read from a line, that very line. Throws as `encodeLine` does. */
@@ -63,16 +99,25 @@ class RowLine implements ArchivedEntry {
     readonly position: Position,
     readonly ordinal: number,
     readonly head: RowHead,
-    readonly rowHash: string,
+    private hash: string,
     readonly line: string,
     /** Where the text of the event begins and ends. */
     private readonly begin: number,
     private readonly end: number,
   ) {}
 
+  get rowHash(): string {
+    return this.hash;
+  }
+
   /** Throws `store-corrupt`. */
   get entry(): EventEntry {
-    return (this.told ??= { ...this.head, event: this.event() });
+    if (this.told === undefined) {
+      this.told = { ...this.head, event: this.event() };
+      // Whoever reads the entry may keep its hash for good: a piece of the line keeps the whole message in memory.
+      this.hash = JSON.parse(`"${this.hash}"`) as string;
+    }
+    return this.told;
   }
 
   private event(): JsonObject {
