@@ -1,16 +1,13 @@
 import type { Vertex } from '@wherefore/graph';
 import { appended, Mixer } from '@wherefore/model';
-import type { Support } from './fact';
 import type { CompiledClause } from './network';
 import { notesOf } from './notes';
-
-/** Stands for every empty list of supports. Never changed. */
-const NONE: Support[] = [];
+import type { Support } from './support';
 
 /** One match of one clause: while it is listed, its scenario holds for these entities. */
 export class Activation {
-  /** What it holds up; one support per action that yields a fact, plus causal links of alarms. */
-  supports: Support[] = NONE;
+  /** What it holds up, newest first: one support per action that yields a fact, plus causal links of alarms. */
+  firstSupport: Support | undefined = undefined;
   /** The attributes that its actions read, as they were then. */
   attributes = '';
   /** Place in each bound vertex's list of activations. */

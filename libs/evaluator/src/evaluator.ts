@@ -128,7 +128,7 @@ export class Evaluator {
       const clause = maySwitch ? clauseOf(activation) : undefined;
       if (clause === undefined || !this.switchTo(clause, activation)) fallen.push(activation);
     }
-    const supports = fallen.map((activation) => activation.supports);
+    const supports = fallen.map((activation) => activation.firstSupport);
     for (const activation of fallen) this.drop(activation);
     this.network = network;
     this.graph.readSampleTimes(network.readsSampleTimes);
@@ -139,7 +139,7 @@ export class Evaluator {
       const clause = clauseOf(old);
       const isKept = clause !== undefined && (!isDisturbed || this.matcher.holds(clause, old.bindings));
       if (isKept) this.hold(clause, old.bindings, old.since);
-      else for (const { fact } of supports[at]!) weakened.push(fact);
+      else for (let each = supports[at]; each !== undefined; each = each.next) weakened.push(each.fact);
     });
     // Only now is it known what is left to them.
     for (const fact of weakened) this.book.doubt(fact);

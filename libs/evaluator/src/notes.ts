@@ -3,16 +3,15 @@ import type { Activation } from './activation';
 import type { AlarmFact, Fact } from './fact';
 import type { AlphaSet } from './network';
 
-/** Stand for every empty list. Never changed. */
+/** Stands for every empty list. Never changed. */
 const NO_ACTIVATIONS: Activation[] = [];
-const NO_FACTS: Fact[] = [];
 
 /** What the evaluator keeps at a vertex. */
 export class VertexNotes {
   /** Matches that this vertex takes part in; no order. */
   activations: Activation[] = NO_ACTIVATIONS;
-  /** Facts about this vertex as target, except those that an AlarmFact keeps. Mostly none to three. */
-  facts: Fact[] = NO_FACTS;
+  /** Facts about this vertex as target, except those that an AlarmFact keeps; the others follow as `after`. */
+  firstFact: Fact | undefined = undefined;
   /** The fact that this vertex embodies, when it is a deduced alarm. */
   embodies: AlarmFact | undefined = undefined;
 
