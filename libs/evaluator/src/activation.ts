@@ -1,7 +1,7 @@
 import type { Vertex } from '@wherefore/graph';
 import { appended, Mixer } from '@wherefore/model';
 import type { CompiledClause } from './network';
-import { notesOf } from './notes';
+import { notesOf, ownNotesOf } from './notes';
 import type { Support } from './support';
 
 /** One match of one clause: while it is listed, its scenario holds for these entities. */
@@ -51,7 +51,7 @@ const mixer = new Mixer();
 export function link(activation: Activation): void {
   const { bindings, places } = activation;
   for (let slot = 0; slot < bindings.length; slot++) {
-    const notes = notesOf(bindings[slot]!);
+    const notes = ownNotesOf(bindings[slot]!);
     places[slot] = notes.activations.length;
     notes.activations = appended(notes.activations, activation);
   }

@@ -14,7 +14,7 @@ import type { Activation } from './activation';
 import { AlarmFact, CauseFact, type Fact, MarkFact, StateFact, WorkflowFact } from './fact';
 import { delist, enlist, type FactHolder, firstOf, keepsFact } from './factHolder';
 import type { CompiledAction, CompiledClause } from './network';
-import { notesOf } from './notes';
+import { notesOf, ownNotesOf } from './notes';
 import { addSupport, removeSupport, strongest, type Support } from './support';
 
 /** The step at work, as the evaluator needs to know it. */
@@ -105,7 +105,7 @@ export class FactBook {
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
       fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
-      if (fact.vertex !== undefined) notesOf(fact.vertex).embodies = fact;
+      if (fact.vertex !== undefined) ownNotesOf(fact.vertex).embodies = fact;
     }
   }
 
@@ -327,15 +327,14 @@ export class FactBook {
   }
 
   private alarmFact(target: Vertex, name: string): AlarmFact {
-    const notes = notesOf(target);
-    for (let fact = notes.firstFact; fact !== undefined; fact = fact.after) {
+    for (let fact = notesOf(target).firstFact; fact !== undefined; fact = fact.after) {
       if (fact.kind === 'alarm' && fact.name === name) return fact;
     }
-    return this.keep(notes, new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
+    return this.keep(ownNotesOf(target), new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
   }
 
   private causeFact(source: Vertex, target: Vertex | AlarmFact): CauseFact {
-    const holder = target instanceof Vertex ? notesOf(target) : target;
+    const holder = target instanceof Vertex ? ownNotesOf(target) : target;
     for (let fact = firstOf(holder); fact !== undefined; fact = fact.after) {
       if (fact.kind === 'cause' && fact.source === source) return fact;
     }
@@ -343,7 +342,7 @@ export class FactBook {
   }
 
   private ownFact(target: Vertex, kind: 'state' | 'mark'): StateFact | MarkFact {
-    const notes = notesOf(target);
+    const notes = ownNotesOf(target);
     for (let fact = notes.firstFact; fact !== undefined; fact = fact.after) {
       if (fact.kind === kind) return fact as StateFact | MarkFact;
     }

@@ -1,4 +1,4 @@
-import type { CauseFact} from './fact';
+import type { CauseFact } from './fact';
 import { AlarmFact, type Fact } from './fact';
 import type { VertexNotes } from './notes';
 
