@@ -46,8 +46,12 @@ export class EntryMill {
   private place(kind: NewEntry['kind'], body: object): LogEntry {
     this.ordinal += 1;
     const base = { id: `bench-${this.ordinal}`, version: ENTRY_VERSION, source: 'bench' };
-    const entry = { kind, ...base, ingestedAtMs: START_MS + this.ordinal * 1000, ...body } as NewEntry;
-    return { position: { epoch: 1, offset: this.ordinal, index: 0 }, entry };
+    const entry = { kind, ...base, ingestedAtMs: START_MS + this.ordinal * 1000, ...body };
+    // As a log gives it. An event put together by `...` has a hidden class of its own, which no parsed one has.
+    return {
+      position: { epoch: 1, offset: this.ordinal, index: 0 },
+      entry: JSON.parse(JSON.stringify(entry)) as NewEntry,
+    };
   }
 }
 

@@ -1,16 +1,13 @@
 import type { Vertex } from '@wherefore/graph';
 import { appended, Mixer } from '@wherefore/model';
-import type { Support } from './fact';
 import type { CompiledClause } from './network';
-import { notesOf } from './notes';
-
-/** Stands for every empty list of supports. Never changed. */
-const NONE: Support[] = [];
+import { notesOf, ownNotesOf } from './notes';
+import type { Support } from './support';
 
 /** One match of one clause: while it is listed, its scenario holds for these entities. */
 export class Activation {
-  /** What it holds up; one support per action that yields a fact, plus causal links of alarms. */
-  supports: Support[] = NONE;
+  /** What it holds up, newest first: one support per action that yields a fact, plus causal links of alarms. */
+  firstSupport: Support | undefined = undefined;
   /** The attributes that its actions read, as they were then. */
   attributes = '';
   /** Place in each bound vertex's list of activations. */
@@ -54,7 +51,7 @@ const mixer = new Mixer();
 export function link(activation: Activation): void {
   const { bindings, places } = activation;
   for (let slot = 0; slot < bindings.length; slot++) {
-    const notes = notesOf(bindings[slot]!);
+    const notes = ownNotesOf(bindings[slot]!);
     places[slot] = notes.activations.length;
     notes.activations = appended(notes.activations, activation);
   }

@@ -3,11 +3,11 @@ import { addToDigest, type Digest, emptied, emptyDigest, type Limits, subtractFr
 import type { Scenario } from '@wherefore/templates';
 import { Activation, findActivation, link, unlink } from './activation';
 import { Delta } from './delta';
-import { AlarmFact, type Fact, type WorkflowFact } from './fact';
+import type { Fact, WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
 import { BoundExceeded, Matcher } from './matcher';
 import { type AlphaSet, type CompiledClause, type CompiledScenario, Network, type ScenarioTraits } from './network';
-import { notesOf, VertexNotes } from './notes';
+import { beginNotes, notesOf, setAlpha, type VertexNotes } from './notes';
 
 /** A scenario that was taken out of service, and why. */
 export interface Suspension {
@@ -128,7 +128,7 @@ export class Evaluator {
       const clause = maySwitch ? clauseOf(activation) : undefined;
       if (clause === undefined || !this.switchTo(clause, activation)) fallen.push(activation);
     }
-    const supports = fallen.map((activation) => activation.supports);
+    const supports = fallen.map((activation) => activation.firstSupport);
     for (const activation of fallen) this.drop(activation);
     this.network = network;
     this.graph.readSampleTimes(network.readsSampleTimes);
@@ -139,7 +139,7 @@ export class Evaluator {
       const clause = clauseOf(old);
       const isKept = clause !== undefined && (!isDisturbed || this.matcher.holds(clause, old.bindings));
       if (isKept) this.hold(clause, old.bindings, old.since);
-      else for (const { fact } of supports[at]!) weakened.push(fact);
+      else for (let each = supports[at]; each !== undefined; each = each.next) weakened.push(each.fact);
     });
     // Only now is it known what is left to them.
     for (const fact of weakened) this.book.doubt(fact);
@@ -225,8 +225,13 @@ export class Evaluator {
 
   /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
-    for (const vertex of this.graph.vertices()) this.noted(vertex).alpha = this.network.alphaOf(vertex);
-    for (const vertex of this.graph.changes.vertices) this.noted(vertex).alpha = this.network.alphaOf(vertex);
+    for (const vertex of this.graph.vertices()) this.assignAlpha(vertex);
+    for (const vertex of this.graph.changes.vertices) this.assignAlpha(vertex);
+  }
+
+  private assignAlpha(vertex: Vertex): void {
+    this.noted(vertex);
+    setAlpha(vertex, this.network.alphaOf(vertex));
   }
 
   private hasChanges(): boolean {
@@ -344,7 +349,7 @@ export class Evaluator {
       const notes = this.noted(vertex);
       const before = notes.alpha;
       const after = this.network.alphaOf(vertex);
-      if (before !== after) this.moveAlpha(vertex, notes, before, after, delta);
+      if (before !== after) this.moveAlpha(vertex, before, after, delta);
       if (this.network.readsAttributes) this.refreshAt(notes);
     }
     this.graph.clearPending();
@@ -361,20 +366,16 @@ export class Evaluator {
     }
   }
 
-  private moveAlpha(vertex: Vertex, notes: VertexNotes, before: AlphaSet, after: AlphaSet, delta: Delta): void {
-    this.undo.note(alphaBack, notes, before, undefined);
-    notes.alpha = after;
+  private moveAlpha(vertex: Vertex, before: AlphaSet, after: AlphaSet, delta: Delta): void {
+    this.undo.note(setAlpha, vertex, before, undefined);
+    setAlpha(vertex, after);
     for (const filter of before.filters) if (!after.has(filter)) delta.lose(vertex, filter);
     for (const filter of after.filters) if (!before.has(filter)) delta.gain(vertex, filter);
   }
 
   private noted(vertex: Vertex): VertexNotes {
-    let notes = vertex.notes as VertexNotes | undefined;
-    if (notes === undefined) {
-      vertex.notes = notes = new VertexNotes(this.network.empty);
-      if (vertex.category === 'ALARM') noteFact(notes, vertex);
-    }
-    return notes;
+    if (vertex.notes === undefined) beginNotes(vertex, this.network.empty);
+    return notesOf(vertex);
   }
 
   /** Matches that rested on a removed edge, or on a vertex that no longer passes. */
@@ -566,15 +567,6 @@ export class Evaluator {
     });
     this.useScenarios(this.scenarios.filter((scenario) => !ids.has(scenario.id)));
   }
-}
-
-function alphaBack(notes: VertexNotes, before: AlphaSet): void {
-  notes.alpha = before;
-}
-
-/** A deduced alarm is tied to its fact by the edge to what it is on. */
-function noteFact(notes: VertexNotes, { outgoing }: Vertex): void {
-  for (const { label, fact } of outgoing) if (label === 'on' && fact instanceof AlarmFact) notes.embodies = fact;
 }
 
 /** Matches that are counted at this vertex: those that have it in their first slot. */

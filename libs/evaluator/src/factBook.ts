@@ -7,24 +7,15 @@ import {
   Vertex,
   type VertexSeed,
 } from '@wherefore/graph';
-import { appended, canonicalJson, emptied, incarnationId, type Json } from '@wherefore/model';
+import { canonicalJson, emptied, incarnationId, type Json } from '@wherefore/model';
 import type { Action } from '@wherefore/templates';
 import { attributesOf, bound, resolve } from './actionValues';
 import type { Activation } from './activation';
-import {
-  addSupport,
-  AlarmFact,
-  CauseFact,
-  type Fact,
-  MarkFact,
-  removeSupport,
-  StateFact,
-  strongest,
-  type Support,
-  WorkflowFact,
-} from './fact';
+import { AlarmFact, CauseFact, type Fact, MarkFact, StateFact, WorkflowFact } from './fact';
+import { delist, enlist, type FactHolder, firstOf, keepsFact } from './factHolder';
 import type { CompiledAction, CompiledClause } from './network';
-import { notesOf, type VertexNotes } from './notes';
+import { notesOf, ownNotesOf } from './notes';
+import { addSupport, removeSupport, strongest, type Support } from './support';
 
 /** The step at work, as the evaluator needs to know it. */
 export interface Moment {
@@ -114,16 +105,16 @@ export class FactBook {
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
       fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
-      if (fact.vertex !== undefined) notesOf(fact.vertex).embodies = fact;
+      if (fact.vertex !== undefined) ownNotesOf(fact.vertex).embodies = fact;
     }
   }
 
   /** Takes back everything that an activation supports. */
   retract(activation: Activation): void {
-    const { supports } = activation;
-    this.undo.note(supportsBack, activation, supports, undefined);
-    activation.supports = NO_SUPPORTS;
-    for (const support of supports) this.detach(support);
+    const first = activation.firstSupport;
+    this.undo.note(supportsBack, activation, first, undefined);
+    activation.firstSupport = undefined;
+    for (let support = first; support !== undefined; support = support.next) this.detach(support);
   }
 
   /** An activation belongs to the same clause of another network from now on. Not undone: move it back. */
@@ -131,12 +122,15 @@ export class FactBook {
     activation.clause.scenario.matchCount -= 1;
     activation.clause = clause;
     clause.scenario.matchCount += 1;
-    for (const support of activation.supports) support.action = clause.scenario.actions[support.action.index]!;
+    for (let support = activation.firstSupport; support !== undefined; support = support.next) {
+      support.action = clause.scenario.actions[support.action.index]!;
+    }
   }
 
   /** Looks once more at what an activation supports. */
   settleAgain(activation: Activation): void {
-    for (const { fact } of activation.supports) this.enqueue(fact);
+    for (let support = activation.firstSupport; support !== undefined; support = support.next)
+      this.enqueue(support.fact);
   }
 
   /** Reads the attributes that its actions use once more. Tells whether any of them changed. */
@@ -193,7 +187,7 @@ export class FactBook {
   /** At the end of a step: forgets the facts that nothing supports. */
   sweep(): void {
     if (this.emptied.length === 0) return;
-    for (const fact of this.emptied) if (fact.supports.length === 0) this.forget(fact);
+    for (const fact of this.emptied) if (fact.firstSupport === undefined) this.forget(fact);
     this.emptied.length = 0;
   }
 
@@ -293,11 +287,12 @@ export class FactBook {
   }
 
   private support(fact: Fact, activation: Activation, action: CompiledAction, value: string, priority: number): void {
-    const support: Support = { fact, activation, action, value, priority, place: -1 };
+    const next = activation.firstSupport;
+    const support: Support = { fact, activation, action, value, priority, next, before: undefined, after: undefined };
     // A fact of this very step goes as a whole when the step is undone.
     if (fact.bornIn !== this.stepCount) this.undo.note(removeSupport, support, undefined, undefined);
     addSupport(support);
-    activation.supports = appended(activation.supports, support);
+    activation.firstSupport = support;
     this.enqueue(fact);
   }
 
@@ -312,7 +307,7 @@ export class FactBook {
   /** Withdraws a fact that lost a support, if those it has left may rest on the fact itself. */
   doubt(fact: Fact): void {
     if (!this.hasCycles || fact.doubted) return;
-    if (!fact.supports.some((other) => other.action.scenario.traits.cyclic)) return;
+    if (!isHeldByCyclic(fact)) return;
     this.undo.push(() => {
       fact.doubted = false;
     });
@@ -327,21 +322,30 @@ export class FactBook {
     this.queue.push(fact);
   }
 
+  private enqueueCauses({ firstCause }: AlarmFact): void {
+    for (let link: Fact | undefined = firstCause; link !== undefined; link = link.after) this.enqueue(link);
+  }
+
   private alarmFact(target: Vertex, name: string): AlarmFact {
-    const { facts } = notesOf(target);
-    for (const fact of facts) if (fact.kind === 'alarm' && fact.name === name) return fact;
-    return this.keep(notesOf(target), new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
+    for (let fact = notesOf(target).firstFact; fact !== undefined; fact = fact.after) {
+      if (fact.kind === 'alarm' && fact.name === name) return fact;
+    }
+    return this.keep(ownNotesOf(target), new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
   }
 
   private causeFact(source: Vertex, target: Vertex | AlarmFact): CauseFact {
-    const holder = target instanceof Vertex ? notesOf(target) : target;
-    for (const fact of listOf(holder)) if (fact.kind === 'cause' && fact.source === source) return fact;
+    const holder = target instanceof Vertex ? ownNotesOf(target) : target;
+    for (let fact = firstOf(holder); fact !== undefined; fact = fact.after) {
+      if (fact.kind === 'cause' && fact.source === source) return fact;
+    }
     return this.keep(holder, new CauseFact(source, target));
   }
 
   private ownFact(target: Vertex, kind: 'state' | 'mark'): StateFact | MarkFact {
-    const notes = notesOf(target);
-    for (const fact of notes.facts) if (fact.kind === kind) return fact as StateFact | MarkFact;
+    const notes = ownNotesOf(target);
+    for (let fact = notes.firstFact; fact !== undefined; fact = fact.after) {
+      if (fact.kind === kind) return fact as StateFact | MarkFact;
+    }
     return this.keep<StateFact | MarkFact>(notes, kind === 'state' ? new StateFact(target) : new MarkFact(target));
   }
 
@@ -361,7 +365,7 @@ export class FactBook {
   private keep<F extends Fact>(holder: FactHolder, fact: F): F {
     fact.bornIn = this.stepCount;
     const isHolderNew = holder instanceof AlarmFact && holder.bornIn === this.stepCount;
-    if (!isHolderNew) this.undo.note(factAway, holder, fact, undefined);
+    if (!isHolderNew) this.undo.note(delist, holder, fact, undefined);
     enlist(holder, fact);
     return fact;
   }
@@ -381,9 +385,9 @@ export class FactBook {
   }
 
   private drop(holder: FactHolder, fact: Fact): void {
-    if (!listOf(holder).includes(fact as CauseFact)) return;
+    if (!keepsFact(holder, fact)) return;
     this.undo.note(enlist, holder, fact, undefined);
-    remove(listOf(holder), fact);
+    delist(holder, fact);
   }
 
   private settleAlarm(fact: AlarmFact, moment: Moment): void {
@@ -392,9 +396,9 @@ export class FactBook {
     if (winner === undefined) {
       if (live !== undefined) {
         this.graph.deleteVertex(live, moment.nowMs, moment.ordinal);
-        for (const link of fact.causes) this.enqueue(link);
+        this.enqueueCauses(fact);
       }
-      if (fact.supports.length === 0) this.emptied.push(fact);
+      if (fact.firstSupport === undefined) this.emptied.push(fact);
       return;
     }
     if (live === undefined) this.raise(fact, winner.value, moment);
@@ -431,7 +435,7 @@ export class FactBook {
     }
     const edge = graph.addEdge(fact.vertex!, fact.target, 'on', moment.ordinal, moment.nowText);
     edge.fact = fact;
-    for (const link of fact.causes) this.enqueue(link);
+    this.enqueueCauses(fact);
   }
 
   private settleOther(fact: Fact, moment: Moment): void {
@@ -446,7 +450,7 @@ export class FactBook {
           if (fact.kind === 'mark') this.graph.setMarkedDown(fact.target, winner !== undefined);
           else this.graph.setVitrageState(fact.target, winner?.value);
         }
-        if (fact.supports.length === 0) this.emptied.push(fact);
+        if (fact.firstSupport === undefined) this.emptied.push(fact);
         return;
       }
       case 'workflow': {
@@ -458,7 +462,7 @@ export class FactBook {
           fact.isHeld = isHeld;
           this.noteRequest(fact);
         }
-        if (fact.supports.length === 0) this.emptied.push(fact);
+        if (fact.firstSupport === undefined) this.emptied.push(fact);
         return;
       }
       case 'alarm':
@@ -488,7 +492,7 @@ export class FactBook {
     } else if (!holds && live !== undefined) {
       this.graph.deleteEdge(live, moment.nowMs);
     }
-    if (fact.supports.length === 0) this.emptied.push(fact);
+    if (fact.firstSupport === undefined) this.emptied.push(fact);
   }
 
   private holdEdge(fact: CauseFact, edge: Edge): void {
@@ -499,6 +503,14 @@ export class FactBook {
   }
 }
 
+/** Whether some support of it comes from a scenario whose deductions may support themselves. */
+function isHeldByCyclic({ firstSupport }: Fact): boolean {
+  for (let each = firstSupport; each !== undefined; each = each.after) {
+    if (each.action.scenario.traits.cyclic) return true;
+  }
+  return false;
+}
+
 /** The alarm of a key that is on an entity: to seek it by its key would put all deduced alarms in order. */
 function alarmOn({ incoming }: Vertex, key: string): Vertex | undefined {
   for (const { source } of incoming) if (source.key === key) return source;
@@ -507,12 +519,8 @@ function alarmOn({ incoming }: Vertex, key: string): Vertex | undefined {
 
 /** What takes back the changes that are made most often; see `UndoLog.note`. */
 
-function supportsBack(activation: Activation, before: Support[]): void {
-  activation.supports = before;
-}
-
-function factAway(holder: FactHolder, fact: Fact): void {
-  remove(listOf(holder), fact);
+function supportsBack(activation: Activation, before: Support | undefined): void {
+  activation.firstSupport = before;
 }
 
 function alarmBack(fact: AlarmFact, before: Vertex | undefined): void {
@@ -553,24 +561,4 @@ function alarmProperties(fact: AlarmFact, severity: string, moment: Moment): Ver
         vitrage_resource_type: type,
         vitrage_resource_project_id: project,
       };
-}
-
-/** Stands for every empty list. Never changed. */
-const NO_SUPPORTS: Support[] = [];
-
-/** Who keeps a fact: its target, or the deduced alarm that a causal link leads to. */
-type FactHolder = VertexNotes | AlarmFact;
-
-function listOf(holder: FactHolder): Fact[] {
-  return holder instanceof AlarmFact ? holder.causes : holder.facts;
-}
-
-function enlist(holder: FactHolder, fact: Fact): void {
-  if (holder instanceof AlarmFact) holder.causes = appended(holder.causes, fact as CauseFact);
-  else holder.facts = appended(holder.facts, fact);
-}
-
-function remove(list: Fact[], fact: Fact): void {
-  const at = list.indexOf(fact);
-  if (at >= 0) list.splice(at, 1);
 }

@@ -2,6 +2,7 @@ import { isMatchable, readProperty, type Vertex } from '@wherefore/graph';
 import { canonicalJson, compareCodeUnits, digestText, pushTo } from '@wherefore/model';
 import type { Action, Clause, EntityPattern, PropertyTest, Scenario } from '@wherefore/templates';
 import { planJoin, type JoinPlan } from './joinPlan';
+import { VertexNotes } from './notes';
 
 /** A distinct set of tests, shared by every symbol of every scenario that asks for the same. */
 export interface Filter {
@@ -12,6 +13,9 @@ export interface Filter {
 
 /** The filters that a vertex passes. Interned: equal sets are one object. */
 export class AlphaSet {
+  /** The notes of every vertex that passes these and of which there is nothing else to note. Never changed. */
+  readonly blank = new VertexNotes(this);
+
   constructor(
     readonly id: number,
     readonly filters: readonly number[],

@@ -1,25 +1,50 @@
 import type { Vertex } from '@wherefore/graph';
 import type { Activation } from './activation';
-import type { AlarmFact, Fact } from './fact';
+import { AlarmFact, type Fact } from './fact';
 import type { AlphaSet } from './network';
 
-/** Stand for every empty list. Never changed. */
+/** Stands for every empty list. Never changed. */
 const NO_ACTIVATIONS: Activation[] = [];
-const NO_FACTS: Fact[] = [];
 
 /** What the evaluator keeps at a vertex. */
 export class VertexNotes {
   /** Matches that this vertex takes part in; no order. */
   activations: Activation[] = NO_ACTIVATIONS;
-  /** Facts about this vertex as target, except those that an AlarmFact keeps. Mostly none to three. */
-  facts: Fact[] = NO_FACTS;
+  /** Facts about this vertex as target, except those that an AlarmFact keeps; the others follow as `after`. */
+  firstFact: Fact | undefined = undefined;
   /** The fact that this vertex embodies, when it is a deduced alarm. */
   embodies: AlarmFact | undefined = undefined;
 
   constructor(public alpha: AlphaSet) {}
 }
 
-/** The notes of a vertex that the evaluator has seen. O(1). */
+/**
+ * The notes of a vertex that the evaluator has seen, to be read: where there is nothing to note they are those of all
+ * such vertices with the same filters. O(1).
+ */
 export function notesOf(vertex: Vertex): VertexNotes {
   return vertex.notes as VertexNotes;
+}
+
+/** The same, to be written in. */
+export function ownNotesOf(vertex: Vertex): VertexNotes {
+  let notes = notesOf(vertex);
+  if (notes === notes.alpha.blank) vertex.notes = notes = new VertexNotes(notes.alpha);
+  return notes;
+}
+
+/** A vertex is new to the evaluator. A deduced alarm is tied to its fact by the edge to what it is on. */
+export function beginNotes(vertex: Vertex, empty: AlphaSet): void {
+  setAlpha(vertex, empty);
+  if (vertex.category !== 'ALARM') return;
+  for (const { label, fact } of vertex.outgoing) {
+    if (label === 'on' && fact instanceof AlarmFact) ownNotesOf(vertex).embodies = fact;
+  }
+}
+
+/** Notes which filters a vertex passes. */
+export function setAlpha(vertex: Vertex, alpha: AlphaSet): void {
+  const notes = vertex.notes as VertexNotes | undefined;
+  if (notes === undefined || notes === notes.alpha.blank) vertex.notes = alpha.blank;
+  else notes.alpha = alpha;
 }

@@ -1,6 +1,7 @@
 import type { Edge, Vertex } from '@wherefore/graph';
-import { AlarmFact, CauseFact, rankedSupports, type Support } from './fact';
+import { AlarmFact, CauseFact } from './fact';
 import { notesOf } from './notes';
+import { rankedSupports, type Support } from './support';
 
 /** A support in its rank among those of the same fact. */
 export interface RankedSupport extends Pick<Support, 'activation' | 'action' | 'value'> {

@@ -1,0 +1,78 @@
+import type { Vertex } from '@wherefore/graph';
+import { compareCodeUnits } from '@wherefore/model';
+import type { Activation } from './activation';
+import type { Fact } from './fact';
+import type { CompiledAction } from './network';
+
+/**
+ * Why a fact holds: one action of one match, with what it asks for. It is an element of two lists and links both itself:
+ * nearly all of them have one to three elements, where an array costs more than what it lists.
+ */
+export interface Support {
+  readonly fact: Fact;
+  readonly activation: Activation;
+  action: CompiledAction;
+  /** Severity or state as the template spells it; empty for links and marks. */
+  readonly value: string;
+  /** By the value table; the highest wins. */
+  readonly priority: number;
+  /** The one that the same match came to hold up before; never changed, so whoever has one has all before it. */
+  readonly next: Support | undefined;
+  /** Neighbours among the supports of the fact. */
+  before: Support | undefined;
+  after: Support | undefined;
+}
+
+/** Enters a support at its fact. O(1). */
+export function addSupport(support: Support): void {
+  const { fact } = support;
+  const first = fact.firstSupport;
+  support.after = first;
+  if (first !== undefined) first.before = support;
+  fact.firstSupport = support;
+}
+
+/** Takes a support from its fact. O(1). */
+export function removeSupport(support: Support): void {
+  const { before, after } = support;
+  if (before === undefined) support.fact.firstSupport = after;
+  else before.after = after;
+  if (after !== undefined) after.before = before;
+  support.before = support.after = undefined;
+}
+
+/** The support that decides: highest priority, then oldest, then by ids. O(supports). */
+export function strongest(fact: Fact): Support | undefined {
+  if (fact.doubted) return undefined;
+  let best = fact.firstSupport;
+  for (let other = best?.after; other !== undefined; other = other.after) {
+    if (compareSupports(other, best!) < 0) best = other;
+  }
+  return best;
+}
+
+/** All supports, the deciding one first. */
+export function rankedSupports(fact: Fact): Support[] {
+  const supports: Support[] = [];
+  for (let each = fact.firstSupport; each !== undefined; each = each.after) supports.push(each);
+  return supports.sort(compareSupports);
+}
+
+function compareSupports(a: Support, b: Support): number {
+  return (
+    b.priority - a.priority ||
+    a.activation.since - b.activation.since ||
+    compareCodeUnits(a.action.scenario.source.id, b.action.scenario.source.id) ||
+    a.action.index - b.action.index ||
+    a.activation.clause.index - b.activation.clause.index ||
+    compareBindings(a.activation.bindings, b.activation.bindings)
+  );
+}
+
+function compareBindings(a: readonly Vertex[], b: readonly Vertex[]): number {
+  for (let slot = 0; slot < a.length; slot++) {
+    const order = compareCodeUnits(a[slot]!.id, b[slot]!.id);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
