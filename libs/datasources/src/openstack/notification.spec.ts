@@ -144,6 +144,19 @@ describe('messages of Nova', () => {
     },
   );
 
+  it.each(['compute.instance.power_on.end', 'compute.instance.resume.end'])(
+    'of a server that starts where it has been (%s) tell that its ports are up',
+    (type) => {
+      expect(amended(type, { instance_id: 'vm', state: 'active' })).toContainEqual(up);
+    },
+  );
+
+  it('of a port that a server gets tell that it is up, when the server runs', () => {
+    const attached = (power_state: string) =>
+      amended('instance.interface_attach.end', { 'nova_object.data': { uuid: 'vm', state: 'active', power_state } });
+    expect([attached('running'), attached('shutdown')]).toEqual([[up], undefined]);
+  });
+
   it('tell in the versioned layout whether a resized server runs', () => {
     const resized = (power_state: string) =>
       amended('instance.resize_finish.end', { 'nova_object.data': { uuid: 'vm', state: 'resized', power_state } });
