@@ -387,4 +387,24 @@ describe('messages of Cinder, Heat and Aodh', () => {
     expect(change).toMatchObject({ poll: 'aodh', ignored: expect.stringContaining('active') as string });
     expect(toEntityEvent(eventsOf('alarm.deletion', { alarm_id: 'a' })[0]!)).toMatchObject({ action: 'delete-entity' });
   });
+
+  it("of a new state that Aodh's evaluator found carry it as a text, and Aodh's own project beside the alarm's", () => {
+    const evaluated = (detail: Json) =>
+      fromNotification(
+        message('alarm.state_transition', {
+          alarm_id: 'a',
+          detail,
+          project_id: 'service',
+          on_behalf_of: 'shop',
+          severity: 'critical',
+        }),
+      );
+    expect(evaluated('{"state": "alarm", "transition_reason": "3 samples outside"}')).toMatchObject({
+      poll: 'aodh',
+      events: [{ alarm_id: 'a', state: 'alarm', project_id: 'shop', severity: 'critical' }],
+    });
+    for (const detail of ['{"state"', '7', 'alarm', '{"state": 7}']) {
+      expect(evaluated(detail)).toMatchObject({ poll: 'aodh', ignored: expect.any(String) as string });
+    }
+  });
 });
