@@ -189,6 +189,17 @@ describe('the resources of an import', () => {
     expect(port).toMatchObject({ host: 'compute-01', server: SERVER_ID });
     expect(volume).toMatchObject({ state: 'in-use', size: 5, attachments: [SERVER_ID], host: null });
   });
+
+  it('name the types that there are, when there is none of the one that was asked for', async () => {
+    const then = ['--at', '2026-11-22T10:02:00.1Z'];
+    const { code, stdout, stderr } = await runCli(['resources', '--store', store, '--type', 'instance', ...then]);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain(
+      'No resources of type instance. There are some of cinder.volume, neutron.port, nova.host,',
+    );
+    const json = await runCli(['resources', '--store', store, '--type', 'instance', ...then, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual([]);
+  });
 });
 
 describe('bad input', () => {
