@@ -8,9 +8,10 @@ import {
   type RoleStatus,
   type StatusAsker,
   Warnings,
+  webhookNetworks,
 } from '@wherefore/host';
 import { WhereforeError, comparePositions, type Position } from '@wherefore/model';
-import type { Timer } from '@wherefore/ports';
+import type { Timer, Webhooks } from '@wherefore/ports';
 import {
   Follower,
   ReplayHost,
@@ -34,6 +35,8 @@ class Warming {
 
 interface NodeParts {
   readonly ports: DistributedPorts;
+  /** Takes none that leads to where it may not. */
+  readonly webhooks: Webhooks;
   readonly host: ReplayHost;
   readonly timer: Timer;
   readonly warn: Warn;
@@ -60,8 +63,8 @@ export class DistributedNode extends ApiNode {
     private readonly parts: NodeParts,
     private current: Follower<EngineState>,
   ) {
-    const { ports, host, timer } = parts;
-    super({ log: ports.log, webhooks: ports.webhooks, clock: timer });
+    const { ports, webhooks, host, timer } = parts;
+    super({ log: ports.log, webhooks, clock: timer });
     const source = liveSource({
       state: () => this.current.state,
       travel: new TimeTravel(host),
@@ -79,12 +82,13 @@ export class DistributedNode extends ApiNode {
 
   /** Starts from the newest snapshot; ready once it has come as far as the archive was. */
   static async open(context: ProcessContext): Promise<DistributedNode> {
-    const { log, timer, signal } = context;
+    const { config, log, timer, signal } = context;
     const ports = distributed(context.ports);
     const { warn } = new Warnings(log, timer);
     const host = await ReplayHost.open(replayParts(ports.replaySource, ANSWERS_ASIDE));
     try {
-      const parts = { ports, host, timer, warn };
+      const webhooks = webhookNetworks(config).guard(ports.webhooks);
+      const parts = { ports, webhooks, host, timer, warn };
       return new DistributedNode(parts, await begin(parts, signal));
     } catch (error) {
       await host.close();

@@ -1,5 +1,5 @@
 import type { EngineState } from '@wherefore/engine';
-import { type Config, type Log, Notifications } from '@wherefore/host';
+import { type Config, type Log, Notifications, webhookNetworks } from '@wherefore/host';
 import type { Watermark, Webhooks } from '@wherefore/ports';
 import { DeliveryDesk, type Follower, machineTimer, Notifier, runTogether, type Term } from '@wherefore/runtime';
 import type { SqliteStore } from '@wherefore/sqlite';
@@ -27,7 +27,8 @@ export class EmbeddedNotifier {
   ) {}
 
   static async open(config: Config, store: SqliteStore, log: Log): Promise<EmbeddedNotifier> {
-    const { outbox, webhooks } = store;
+    const { outbox } = store;
+    const webhooks = webhookNetworks(config).guard(store.webhooks);
     const warn = (error: unknown): void => log.warn({ err: error }, 'notifications wait');
     const notifications = await Notifications.open(config, webhooks, machineTimer, 'wherefore serve');
     const watermark = await outbox.watermark();

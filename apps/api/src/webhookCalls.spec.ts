@@ -124,4 +124,18 @@ describe('a registered webhook', () => {
     await called.until(2);
     expect(new Set(called.calls.map(({ body }) => body.effect_id)).size).toBe(2);
   });
+
+  it('is not called where the operator keeps webhooks from, whatever its name', async () => {
+    await rig.close();
+    rig = await startRig({
+      ...{ auth: { mode: 'noauth' }, notifiers: { webhookNetworksRefused: ['127.0.0.0/8', '::1'] } },
+    });
+    const refused = await add({ url: `${called.url}/refused` });
+    expect(refused.status).toBe(400);
+    expect(JSON.stringify(refused.body)).toContain('notifiers.webhookNetworksRefused');
+    expect((await add({ url: `${called.url.replace('127.0.0.1', 'localhost')}/named` })).status).toBe(200);
+    await post(fault('compute-1', 'down', '2026-11-21T17:00:01Z'));
+    await sleep(500);
+    expect(called.calls).toEqual([]);
+  });
 });

@@ -61,6 +61,7 @@ describe('a webhook', () => {
     [{ url: 'file:///etc/passwd' }, 'Invalid URL'],
     [{ url: 7 }, 'Invalid URL'],
     [{ url: `http://a/${'x'.repeat(256)}` }, 'Invalid URL'],
+    [{ url: 'http://169.254.169.254/latest' }, 'Invalid URL: webhooks may not be sent to 169.254.169.254'],
     [{ url: 'http://a/', headers: 'x: y' }, 'Headers in invalid format'],
     [{ url: 'http://a/', headers: '{"x y": "1"}' }, 'Headers in invalid format'],
     [{ url: 'http://a/', headers: '{"x": "1\\r\\ny: 2"}' }, 'Headers in invalid format'],

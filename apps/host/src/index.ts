@@ -11,7 +11,7 @@ export {
   type OpenPortsOptions,
   type Ports,
 } from './ports/openPorts';
-export { Notifications } from './notifying/notifications';
+export { Notifications, webhookNetworks } from './notifying/notifications';
 export { programVersion } from './process/programVersion';
 export { placeOf } from './process/placeOf';
 export { type ProcessIdentity, Reporter } from './process/reporter';

@@ -3,22 +3,26 @@ import type { ReceiverBook } from '@wherefore/runtime';
 import { BUS_RECEIVER } from './deriveNews';
 import type { RegisteredWebhooks } from './registeredWebhooks';
 import { WebhookConnections } from './webhookConnections';
+import type { WebhookNetworks } from './webhookNetworks';
 import { WebhookReceiver, type WebhookOptions } from './webhookReceiver';
 
 export interface ReceiversOptions extends WebhookOptions {
+  readonly networks: WebhookNetworks;
   /** Absent where notifications do not go out on the bus. */
   readonly bus?: Receiver;
 }
 
 /** Finds receivers by the names that rows bear: the bus, or a webhook that is still registered. */
 export class Receivers implements ReceiverBook {
-  private readonly connections = new WebhookConnections();
+  private readonly connections: WebhookConnections;
 
   constructor(
     private readonly registered: Pick<RegisteredWebhooks, 'list'>,
     private readonly store: Pick<Webhooks, 'list'>,
     private readonly options: ReceiversOptions,
-  ) {}
+  ) {
+    this.connections = new WebhookConnections(options.networks);
+  }
 
   async find(name: string): Promise<Receiver | undefined> {
     if (name === BUS_RECEIVER) return this.options.bus;

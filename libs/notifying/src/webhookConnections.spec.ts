@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebhookConnections } from './webhookConnections';
+import { WebhookNetworks } from './webhookNetworks';
 
 const CONTENT = Buffer.from('{}');
 
@@ -20,7 +21,7 @@ describe('WebhookConnections', () => {
     connections.post(url, { 'content-type': 'application/json' }, CONTENT, { timeoutMs, signal });
 
   beforeEach(() => {
-    connections = new WebhookConnections();
+    connections = new WebhookConnections(new WebhookNetworks({ allowed: [], refused: [] }));
     sockets = [];
   });
   afterEach(async () => {

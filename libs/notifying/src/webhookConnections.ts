@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { WebhookNetworks } from './webhookNetworks';
 
 export interface PostOptions {
   /** From the call to the status of the answer; its body may take as long again. */
@@ -16,12 +17,18 @@ const KEEP = { keepAlive: true, maxFreeSockets: 32 } as const;
  * three times as long for a short message.
  */
 export class WebhookConnections {
-  private readonly http = new HttpAgent(KEEP);
-  private readonly https = new HttpsAgent(KEEP);
+  private readonly http: HttpAgent;
+  private readonly https: HttpsAgent;
+
+  constructor(private readonly networks: WebhookNetworks) {
+    const options = { ...KEEP, lookup: networks.lookup };
+    this.http = new HttpAgent(options);
+    this.https = new HttpsAgent(options);
+  }
 
   /**
-   * The status of the answer. Rejects with the reason of the signal, or with what kept an answer from coming. What was
-   * sent on a connection that its other end was about to close is sent once more, on a new one.
+   * The status of the answer. Rejects with the reason of the signal, with `NetworkRefused`, or with what kept an answer
+   * from coming. What was sent on a connection that its other end was about to close is sent once more, on a new one.
    */
   async post(
     url: string,
@@ -29,6 +36,7 @@ export class WebhookConnections {
     content: Buffer,
     options: PostOptions,
   ): Promise<number> {
+    this.networks.check(url);
     const giveUpAt = performance.now() + options.timeoutMs;
     for (;;) {
       let sent: ClientRequest | undefined;

@@ -1,6 +1,7 @@
 import { type JsonObject, uuid5 } from '@wherefore/model';
 import type { Delivery, Receiver, SendResult, Webhook } from '@wherefore/ports';
 import type { WebhookConnections } from './webhookConnections';
+import { NetworkRefused } from './webhookNetworks';
 
 export interface WebhookOptions {
   /** An attempt that takes longer has failed. */
@@ -52,6 +53,7 @@ export class WebhookReceiver implements Receiver {
       return resultOf(await this.connections.post(this.webhook.url, headers, content, { timeoutMs, signal }));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
+      if (error instanceof NetworkRefused) return { kind: 'refused', reason: error.message };
       return { kind: 'failed', reason: reasonOf(error) };
     }
   }

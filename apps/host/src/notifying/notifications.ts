@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { EngineState } from '@wherefore/engine';
-import { deliveryOrder, deriveNews, Receivers, RegisteredWebhooks } from '@wherefore/notifying';
+import { deliveryOrder, deriveNews, Receivers, RegisteredWebhooks, WebhookNetworks } from '@wherefore/notifying';
 import type { Timer, Webhooks } from '@wherefore/ports';
 import type * as Rabbitmq from '@wherefore/rabbitmq';
 import type { DeriveNews, DeskOptions } from '@wherefore/runtime';
@@ -22,7 +22,8 @@ export class Notifications {
     await registered.refresh();
     const bus = openBus(config, name);
     const { timeoutMs, attemptsMax, webhookWindow } = config.notifiers;
-    const receivers = new Receivers(registered, webhooks, { timeoutMs, ...(bus === undefined ? {} : { bus }) });
+    const options = { timeoutMs, networks: webhookNetworks(config), ...(bus === undefined ? {} : { bus }) };
+    const receivers = new Receivers(registered, webhooks, options);
     return new Notifications(registered, bus, receivers, { ...deliveryOrder(webhookWindow), attemptsMax });
   }
 
@@ -44,6 +45,11 @@ export class Notifications {
     this.receivers.close();
     await this.bus?.close();
   }
+}
+
+/** Where webhooks may lead. */
+export function webhookNetworks({ notifiers }: Config): WebhookNetworks {
+  return new WebhookNetworks({ allowed: notifiers.webhookNetworks, refused: notifiers.webhookNetworksRefused });
 }
 
 /** The brokers of the bus: its own, else that of the cloud, else that of the log. Without any there is no bus. */

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { IsList, IsPath, IsPlainText, IsSecret } from './marks';
 
 /** What settings may be. Each has one message: what is allowed. Key and value are put before it. */
@@ -72,6 +73,25 @@ export function Paths(): PropertyDecorator {
     IsString(each),
     MinLength(1, each),
   );
+}
+
+/** A list of networks such as `10.0.0.0/8` or `fd00::/8`, and of single addresses. */
+export function Networks(): PropertyDecorator {
+  const allowed = { message: 'a network such as 10.0.0.0/8 or fd00::/8, an address, or a list of them' };
+  return all(
+    IsList(),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
+    IsArray(allowed),
+    ValidateBy({ name: 'isNetwork', validator: { validate: isNetwork } }, { ...allowed, each: true }),
+  );
+}
+
+function isNetwork(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  const [address, prefix, ...more] = value.split('/');
+  const version = isIP(address!);
+  if (version === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
 const HTTP_URL = /^https?:\/\/[^\s?#]+[^\s?#/]$/;

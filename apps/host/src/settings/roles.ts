@@ -1,4 +1,4 @@
-import { ListOf, OneOf, Port, Shaped, Text, WholeNumber } from './allowed';
+import { ListOf, Networks, OneOf, Port, Shaped, Text, WholeNumber } from './allowed';
 
 const AMQP_URL = /^amqps?:\/\/[^\s/]+(\/\S*)?$/;
 const AMQP_ALLOWED = 'an address such as amqp://user:password@host:5672/vhost, or a list of them';
@@ -92,6 +92,14 @@ export class NotifierSettings {
   /** Deliveries under way to one webhook at once. Those about one alarm keep their order; with 1 all of them do. */
   @WholeNumber(1, 256)
   webhookWindow = 32;
+
+  /** Where webhooks may lead. None: everywhere but to what is refused. */
+  @Networks()
+  webhookNetworks: string[] = [];
+
+  /** Where they may not, even if it is part of the above: metadata services of clouds have such addresses. */
+  @Networks()
+  webhookNetworksRefused: string[] = ['169.254.0.0/16', 'fe80::/10'];
 
   /** Whether notifications go out on the bus, for those who listen to Vitrage. */
   @OneOf(BUS_MODES)
