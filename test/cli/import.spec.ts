@@ -1,5 +1,6 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { answerDatasources } from '@wherefore/datasources';
 import { type Finished, runCli, serveCli, temporaryFolder } from './cliProcess';
 import {
@@ -188,6 +189,17 @@ describe('the resources of an import', () => {
     expect(port).toMatchObject({ host: 'compute-01', server: SERVER_ID });
     expect(volume).toMatchObject({ state: 'in-use', size: 5, attachments: [SERVER_ID], host: null });
   });
+
+  it('name the types that there are, when there is none of the one that was asked for', async () => {
+    const then = ['--at', '2026-11-22T10:02:00.1Z'];
+    const { code, stdout, stderr } = await runCli(['resources', '--store', store, '--type', 'instance', ...then]);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain(
+      'No resources of type instance. There are some of cinder.volume, neutron.port, nova.host,',
+    );
+    const json = await runCli(['resources', '--store', store, '--type', 'instance', ...then, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual([]);
+  });
 });
 
 describe('bad input', () => {
@@ -268,6 +280,21 @@ describe('bad input', () => {
     expect(await failing('--notifications', folder)).toEqual([1, expect.stringContaining('it is a folder')]);
     const { code } = await runCli(['resources', '--store', into]);
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['compressed', gzipSync('{"received_at": "2026-11-22T10:00:00Z"}'), 'it is compressed with gzip', 'gunzip'],
+    ['in UTF-16', Buffer.from('\uFEFF{}\n', 'utf16le'), 'it is in UTF-16', 'iconv'],
+    ['one list', Buffer.from('[{"exchange": "nova"}]\n'), 'holds no recorded message: line 1: ', 'jq'],
+    ['of another format', Buffer.from('2026-11-22 INFO up\n'), 'holds no recorded message: line 1: ', 'received_at'],
+  ])('that is %s is refused before a store is made, with what to do', async (_, bytes, reason, remedy) => {
+    const file = path.join(folder, 'other.ndjson');
+    writeFileSync(file, bytes);
+    const into = path.join(folder, 'none');
+    const { code, stderr } = await runCli(['import', '--store', into, '--notifications', file]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+    expect(stderr).toContain(remedy);
+    expect(existsSync(into)).toBe(false);
   });
 });
 

@@ -209,8 +209,8 @@ describeWithShared('the state at quiet moments', (sharedDir) => {
   });
 });
 
-/** That a volume is claimed, and whether a resized server runs, only the versioned layout tells. */
-const IN_ONE_LAYOUT = /instance\.(volume_(attach|detach)|resize_finish)/;
+/** That a volume is claimed, a port attached, and whether a resized server runs, only the versioned layout tells. */
+const IN_ONE_LAYOUT = /instance\.(volume_(attach|detach)|interface_attach|resize_finish)/;
 
 /** Loses one layout for some seconds, then the other, then none. What only one of them tells is never lost. */
 function lossOf(chance: () => number): (message: RecordedMessage) => boolean {

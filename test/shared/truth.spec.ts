@@ -69,6 +69,37 @@ const FACTS: { readonly [fact: string]: Fact } = {
     ({ field, got, lastType }) =>
       lastType.startsWith('compute_task.build_instances') && field === 'name' && got === null,
   ),
+  'not-begun': ofServers(
+    ({ field, want, lastType }) =>
+      field === 'status' &&
+      /^(MIGRATING|REBOOT|HARD_REBOOT|REBUILD|RESIZE|REVERT_RESIZE|VERIFY_RESIZE)$/.test(String(want)) &&
+      !/\.(start|error)$/.test(lastType),
+  ),
+  renamed: ofServers(
+    ({ field, got, lastType }) => field === 'name' && got !== null && !lastType.startsWith('compute_task.'),
+  ),
+  'volume-worked-on': ({ answer, field, got, want }, { layout }) =>
+    answer === 'cinder-volumes' &&
+    field === 'status' &&
+    ((got === 'available' && want === 'attaching') ||
+      (got === 'available' && want === 'reserved' && layout !== 'legacy') ||
+      ((got === 'available' || got === 'in-use') && (want === 'retyping' || want === 'uploading'))),
+  'volume-moving': ({ answer, field, got, theirs, lastType }) =>
+    answer === 'cinder-volumes' &&
+    field === 'entity' &&
+    got === null &&
+    lastType === '' &&
+    JSON.stringify(theirs?.['attachments']) === '[]',
+  'port-brought-up': ({ answer, field, got, want }) =>
+    answer === 'neutron-ports' && field === 'status' && got === 'DOWN' && (want === 'ACTIVE' || want === 'BUILD'),
+  'port-left-down': ({ answer, field, got, want }) =>
+    answer === 'neutron-ports' && field === 'status' && got === 'ACTIVE' && (want === 'BUILD' || want === 'DOWN'),
+  'server-leaving': ({ answer, field, got, theirs }) =>
+    answer.startsWith('nova-servers') && field === 'entity' && got === null && theirs?.['status'] === 'DELETED',
+  'read-too-early': ({ answer, field, lastType }) =>
+    answer.startsWith('nova-servers') &&
+    field === 'host' &&
+    /\.(delete|shutdown|power_off)\.(start|end)$/.test(lastType),
 };
 
 /** Another recording of the same format may be named, to see how true the state is there. */
@@ -125,7 +156,8 @@ describeWithShared('the state that is reconstructed from a recorded OpenStack', 
 
   it('is compared with 56 answers about servers, ports and volumes', () => {
     const compared = answers.filter(({ name }) => name in KIND_OF);
-    expect(compared).toHaveLength(14 * Object.keys(KIND_OF).length);
+    if (OTHER_RECORDING === undefined) expect(compared).toHaveLength(14 * Object.keys(KIND_OF).length);
+    else expect(compared.length).toBeGreaterThan(0);
   });
 
   it.each(BUSES)(
@@ -161,6 +193,8 @@ function faultsAfter(cloud: RecordedCloud, { datasource, rows }: PollRows): stri
   for (const { key, event } of rows) {
     const meant = toEntityEvent(event) as EntityEvent;
     const vertex = graph.liveVertexByKey(key);
+    // An alarm that is over, and was not known while it was not, is none.
+    if (vertex === undefined && meant.action === 'delete-entity') continue;
     for (const [name, value] of Object.entries(meant.entity.properties)) {
       const got = vertex?.properties[name] ?? null;
       if (JSON.stringify(got) !== JSON.stringify(value)) faults.push(`${key} ${name}: ${JSON.stringify(got)}`);

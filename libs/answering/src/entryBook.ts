@@ -76,7 +76,7 @@ function summarise(entry: NewEntry, meaning: EntityEvent | undefined): string {
     case 'poll-failed':
       return `${entry.datasource} poll-failed: ${entry.reason}`;
     case 'poll-completed':
-      return `${entry.datasource} poll-completed, ${entry.rowCount} rows`;
+      return `${entry.datasource} poll-completed, ${entry.rowCount} ${entry.rowCount === 1 ? 'row' : 'rows'}`;
     case 'config-set':
       return `config-set ${entry.section}`;
     case 'template-add':

@@ -81,7 +81,8 @@ export function compareResources(a: ResourceView, b: ResourceView): number {
 
 /** Name of the resource that an alarm is on; its id where it has no name; empty where there is none. */
 export function placeName({ resource }: AlarmView): string {
-  return resource?.name ?? resource?.id ?? '';
+  const name = resource?.name ?? '';
+  return name === '' ? (resource?.id ?? '') : name;
 }
 
 /** A property as text; `undefined` when it is absent or nested. */

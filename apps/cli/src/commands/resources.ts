@@ -1,5 +1,5 @@
 import type { ListedResource } from '@wherefore/contract';
-import { WhereforeError } from '@wherefore/model';
+import { compareCodeUnits, WhereforeError } from '@wherefore/model';
 import { stateOf } from '../rendering/naming';
 import { paintState } from '../rendering/severity';
 import { noteMoment } from '../rendering/moment';
@@ -32,12 +32,22 @@ export async function resources(id: string | undefined, options: ResourcesOption
         hint: 'List them with "wherefore resources".',
       });
     }
+    if (options.json !== true) noteMoment(answer.answeredAt, terminal);
+    if (found.length === 0 && type !== undefined) {
+      const { resources: all } = await desk.resources(when);
+      terminal.note(noneOf(type, new Set(all.map((each) => each.type))));
+    }
     if (options.json === true) return terminal.json(found.map(resourceRow));
-    noteMoment(answer.answeredAt, terminal);
-    if (found.length === 0) return terminal.note('No resources.');
+    if (found.length === 0) return type === undefined ? terminal.note('No resources.') : undefined;
     terminal.data(formatTable(found, columns(terminal), terminal));
     terminal.aside(count(found.length, 'resource'));
   });
+}
+
+/** Names the types that there are, for the one that was asked for may be misspelt. */
+function noneOf(type: string, others: ReadonlySet<string>): string {
+  const none = `No resources of type ${type}.`;
+  return others.size === 0 ? none : `${none} There are some of ${[...others].sort(compareCodeUnits).join(', ')}.`;
 }
 
 /** A resource for machines: keys in this order, absent values null. */

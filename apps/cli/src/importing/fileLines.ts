@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { WhereforeError } from '@wherefore/model';
 import { unreadable } from '../run/templateFiles';
 
 const CHUNK_BYTES = 1 << 20;
@@ -6,6 +7,19 @@ const NEW_LINE = 0x0a;
 /** No message is that long; what is longer is not held in memory. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const KEPT_BYTES = 4096;
+
+/** What files of messages are handed around as and are not read as, by how it begins. */
+const FORMS: readonly { readonly bytes: Buffer; readonly name: string; readonly remedy: string }[] = [
+  { bytes: Buffer.from([0x1f, 0x8b]), name: 'compressed with gzip', remedy: 'gunzip FILE' },
+  { bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), name: 'compressed with zstd', remedy: 'unzstd FILE' },
+  { bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), name: 'compressed with xz', remedy: 'unxz FILE' },
+  { bytes: Buffer.from('BZh'), name: 'compressed with bzip2', remedy: 'bunzip2 FILE' },
+  { bytes: Buffer.from('PK\x03\x04', 'latin1'), name: 'a ZIP archive', remedy: 'unzip FILE' },
+  { bytes: Buffer.from('SQLite format 3\0', 'latin1'), name: 'a database', remedy: 'export its rows as JSON' },
+  { bytes: Buffer.from([0xff, 0xfe]), name: 'in UTF-16', remedy: 'iconv -f UTF-16 -t UTF-8 FILE' },
+  { bytes: Buffer.from([0xfe, 0xff]), name: 'in UTF-16', remedy: 'iconv -f UTF-16 -t UTF-8 FILE' },
+];
+const BEGINNING_BYTES = 16;
 
 /** A line of a file that is not blank. */
 export interface FileLine {
@@ -27,14 +41,22 @@ export class LineFile {
   ) {}
 
   static open(path: string): LineFile {
+    const beginning = Buffer.alloc(BEGINNING_BYTES);
+    let file: LineFile;
     try {
       const descriptor = openSync(path, 'r');
       // A folder can be opened, and is refused only when it is read.
-      readSync(descriptor, Buffer.alloc(1), 0, 1, 0);
-      return new LineFile(path, descriptor, fstatSync(descriptor).size);
+      readSync(descriptor, beginning, 0, BEGINNING_BYTES, 0);
+      file = new LineFile(path, descriptor, fstatSync(descriptor).size);
     } catch (cause) {
       throw unreadable(path, cause);
     }
+    const form = FORMS.find(({ bytes }) => beginning.subarray(0, bytes.length).equals(bytes));
+    if (form === undefined) return file;
+    file.close();
+    throw new WhereforeError('file-unreadable', `${path} cannot be read: it is ${form.name}`, {
+      hint: `Lines of JSON in UTF-8 are read. Make them first: ${form.remedy}`,
+    });
   }
 
   close(): void {

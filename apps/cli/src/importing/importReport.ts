@@ -98,8 +98,13 @@ export function describeImport(report: ImportReport, terminal: Terminal): string
       `The store in ${report.store} holds ${count(log.entries, 'entry', 'entries')}, from ${from} to ${to}.`,
     );
   }
-  if (refused > 0) lines.push('What was rejected, and why: wherefore rejected --store …');
+  if (refused > 0) lines.push('What was rejected, and why: wherefore rejected --store ' + shellWord(report.store));
   return lines.join('\n');
+}
+
+/** As it can be pasted into a shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function isoTime(ms: number): string {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type NotificationEnvelope, readRecordedMessage } from '@wherefore/datasources';
-import { excerptOf, readText, type Rejection } from '@wherefore/model';
+import { excerptOf, readText, type Rejection, WhereforeError } from '@wherefore/model';
 import { type FileLine, LINE_BYTES_MAX, LineFile } from './fileLines';
 
 /** A line of recorded notifications, in its place in time. */
@@ -55,9 +55,14 @@ export class NotificationFile {
     this.isInOrder = isInOrder;
   }
 
-  /** Reads the file through. Throws `file-unreadable`. */
+  /** Reads the file through. Throws `file-unreadable`, also when not one of its lines tells when it was received. */
   static open(path: string): NotificationFile {
-    return new NotificationFile(LineFile.open(path));
+    const lines = LineFile.open(path);
+    const file = new NotificationFile(lines);
+    if (file.firstUs !== undefined || file.lineCount === 0) return file;
+    const [first] = lines.lines();
+    file.close();
+    throw noMessages(path, first!);
   }
 
   get path(): string {
@@ -111,6 +116,18 @@ export class NotificationFile {
     order.sort((a, b) => times[a]! - times[b]! || a - b);
     return { offsets, lengths, numbers, times, order };
   }
+}
+
+/** Says of a file that is something else altogether what its first line lacks. */
+function noMessages(path: string, first: FileLine): WhereforeError {
+  const { message } = readLine(first);
+  const reason = 'code' in message ? `: line ${first.number}: ${message.message}` : '';
+  const isList = first.bytes.subarray(0, 1).equals(Buffer.from('['));
+  return new WhereforeError('file-unreadable', `${path} holds no recorded message${reason}`, {
+    hint: isList
+      ? `A line holds one message, not a list of them. Make lines first: jq -c '.[]' FILE`
+      : 'A line is a JSON object with received_at, exchange, routing_key and body.',
+  });
 }
 
 interface ReadLine {

@@ -61,7 +61,17 @@ describe('a SQLite store', () => {
 
   it('cannot be made below a file', async () => {
     writeFileSync(folder, 'a file');
-    folder = join(folder, 'deeper');
+    const refusal = (reason: string) => ({
+      code: 'store-missing',
+      message: `the folder ${folder} cannot be made: ${reason}`,
+    });
+    await expect(open()).rejects.toMatchObject(refusal('it is a file'));
+    folder = join(folder, 'deeper', 'still');
+    await expect(open()).rejects.toMatchObject({ code: 'store-missing' });
+  });
+
+  it('cannot be made where no folder can be', async () => {
+    folder = '/proc/store/of/wherefore';
     await expect(open()).rejects.toMatchObject({ code: 'store-missing' });
   });
 

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { WhereforeError } from '@wherefore/model';
 import type {
   Archive,
@@ -125,14 +126,37 @@ export function readerModule(folder: string): { path: string; exportName: string
   return { path: __filename, exportName: openReader.name, argument: { folder } };
 }
 
+const FOLDER_FAULTS: { readonly [code: string]: string } = {
+  EEXIST: 'it is a file',
+  ENOTDIR: 'what it should be in is a file',
+  EACCES: 'permission is denied',
+  EROFS: 'the disk is for reading only',
+  ENOENT: 'nothing can be made there',
+};
+
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeWithParents(folder);
   } catch (cause) {
-    throw new WhereforeError('store-missing', `the folder ${folder} cannot be made`, {
+    const reason = FOLDER_FAULTS[(cause as { code?: string }).code ?? ''];
+    const because = reason === undefined ? '' : `: ${reason}`;
+    throw new WhereforeError('store-missing', `the folder ${folder} cannot be made${because}`, {
       hint: 'Check the path and its permissions.',
       cause,
     });
+  }
+}
+
+/** Like `recursive` of `mkdirSync`, which never returns where a folder takes no folders, as /proc does. */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeWithParents(parent);
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    // Somebody else may have made it in between.
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) throw cause;
   }
 }
 

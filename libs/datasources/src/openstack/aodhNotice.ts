@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, isJsonObject } from '@wherefore/model';
+import { type Json, type JsonObject, isJsonObject, readJson } from '@wherefore/model';
 import { AODH } from '../alarms/aodh';
 import { missingId, readId, readObject } from '../reading/properties';
 import { type DriverFrame, driverEvent } from './driverEvent';
@@ -9,23 +9,36 @@ import { ALARM_FIELDS } from './sourceFields';
  * `alarm.creation`, `.state_transition`, `.rule_change`, `.deletion`.
  *
  * Only a creation carries the alarm. A transition tells the new state and not the name, a rule change
- * tells what changed and not the state: these ask for a poll of Aodh as well.
+ * tells what changed and not the state: these ask for a poll of Aodh as well. `project_id` is whoever made
+ * the change, Aodh itself where it evaluated the alarm; the alarm is of the project `on_behalf_of`.
  */
 export function readAodhNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   const id = readId(payload['alarm_id']);
   if (id === undefined) return missingId('payload.alarm_id');
-  const detail = readObject(payload, 'detail') ?? {};
+  const detail = readDetail(payload);
   const frame: DriverFrame = { datasource: AODH, action: 'update', at: notice.at, eventType };
   if (eventType === 'alarm.deletion') return { events: [driverEvent(frame, { alarm_id: id }, ['alarm_id'])] };
   if (eventType === 'alarm.creation') return { events: [alarmRow(frame, { ...detail, alarm_id: id })] };
   if (typeof detail['state'] !== 'string') {
     return { ignored: `${eventType} does not tell whether the alarm is active`, poll: AODH };
   }
-  const event: Record<string, Json> = { ...driverEvent(frame, payload, ['alarm_id', 'project_id']) };
+  const event: Record<string, Json> = { ...driverEvent(frame, payload, ['alarm_id']) };
+  const project = payload['on_behalf_of'] ?? payload['project_id'];
+  if (project !== undefined) event['project_id'] = project;
+  // The evaluator tells the severity of the alarm, the API null.
+  if (typeof payload['severity'] === 'string') event['severity'] = payload['severity'];
   event['state'] = detail['state'];
   if (payload['timestamp'] !== undefined) event['state_timestamp'] = payload['timestamp'];
   return { events: [event], poll: AODH };
+}
+
+/** An object in what Aodh's API sends, the text of one in what its evaluator sends. */
+function readDetail(payload: JsonObject): JsonObject {
+  const { detail } = payload;
+  if (typeof detail !== 'string') return readObject(payload, 'detail') ?? {};
+  const read = readJson(detail, 'payload.detail');
+  return 'value' in read && isJsonObject(read.value) ? read.value : {};
 }
 
 /** A whole alarm as Aodh's API shows it, with what its rule says of the resource. */

@@ -30,6 +30,19 @@ describe('messages of Heat', () => {
     expect(actionOf(type, state)).toEqual(['update-entity', state]);
   });
 
+  it('tell the project of a stack when it is created; later, that of whoever acts on it', () => {
+    const projectOf = (eventType: string) => {
+      const answer = message(`orchestration.stack.${eventType}`, { stack_identity: 's', tenant_id: 'p', state: 'X' });
+      return 'events' in answer ? answer.events[0]!['tenant_id'] : answer;
+    };
+    expect(['create.start', 'create.end', 'update.end', 'delete.start'].map(projectOf)).toEqual([
+      'p',
+      'p',
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('of the end of a deletion end the stack', () => {
     expect(actionOf('delete.end', 'DELETE_COMPLETE')).toEqual(['delete-entity', 'DELETE_COMPLETE']);
   });

@@ -23,7 +23,7 @@ const KINDS: ReadonlyMap<string, NeutronKind> = new Map<string, NeutronKind>(Obj
  *
  * `DOWN` is what the API shows when a port has just been bound. Neutron tells nobody when its agents have
  * brought it up: that follows from what Nova says of the server (`serverTidings.ts`), or needs a poll. Of a
- * floating IP it means no more than "not up yet": there it is left out, and a poll asked for.
+ * floating IP that leads to a port it means no more than "not up yet": it is left out, and a poll asked for.
  */
 export function readNeutronNotice(notice: Notice): NoticeAnswer {
   const { eventType } = notice;
@@ -94,7 +94,7 @@ function bodiesOf(payload: JsonObject, kind: string): readonly Json[] | undefine
 function eventOf(notice: Notice, kind: string, body: JsonObject): JsonObject | undefined {
   const known = KINDS.get(kind);
   if (known === undefined) return portEvent(notice, body);
-  return known.read(frameOf(notice, known.datasource), known.datasource === NEUTRON_FLOATING_IP ? inUse(body) : body);
+  return known.read(frameOf(notice, known.datasource), known.datasource === NEUTRON_FLOATING_IP ? settled(body) : body);
 }
 
 function portEvent(notice: Notice, port: JsonObject): JsonObject | undefined {
@@ -105,16 +105,14 @@ function portEvent(notice: Notice, port: JsonObject): JsonObject | undefined {
   return isReleased ? driverEvent({ ...frame, eventType: 'delete_entity' }, port, ['id']) : undefined;
 }
 
-/** What a message says of the status of a floating IP that leads nowhere is what it was before. */
-function inUse(floatingIp: JsonObject): JsonObject {
-  return settled(readId(floatingIp['port_id']) === undefined ? { ...floatingIp, status: 'DOWN' } : floatingIp);
-}
-
-/** A floating IP without a status that an agent has yet to bring about. */
-function settled(body: JsonObject): JsonObject {
-  if (body['status'] !== 'DOWN') return body;
-  const { status: _, ...rest } = body;
-  return rest;
+/**
+ * A floating IP without a status that an agent has yet to bring about. One that leads nowhere is down, and
+ * what a message says of its status is what it was before.
+ */
+function settled(floatingIp: JsonObject): JsonObject {
+  const { status, ...rest } = floatingIp;
+  if ('port_id' in floatingIp && readId(floatingIp['port_id']) === undefined) return { ...rest, status: 'DOWN' };
+  return status === 'DOWN' ? rest : floatingIp;
 }
 
 function deletion(notice: Notice, kind: string): NoticeAnswer {

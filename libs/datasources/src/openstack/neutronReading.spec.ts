@@ -151,7 +151,14 @@ describe('messages of Neutron', () => {
     };
     expect(statusOf({ port_id: 'p', status: 'ACTIVE' })).toEqual(['ACTIVE', undefined]);
     expect(statusOf({ port_id: 'p', status: 'DOWN' })).toEqual([undefined, 'neutron.floatingip']);
-    expect(statusOf({ port_id: null, status: 'ACTIVE' })).toEqual([undefined, 'neutron.floatingip']);
+  });
+
+  it('of a floating IP that leads nowhere tell that it is down, whatever it was before', () => {
+    for (const status of ['ACTIVE', 'DOWN']) {
+      const answer = message('floatingip.update.end', { floatingip: { id: 'f', port_id: null, status } });
+      expect(answer).toMatchObject({ events: [{ id: 'f', status: 'DOWN' }] });
+      expect(answer).not.toHaveProperty('poll');
+    }
   });
 
   it('of ports count whoever owns them, for whoever wants them all', () => {

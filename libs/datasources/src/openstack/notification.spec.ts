@@ -144,6 +144,19 @@ describe('messages of Nova', () => {
     },
   );
 
+  it.each(['compute.instance.power_on.end', 'compute.instance.resume.end'])(
+    'of a server that starts where it has been (%s) tell that its ports are up',
+    (type) => {
+      expect(amended(type, { instance_id: 'vm', state: 'active' })).toContainEqual(up);
+    },
+  );
+
+  it('of a port that a server gets tell that it is up, when the server runs', () => {
+    const attached = (power_state: string) =>
+      amended('instance.interface_attach.end', { 'nova_object.data': { uuid: 'vm', state: 'active', power_state } });
+    expect([attached('running'), attached('shutdown')]).toEqual([[up], undefined]);
+  });
+
   it('tell in the versioned layout whether a resized server runs', () => {
     const resized = (power_state: string) =>
       amended('instance.resize_finish.end', { 'nova_object.data': { uuid: 'vm', state: 'resized', power_state } });
@@ -373,5 +386,25 @@ describe('messages of Cinder, Heat and Aodh', () => {
     const change = fromNotification(message('alarm.rule_change', { alarm_id: 'a', detail: { severity: 'low' } }));
     expect(change).toMatchObject({ poll: 'aodh', ignored: expect.stringContaining('active') as string });
     expect(toEntityEvent(eventsOf('alarm.deletion', { alarm_id: 'a' })[0]!)).toMatchObject({ action: 'delete-entity' });
+  });
+
+  it("of a new state that Aodh's evaluator found carry it as a text, and Aodh's own project beside the alarm's", () => {
+    const evaluated = (detail: Json) =>
+      fromNotification(
+        message('alarm.state_transition', {
+          alarm_id: 'a',
+          detail,
+          project_id: 'service',
+          on_behalf_of: 'shop',
+          severity: 'critical',
+        }),
+      );
+    expect(evaluated('{"state": "alarm", "transition_reason": "3 samples outside"}')).toMatchObject({
+      poll: 'aodh',
+      events: [{ alarm_id: 'a', state: 'alarm', project_id: 'shop', severity: 'critical' }],
+    });
+    for (const detail of ['{"state"', '7', 'alarm', '{"state": 7}']) {
+      expect(evaluated(detail)).toMatchObject({ poll: 'aodh', ignored: expect.any(String) as string });
+    }
   });
 });

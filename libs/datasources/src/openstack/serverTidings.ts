@@ -25,6 +25,19 @@ const PORTS_PLUGGED: ReadonlySet<string> = new Set([
   'instance.live_migration_post_dest.end',
 ]);
 
+/**
+ * The ends of what plugs ports into a server without waiting for Neutron: a server that starts where it has
+ * been, and one that runs and gets another port. Neutron's agent brings them up right after, and nobody tells.
+ */
+const PORTS_BEING_PLUGGED: ReadonlySet<string> = new Set([
+  'compute.instance.power_on.end',
+  'instance.power_on.end',
+  'compute.instance.resume.end',
+  'instance.resume.end',
+  // In the versioned layout alone.
+  'instance.interface_attach.end',
+]);
+
 /** Sent by the host that a server moves to alive, once the ports are bound there. */
 const PORTS_MOVED: ReadonlySet<string> = new Set([
   'compute.instance.live_migration.post.dest.start',
@@ -49,7 +62,8 @@ export const SETTLED_BY_CINDER: ReadonlySet<string> = new Set([
 export function tidingsOf({ eventType, publisher }: Notice, payload: JsonObject): JsonObject {
   const tidings: Record<string, Json> = {};
   const ports: Record<string, Json> = {};
-  if (PORTS_PLUGGED.has(eventType) && isRunning(payload)) ports['status'] = 'ACTIVE';
+  const isPlugging = PORTS_PLUGGED.has(eventType) || PORTS_BEING_PLUGGED.has(eventType);
+  if (isPlugging && isRunning(payload)) ports['status'] = 'ACTIVE';
   const host = PORTS_MOVED.has(eventType) ? hostOf(publisher) : undefined;
   if (host !== undefined) ports['host'] = host;
   if (Object.keys(ports).length > 0) tidings['ports'] = ports;

@@ -207,14 +207,7 @@ export const STACK_ROW_FIELDS = [
   'updated_time',
 ] as const;
 
-export const STACK_NOTICE_FIELDS = [
-  'stack_identity',
-  'stack_name',
-  'state',
-  'tenant_id',
-  'create_at',
-  'updated_at',
-] as const;
+export const STACK_NOTICE_FIELDS = ['stack_identity', 'stack_name', 'state', 'create_at', 'updated_at'] as const;
 
 export const STACK_RESOURCE_FIELDS = ['resource_type', 'physical_resource_id'] as const;
 

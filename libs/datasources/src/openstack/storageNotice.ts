@@ -91,12 +91,16 @@ function schedulerFailure(frame: DriverFrame, payload: JsonObject): NoticeAnswer
   }
 }
 
-/** `orchestration.stack.*`: the stack's state, without its resources. */
+/**
+ * `orchestration.stack.*`: the stack's state, without its resources. `tenant_id` is the project of whoever
+ * acts on the stack; only when the stack is created is it the stack's own.
+ */
 export function readStackNotice(notice: Notice): NoticeAnswer {
   const { payload, eventType } = notice;
   if (readId(payload['stack_identity']) === undefined) return missingId('payload.stack_identity');
   const frame: DriverFrame = { datasource: HEAT_STACK, action: 'update', at: notice.at, eventType };
-  const told = driverEvent(frame, payload, STACK_NOTICE_FIELDS);
+  const isOwn = eventType.startsWith('orchestration.stack.create.');
+  const told = driverEvent(frame, payload, isOwn ? [...STACK_NOTICE_FIELDS, 'tenant_id'] : STACK_NOTICE_FIELDS);
   const events = [{ ...told, ...statusReason(payload['state_reason']), ...deletionOf(payload['state']) }];
   // Which resources it has now, only the API tells.
   const mayHaveNewResources = eventType.endsWith('.end') && eventType !== 'orchestration.stack.delete.end';
