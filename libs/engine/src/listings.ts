@@ -27,6 +27,7 @@ export class Listings {
     const { of } = descriptions;
     this.alarmList = new Listing<ListedAlarm>({
       candidates: ({ graph }) => graph.alarms(),
+      isCandidate: ({ category }) => category === 'ALARM',
       isListed: (alarm) => !alarm.isPlaceholder,
       rankOf: ({ bornAt }) => bornAt,
       sortKeyOf: ({ id }) => id,
@@ -34,7 +35,10 @@ export class Listings {
         before !== undefined && isAsBefore(alarm, before, of) ? before : listAlarm(alarm, resourcesOf(alarm), of),
       tellsTarget: true,
     });
-    this.allResources = this.resourceList(({ graph }) => graph.vertices());
+    this.allResources = this.resourceList(
+      ({ graph }) => graph.vertices(),
+      () => true,
+    );
     this.graphList = new GraphListing(descriptions);
   }
 
@@ -55,15 +59,22 @@ export class Listings {
     if (listing === undefined) {
       // A type that nothing is of is anybody's word: nothing is kept of it.
       if (![...state.graph.typeNames()].includes(type)) return NONE;
-      listing = this.resourceList(({ graph }) => graph.verticesOfType(type));
+      listing = this.resourceList(
+        ({ graph }) => graph.verticesOfType(type),
+        (vertex) => vertex.type === type,
+      );
       this.resourceLists.set(type, listing);
     }
     return listing.of(state);
   }
 
-  private resourceList(candidates: (state: EngineState) => Iterable<Vertex>): Listing<Properties> {
+  private resourceList(
+    candidates: (state: EngineState) => Iterable<Vertex>,
+    isCandidate: (vertex: Vertex) => boolean,
+  ): Listing<Properties> {
     return new Listing<Properties>({
       candidates,
+      isCandidate,
       isListed: ({ category }) => category === 'RESOURCE',
       rankOf: () => 0,
       sortKeyOf: resourceSortKey,

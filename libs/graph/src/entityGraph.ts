@@ -1,3 +1,4 @@
+import { ChangeJournal } from './changeJournal';
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { linkEnds, unlinkEnds } from './adjacency';
 import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
@@ -57,6 +58,7 @@ export class EntityGraph {
   /** Causal edges that the step under way added or removed. */
   readonly touchedCauses: Edge[] = [];
   readonly changes: GraphChanges = { vertices: [], addedEdges: [], removedEdges: [] };
+  private kept: ChangeJournal | undefined;
 
   constructor(
     private readonly undo: UndoLog,
@@ -68,6 +70,11 @@ export class EntityGraph {
   /** Commutative digest of all elements, marks included. */
   get digest(): Readonly<Digest> {
     return this.digests.sum;
+  }
+
+  /** What changes from the first call on. Nothing is noted of a graph that nobody asked for it. */
+  get journal(): ChangeJournal {
+    return (this.kept ??= new ChangeJournal());
   }
 
   /** Live vertices, placeholders included. */
@@ -106,6 +113,11 @@ export class EntityGraph {
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
     return this.types.of(type);
+  }
+
+  /** Whether it is in the graph, and no mark. O(1). */
+  isLive(vertex: Vertex): boolean {
+    return !vertex.isDeleted && this.types.has(vertex);
   }
 
   /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
@@ -161,6 +173,7 @@ export class EntityGraph {
     vertex.touchedIn = this.stepCount;
     vertex.before = NEWBORN;
     this.touched.push(vertex);
+    this.kept?.note(vertex);
     this.ordinal = seed.ordinal;
     this.dirty(vertex);
     return vertex;
@@ -239,6 +252,7 @@ export class EntityGraph {
     if (sampleBefore !== sampleTimestamp) {
       this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
       vertex.sampleTimestamp = sampleTimestamp;
+      this.kept?.note(vertex);
       if (this.areSampleTimesRead) this.dirty(vertex);
     }
     this.digests.swapCounter(vertex, 'confirmed', confirmedBefore, ordinal);
@@ -295,6 +309,7 @@ export class EntityGraph {
     if (!this.isNewborn(vertex)) this.undo.note(changedAtBack, vertex, before, undefined);
     this.digests.swapCounter(vertex, 'changed', before, ordinal);
     vertex.changedAt = ordinal;
+    this.kept?.note(vertex);
   }
 
   /** Notes in which entry its own datasource last vouched for the vertex. */
@@ -355,6 +370,7 @@ export class EntityGraph {
     this.attach(edge);
     this.digests.addEdge(edge);
     this.changes.addedEdges.push(edge);
+    this.kept?.note(source);
     if (label === 'causes') this.touchedCauses.push(edge);
     return edge;
   }
@@ -369,6 +385,7 @@ export class EntityGraph {
     this.digests.addEdge(edge);
     this.graveyard.bury(edge, nowMs);
     this.changes.removedEdges.push(edge);
+    this.kept?.note(edge.source);
     if (edge.label === 'causes') this.touchedCauses.push(edge);
   }
 
@@ -396,6 +413,7 @@ export class EntityGraph {
     });
     this.digests.swap(vertex, '@deleted', true, undefined);
     vertex.isDeleted = false;
+    this.kept?.note(vertex);
     this.list(vertex);
     this.graveyard.unbury(vertex);
     this.dirty(vertex);
@@ -522,6 +540,7 @@ export class EntityGraph {
     const existed = !isDeleted;
     vertex.before = { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
     this.touched.push(vertex);
+    this.kept?.note(vertex);
   }
 
   /** Notes what a property was before the step, the first time that it changes. */
@@ -570,6 +589,7 @@ export class EntityGraph {
     if (!this.isNewborn(vertex)) this.undo.note(textBack, vertex, field, before);
     this.digests.swap(vertex, digestName, before, value);
     (vertex as { [name in TextField]: string | undefined })[field] = value;
+    this.kept?.note(vertex);
     return true;
   }
 

@@ -1,3 +1,4 @@
+export { ChangeJournal } from './changeJournal';
 export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
 export {

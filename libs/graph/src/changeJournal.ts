@@ -1,0 +1,39 @@
+import type { Vertex } from './elements';
+
+/** About as many as are looked at one by one faster than all of a graph. */
+const HELD_MAX = 4096;
+
+/**
+ * Names the vertices that changed in any way, their outgoing edges included, so that whoever keeps something made of a
+ * graph need not look at all of it. Nothing is told of how they changed, and one that was changed and changed back
+ * is named as well. It goes back as far as it goes: who asks too late looks at everything.
+ */
+export class ChangeJournal {
+  private held: Vertex[] = [];
+  /** How many were named before the first of those held. */
+  private dropped = 0;
+  /** The last one of those after every mark that was ever given. */
+  private last: Vertex | undefined;
+
+  note(vertex: Vertex): void {
+    if (this.last === vertex) return;
+    this.last = vertex;
+    if (this.held.length >= HELD_MAX) {
+      this.dropped += this.held.length;
+      this.held = [];
+    }
+    this.held.push(vertex);
+  }
+
+  /** A mark to ask with later. */
+  mark(): number {
+    this.last = undefined;
+    return this.dropped + this.held.length;
+  }
+
+  /** Each vertex that was named after the mark, once; `undefined` when that is no longer known. O(those). */
+  since(mark: number): ReadonlySet<Vertex> | undefined {
+    if (mark < this.dropped) return undefined;
+    return new Set(this.held.slice(mark - this.dropped));
+  }
+}
