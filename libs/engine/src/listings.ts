@@ -22,6 +22,7 @@ export class Listings {
   private readonly resourceLists = new Map<string, Listing<Properties>>();
   private readonly allResources: Listing<Properties>;
   private readonly graphList: GraphListing;
+  private web: { readonly alarms: readonly ListedAlarm[]; readonly causes: number } = { alarms: [], causes: 0 };
 
   constructor(private readonly descriptions = new Descriptions()) {
     const { of } = descriptions;
@@ -45,6 +46,14 @@ export class Listings {
   /** What the question `alarms` answers. */
   alarms(state: EngineState): readonly ListedAlarm[] {
     return this.alarmList.of(state);
+  }
+
+  /** The same object for as long as `alarms` gives the same, and no causal link came or went. */
+  causes(state: EngineState): object {
+    const alarms = this.alarms(state);
+    const { causes } = state.graph.journal;
+    if (alarms !== this.web.alarms || causes !== this.web.causes) this.web = { alarms, causes };
+    return this.web;
   }
 
   /** What the question `graph` answers. */

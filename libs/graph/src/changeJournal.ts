@@ -15,6 +15,9 @@ export class ChangeJournal {
   /** The last one of those after every mark that was ever given. */
   private last: Vertex | undefined;
 
+  /** How often causal edges came or went. */
+  causes = 0;
+
   note(vertex: Vertex): void {
     if (this.last === vertex) return;
     this.last = vertex;

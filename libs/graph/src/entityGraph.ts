@@ -371,8 +371,13 @@ export class EntityGraph {
     this.digests.addEdge(edge);
     this.changes.addedEdges.push(edge);
     this.kept?.note(source);
-    if (label === 'causes') this.touchedCauses.push(edge);
+    if (label === 'causes') this.noteCause(edge);
     return edge;
+  }
+
+  private noteCause(edge: Edge): void {
+    this.touchedCauses.push(edge);
+    if (this.kept !== undefined) this.kept.causes += 1;
   }
 
   /** Marks an edge deleted. */
@@ -386,7 +391,7 @@ export class EntityGraph {
     this.graveyard.bury(edge, nowMs);
     this.changes.removedEdges.push(edge);
     this.kept?.note(edge.source);
-    if (edge.label === 'causes') this.touchedCauses.push(edge);
+    if (edge.label === 'causes') this.noteCause(edge);
   }
 
   /** Marks a vertex and all its edges deleted. */
