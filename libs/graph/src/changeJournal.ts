@@ -1,4 +1,4 @@
-import type { Vertex } from './elements';
+import type { Edge, Vertex } from './elements';
 
 /** About as many as are looked at one by one faster than all of a graph. */
 const HELD_MAX = 4096;
@@ -26,6 +26,12 @@ export class ChangeJournal {
       this.held = [];
     }
     this.held.push(vertex);
+  }
+
+  /** An edge came or went: a change to where it goes out from. */
+  noteEdge({ source, label }: Edge): void {
+    this.note(source);
+    if (label === 'causes') this.causes += 1;
   }
 
   /** A mark to ask with later. */

@@ -1,8 +1,9 @@
-import { ChangeJournal } from './changeJournal';
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { linkEnds, unlinkEnds } from './adjacency';
+import { ChangeJournal } from './changeJournal';
 import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
-import { GraphDigest } from './graphDigest';
+import type { GraphChanges } from './graphChanges';
+import { digestOf, GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import {
@@ -17,20 +18,11 @@ import {
 } from './inverses';
 import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
+import { noteTold } from './toldProperties';
 import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
-
-/** What changed since the reasoning last looked. Elements may appear although they changed back. */
-export interface GraphChanges {
-  readonly vertices: Vertex[];
-  readonly addedEdges: Edge[];
-  readonly removedEdges: Edge[];
-}
-
-/** Properties whose changes are told to the outside, besides states and severities as aggregated. */
-const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
@@ -186,7 +178,7 @@ export class EntityGraph {
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
     vertex.asTold = undefined;
-    if (TOLD.has(name)) this.noteTold(vertex, name, before);
+    noteTold(vertex, name, before);
     if (!this.isNewborn(vertex)) {
       this.undo.push(() => {
         this.index.replace(vertex, name, vertex.properties[name], before);
@@ -370,14 +362,9 @@ export class EntityGraph {
     this.attach(edge);
     this.digests.addEdge(edge);
     this.changes.addedEdges.push(edge);
-    this.kept?.note(source);
-    if (label === 'causes') this.noteCause(edge);
+    this.kept?.noteEdge(edge);
+    if (label === 'causes') this.touchedCauses.push(edge);
     return edge;
-  }
-
-  private noteCause(edge: Edge): void {
-    this.touchedCauses.push(edge);
-    if (this.kept !== undefined) this.kept.causes += 1;
   }
 
   /** Marks an edge deleted. */
@@ -390,8 +377,8 @@ export class EntityGraph {
     this.digests.addEdge(edge);
     this.graveyard.bury(edge, nowMs);
     this.changes.removedEdges.push(edge);
-    this.kept?.note(edge.source);
-    if (edge.label === 'causes') this.noteCause(edge);
+    if (edge.label === 'causes') this.touchedCauses.push(edge);
+    this.kept?.noteEdge(edge);
   }
 
   /** Marks a vertex and all its edges deleted. */
@@ -509,11 +496,7 @@ export class EntityGraph {
 
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
-    const anew = new GraphDigest();
-    for (const vertex of this.allVertices()) anew.addVertex(vertex);
-    for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
-    for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
-    return anew.sum;
+    return digestOf(this.allVertices(), this.liveByKey.values(), this.graveyard);
   }
 
   private *allVertices(): Iterable<Vertex> {
@@ -546,14 +529,6 @@ export class EntityGraph {
     vertex.before = { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
     this.touched.push(vertex);
     this.kept?.note(vertex);
-  }
-
-  /** Notes what a property was before the step, the first time that it changes. */
-  private noteTold(vertex: Vertex, name: string, value: Json | undefined): void {
-    const { before } = vertex;
-    if (before === undefined || before === NEWBORN) return;
-    if (before.told === undefined) before.told = { [name]: value };
-    else if (!(name in before.told)) before.told[name] = value;
   }
 
   private forget(element: Vertex | Edge): void {
