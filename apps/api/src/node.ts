@@ -53,6 +53,7 @@ export class WhereforeNode extends ApiNode {
       history: store.history,
       snapshots: store.snapshots,
       historyReady: () => projector.flush(),
+      isHistoryWhole: true,
     });
     this.answers = new AnswerService(source, clock);
     this.notified = parts.notifying.run(this.notifying.signal).catch((error: unknown) => {

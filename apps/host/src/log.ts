@@ -4,6 +4,7 @@ import type * as Pino from 'pino';
 import type * as PinoPretty from 'pino-pretty';
 import type { Writable } from 'node:stream';
 import type { Config } from './config';
+import { GatheredLines } from './gatheredLines';
 import { withoutSecrets } from './secrets';
 
 /** What the parts of a node log with. */
@@ -25,8 +26,9 @@ export function openLog(
   const options: LoggerOptions = { level, base: null };
   const isPretty = format === 'pretty' || (format === 'auto' && isTerminal);
   const destination = isPretty ? prettyDestination(load, isTerminal) : pino.destination({ fd: STDERR, sync: true });
-  const shown = { write: (line: string) => void destination.write(withoutSecrets(line)) };
-  return pino(options, shown).child(bindings);
+  const put = (lines: string): void => void destination.write(withoutSecrets(lines));
+  // Whoever looks on sees each line when it is written.
+  return pino(options, isPretty ? { write: put } : new GatheredLines(put)).child(bindings);
 }
 
 function prettyDestination(load: NodeJS.Require, isTerminal: boolean): Pick<Writable, 'write'> {

@@ -3,6 +3,9 @@ import { compareCodeUnits, type Properties } from '@wherefore/model';
 import type { ActiveAlarm } from './everCaused';
 import { mainResource, projectOf } from './viewer';
 
+/** So many are sorted into a list faster than all of it is sorted. */
+const FEW = 64;
+
 interface Listed {
   readonly alarms: readonly ListedAlarm[];
   /** One for each alarm. */
@@ -36,7 +39,7 @@ export class AlarmRows {
     const timeOf = await timesOf(alarms.filter(isNew));
     const rows = alarms.map((alarm, at) => kept[at] ?? this.rowOf(alarm, timeOf));
     const isSame = last?.rows.length === rows.length && rows.every((row, at) => row === last.rows[at]);
-    this.last = isSame ? { ...last, alarms } : { alarms, rows, bySince: [...rows].sort(compareSince) };
+    this.last = isSame ? { ...last, alarms } : { alarms, rows, bySince: sortedBySince(rows, kept, last) };
     return this.last.bySince;
   }
 
@@ -49,6 +52,28 @@ export class AlarmRows {
     if (row.since !== '') this.known.set(properties, row);
     return row;
   }
+}
+
+/** A few rows are sorted into those of the last call, and taken out of them. O(rows + few × log rows). */
+function sortedBySince(
+  rows: readonly ActiveAlarm[],
+  kept: readonly (ActiveAlarm | undefined)[],
+  last: Listed | undefined,
+): readonly ActiveAlarm[] {
+  const added = rows.filter((_, at) => kept[at] === undefined);
+  if (last === undefined || added.length > FEW) return [...rows].sort(compareSince);
+  const stays = new Set(kept);
+  const sorted = last.bySince.filter((row) => stays.has(row));
+  for (const row of added) {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareSince(sorted[middle]!, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    sorted.splice(low, 0, row);
+  }
+  return sorted;
 }
 
 /** Entries of one moment are the only ones whose alarms have to be put in order. */

@@ -68,7 +68,8 @@ export interface ExplainedAt {
 }
 
 /** A part of the live state that an answer may be made of: nothing else of the state matters to it. */
-export type LivePart = { readonly of: 'alarms' } | { readonly of: 'resources'; readonly type?: string };
+export type LivePart =
+  { readonly of: 'alarms' } | { readonly of: 'causes' } | { readonly of: 'resources'; readonly type?: string };
 
 /** A part of the live state as it was: `AnswerService.current` gives the same token while it is so still. */
 export interface LiveVersion {
@@ -77,6 +78,7 @@ export interface LiveVersion {
 }
 
 const ALARMS: LivePart = { of: 'alarms' };
+const CAUSES: LivePart = { of: 'causes' };
 const REJECTED_DEFAULT = 100;
 const ALARMS_MAX_DEFAULT = 500;
 const LOG_ENTRIES_DEFAULT = 1_000;
@@ -311,6 +313,8 @@ export class AnswerService implements Answers {
       const answered = await this.source.ask('now', { ask: 'alarms' });
       return { token: await this.liveRows(answered), position: answered.moment.position };
     }
+    // Where it is not known, what is kept is never current.
+    if (part.of === 'causes') return this.source.causes?.() ?? { token: {}, position: ORIGIN };
     const type = part.type === undefined ? {} : { type: part.type };
     const { answer, moment } = await this.source.ask('now', { ask: 'resources', ...type });
     return { token: answer as object, position: moment.position };
@@ -352,13 +356,22 @@ export class AnswerService implements Answers {
   }
 
   /** Whatever the alarm ever caused and was ever caused by, ended ones included. */
-  async everCaused(alarmId: string): Promise<EverCaused & { readonly answeredAt: AnsweredAt }> {
+  async everCaused(
+    alarmId: string,
+  ): Promise<EverCaused & { readonly answeredAt: AnsweredAt; readonly live?: LiveVersion }> {
+    const causes = this.source.causes?.();
     await this.source.historyReady();
     const answered = await this.ask({}, { ask: 'alarms', ids: [] });
     const activeOf = async (ids: readonly string[]): Promise<readonly ActiveAlarm[]> =>
       this.describe(await this.ask({}, { ask: 'alarms', ids }));
     const found = await everCaused(alarmId, activeOf, this.source.history, this.viewer, await this.liveResources());
-    return { ...found, answeredAt: await this.answeredAt(answered, {}) };
+    // Of alarms that ended, and of whose they were, the live state does not tell.
+    const isOfNow = this.viewer.sees === 'everything' && found.alarms.every((alarm) => 'since' in alarm);
+    return {
+      ...found,
+      answeredAt: await this.answeredAt(answered, {}),
+      ...(isOfNow && causes !== undefined ? { live: { part: CAUSES, token: causes.token } } : {}),
+    };
   }
 
   /** Alarms of an answer, with the time since which they are active. */

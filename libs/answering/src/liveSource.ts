@@ -17,12 +17,16 @@ export interface LiveParts {
   readonly history: HistoryQueries;
   readonly snapshots: SnapshotReader;
   readonly historyReady: () => Promise<void>;
+  /** That the history holds everything when `historyReady` settles, whatever it takes. */
+  readonly isHistoryWhole?: boolean;
 }
 
 /** Answers about now from the live state, at once; about the past from a replay, off this thread. */
 export function liveSource(parts: LiveParts): AnswerSource {
   const { archive, history, snapshots, historyReady } = parts;
-  const answerOf = liveAnswers();
+  const descriptions = new Descriptions();
+  const listings = new Listings(descriptions);
+  const answerOf = liveAnswers(descriptions, listings);
   const ask = async (moment: Moment, question: Question): Promise<Answered> => {
     const state = parts.state();
     if (moment === 'now' || isLive(moment, state)) {
@@ -42,13 +46,17 @@ export function liveSource(parts: LiveParts): AnswerSource {
     const end = to === 'now' ? { position: parts.state().position } : to;
     return parts.travel.span(from, end, { ...question });
   };
-  return { ask, aside, span, archive, history, snapshots, historyReady };
+  const source = { ask, aside, span, archive, history, snapshots, historyReady };
+  if (parts.isHistoryWhole !== true) return source;
+  const causes = (): { readonly token: object; readonly position: Position } => {
+    const state = parts.state();
+    return { token: listings.causes(state), position: state.position };
+  };
+  return { ...source, causes };
 }
 
 /** Answers from the live state. Whoever gets one changes nothing of it. */
-function liveAnswers(): (state: EngineState, question: Question) => Json {
-  const descriptions = new Descriptions();
-  const listings = new Listings(descriptions);
+function liveAnswers(descriptions: Descriptions, listings: Listings): (state: EngineState, question: Question) => Json {
   return (state, question) => {
     if (question.ask === 'alarms' && question.match === undefined && question.ids === undefined) {
       return listings.alarms(state) as unknown as Json;

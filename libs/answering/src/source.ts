@@ -20,6 +20,11 @@ export interface AnswerSource {
   readonly archive: Archive;
   readonly history: HistoryQueries;
   readonly snapshots: SnapshotReader;
+  /**
+   * The live state, as far as it decides what ever caused what among alarms that are active: the same token for as long as
+   * that is so. Absent where the history may be behind all the same when `historyReady` settles.
+   */
+  causes?(): { readonly token: object; readonly position: Position };
   /** Settles once the history holds everything that an answer about `now` has shown. */
   historyReady(): Promise<void>;
 }

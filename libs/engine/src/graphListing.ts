@@ -32,6 +32,7 @@ export class GraphListing {
   constructor(descriptions: Descriptions) {
     this.listing = new Listing<Properties>({
       candidates: ({ graph }) => graph.vertices(),
+      isCandidate: () => true,
       countOf: ({ graph }) => graph.vertexCount,
       isListed: () => true,
       rankOf: ({ bornAt }) => bornAt,

@@ -22,11 +22,13 @@ export class Listings {
   private readonly resourceLists = new Map<string, Listing<Properties>>();
   private readonly allResources: Listing<Properties>;
   private readonly graphList: GraphListing;
+  private web: { readonly alarms: readonly ListedAlarm[]; readonly causes: number } = { alarms: [], causes: 0 };
 
   constructor(private readonly descriptions = new Descriptions()) {
     const { of } = descriptions;
     this.alarmList = new Listing<ListedAlarm>({
       candidates: ({ graph }) => graph.alarms(),
+      isCandidate: ({ category }) => category === 'ALARM',
       isListed: (alarm) => !alarm.isPlaceholder,
       rankOf: ({ bornAt }) => bornAt,
       sortKeyOf: ({ id }) => id,
@@ -34,13 +36,24 @@ export class Listings {
         before !== undefined && isAsBefore(alarm, before, of) ? before : listAlarm(alarm, resourcesOf(alarm), of),
       tellsTarget: true,
     });
-    this.allResources = this.resourceList(({ graph }) => graph.vertices());
+    this.allResources = this.resourceList(
+      ({ graph }) => graph.vertices(),
+      () => true,
+    );
     this.graphList = new GraphListing(descriptions);
   }
 
   /** What the question `alarms` answers. */
   alarms(state: EngineState): readonly ListedAlarm[] {
     return this.alarmList.of(state);
+  }
+
+  /** The same object for as long as `alarms` gives the same, and no causal link came or went. */
+  causes(state: EngineState): object {
+    const alarms = this.alarms(state);
+    const { causes } = state.graph.journal;
+    if (alarms !== this.web.alarms || causes !== this.web.causes) this.web = { alarms, causes };
+    return this.web;
   }
 
   /** What the question `graph` answers. */
@@ -55,15 +68,22 @@ export class Listings {
     if (listing === undefined) {
       // A type that nothing is of is anybody's word: nothing is kept of it.
       if (![...state.graph.typeNames()].includes(type)) return NONE;
-      listing = this.resourceList(({ graph }) => graph.verticesOfType(type));
+      listing = this.resourceList(
+        ({ graph }) => graph.verticesOfType(type),
+        (vertex) => vertex.type === type,
+      );
       this.resourceLists.set(type, listing);
     }
     return listing.of(state);
   }
 
-  private resourceList(candidates: (state: EngineState) => Iterable<Vertex>): Listing<Properties> {
+  private resourceList(
+    candidates: (state: EngineState) => Iterable<Vertex>,
+    isCandidate: (vertex: Vertex) => boolean,
+  ): Listing<Properties> {
     return new Listing<Properties>({
       candidates,
+      isCandidate,
       isListed: ({ category }) => category === 'RESOURCE',
       rankOf: () => 0,
       sortKeyOf: resourceSortKey,

@@ -1,7 +1,9 @@
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { linkEnds, unlinkEnds } from './adjacency';
+import { ChangeJournal } from './changeJournal';
 import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
-import { GraphDigest } from './graphDigest';
+import type { GraphChanges } from './graphChanges';
+import { digestOf, GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
 import {
@@ -16,20 +18,11 @@ import {
 } from './inverses';
 import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
+import { noteTold } from './toldProperties';
 import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
-
-/** What changed since the reasoning last looked. Elements may appear although they changed back. */
-export interface GraphChanges {
-  readonly vertices: Vertex[];
-  readonly addedEdges: Edge[];
-  readonly removedEdges: Edge[];
-}
-
-/** Properties whose changes are told to the outside, besides states and severities as aggregated. */
-const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
 
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
@@ -57,6 +50,7 @@ export class EntityGraph {
   /** Causal edges that the step under way added or removed. */
   readonly touchedCauses: Edge[] = [];
   readonly changes: GraphChanges = { vertices: [], addedEdges: [], removedEdges: [] };
+  private kept: ChangeJournal | undefined;
 
   constructor(
     private readonly undo: UndoLog,
@@ -68,6 +62,11 @@ export class EntityGraph {
   /** Commutative digest of all elements, marks included. */
   get digest(): Readonly<Digest> {
     return this.digests.sum;
+  }
+
+  /** What changes from the first call on. Nothing is noted of a graph that nobody asked for it. */
+  get journal(): ChangeJournal {
+    return (this.kept ??= new ChangeJournal());
   }
 
   /** Live vertices, placeholders included. */
@@ -106,6 +105,11 @@ export class EntityGraph {
   /** Live vertices of one type; no order. */
   verticesOfType(type: string): Iterable<Vertex> {
     return this.types.of(type);
+  }
+
+  /** Whether it is in the graph, and no mark. O(1). */
+  isLive(vertex: Vertex): boolean {
+    return !vertex.isDeleted && this.types.has(vertex);
   }
 
   /** Live alarms, placeholders included; no order. O(entities of the types that alarms have). */
@@ -161,6 +165,7 @@ export class EntityGraph {
     vertex.touchedIn = this.stepCount;
     vertex.before = NEWBORN;
     this.touched.push(vertex);
+    this.kept?.note(vertex);
     this.ordinal = seed.ordinal;
     this.dirty(vertex);
     return vertex;
@@ -173,7 +178,7 @@ export class EntityGraph {
     if (typeof value === 'object' && value !== null && before !== undefined && sameJson(before, value)) return false;
     this.touch(vertex);
     vertex.asTold = undefined;
-    if (TOLD.has(name)) this.noteTold(vertex, name, before);
+    noteTold(vertex, name, before);
     if (!this.isNewborn(vertex)) {
       this.undo.push(() => {
         this.index.replace(vertex, name, vertex.properties[name], before);
@@ -239,6 +244,7 @@ export class EntityGraph {
     if (sampleBefore !== sampleTimestamp) {
       this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
       vertex.sampleTimestamp = sampleTimestamp;
+      this.kept?.note(vertex);
       if (this.areSampleTimesRead) this.dirty(vertex);
     }
     this.digests.swapCounter(vertex, 'confirmed', confirmedBefore, ordinal);
@@ -295,6 +301,7 @@ export class EntityGraph {
     if (!this.isNewborn(vertex)) this.undo.note(changedAtBack, vertex, before, undefined);
     this.digests.swapCounter(vertex, 'changed', before, ordinal);
     vertex.changedAt = ordinal;
+    this.kept?.note(vertex);
   }
 
   /** Notes in which entry its own datasource last vouched for the vertex. */
@@ -355,6 +362,7 @@ export class EntityGraph {
     this.attach(edge);
     this.digests.addEdge(edge);
     this.changes.addedEdges.push(edge);
+    this.kept?.noteEdge(edge);
     if (label === 'causes') this.touchedCauses.push(edge);
     return edge;
   }
@@ -370,6 +378,7 @@ export class EntityGraph {
     this.graveyard.bury(edge, nowMs);
     this.changes.removedEdges.push(edge);
     if (edge.label === 'causes') this.touchedCauses.push(edge);
+    this.kept?.noteEdge(edge);
   }
 
   /** Marks a vertex and all its edges deleted. */
@@ -396,6 +405,7 @@ export class EntityGraph {
     });
     this.digests.swap(vertex, '@deleted', true, undefined);
     vertex.isDeleted = false;
+    this.kept?.note(vertex);
     this.list(vertex);
     this.graveyard.unbury(vertex);
     this.dirty(vertex);
@@ -486,11 +496,7 @@ export class EntityGraph {
 
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
-    const anew = new GraphDigest();
-    for (const vertex of this.allVertices()) anew.addVertex(vertex);
-    for (const vertex of this.liveByKey.values()) for (const edge of vertex.outgoing) anew.addEdge(edge);
-    for (const { element } of this.graveyard) if (element instanceof Edge) anew.addEdge(element);
-    return anew.sum;
+    return digestOf(this.allVertices(), this.liveByKey.values(), this.graveyard);
   }
 
   private *allVertices(): Iterable<Vertex> {
@@ -522,14 +528,7 @@ export class EntityGraph {
     const existed = !isDeleted;
     vertex.before = { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
     this.touched.push(vertex);
-  }
-
-  /** Notes what a property was before the step, the first time that it changes. */
-  private noteTold(vertex: Vertex, name: string, value: Json | undefined): void {
-    const { before } = vertex;
-    if (before === undefined || before === NEWBORN) return;
-    if (before.told === undefined) before.told = { [name]: value };
-    else if (!(name in before.told)) before.told[name] = value;
+    this.kept?.note(vertex);
   }
 
   private forget(element: Vertex | Edge): void {
@@ -570,6 +569,7 @@ export class EntityGraph {
     if (!this.isNewborn(vertex)) this.undo.note(textBack, vertex, field, before);
     this.digests.swap(vertex, digestName, before, value);
     (vertex as { [name in TextField]: string | undefined })[field] = value;
+    this.kept?.note(vertex);
     return true;
   }
 

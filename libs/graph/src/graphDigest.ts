@@ -7,7 +7,7 @@ import {
   Mixer,
   subtractFromDigest,
 } from '@wherefore/model';
-import type { Edge, Vertex } from './elements';
+import { Edge, type Vertex } from './elements';
 
 const BORN = 0x1001;
 const CHANGED = 0x2003;
@@ -152,4 +152,17 @@ export class GraphDigest {
   private subtract(): void {
     subtractFromDigest(this.sum, this.mixer.high, this.mixer.low);
   }
+}
+
+/** The digest of those elements, from nothing: of all vertices, the edges that go out from live ones, and marks of edges. */
+export function digestOf(
+  vertices: Iterable<Vertex>,
+  live: Iterable<Vertex>,
+  graves: Iterable<{ readonly element: Vertex | Edge }>,
+): Digest {
+  const anew = new GraphDigest();
+  for (const vertex of vertices) anew.addVertex(vertex);
+  for (const vertex of live) for (const edge of vertex.outgoing) anew.addEdge(edge);
+  for (const { element } of graves) if (element instanceof Edge) anew.addEdge(element);
+  return anew.sum;
 }

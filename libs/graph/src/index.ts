@@ -1,3 +1,4 @@
+export { ChangeJournal } from './changeJournal';
 export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
 export {
@@ -13,7 +14,8 @@ export {
   readProperty,
 } from './elements';
 export type { ValueLookup, ValueMeaning } from './valueLookup';
-export { EntityGraph, type GraphChanges } from './entityGraph';
+export { EntityGraph } from './entityGraph';
+export type { GraphChanges } from './graphChanges';
 export { prefixOf } from './keyIndex';
 export type { VertexSeed } from './vertexSeed';
 export type { Grave } from './graveyard';

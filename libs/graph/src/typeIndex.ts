@@ -14,6 +14,10 @@ export class TypeIndex {
     return this.vertices.get(type) ?? [];
   }
 
+  has(vertex: Vertex): boolean {
+    return this.vertices.get(vertex.type)?.[vertex.typeIndex] === vertex;
+  }
+
   names(): Iterable<string> {
     return this.vertices.keys();
   }

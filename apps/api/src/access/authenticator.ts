@@ -11,8 +11,11 @@ export interface Credentials {
 
 /** One way to find out who sent a request. */
 export interface Authenticator {
-  /** Rejects `unauthenticated`, or `identity-unavailable` when nobody can say. */
-  authenticate(credentials: Credentials): Promise<Caller>;
+  /**
+   * Rejects, or throws, `unauthenticated`, or `identity-unavailable` when nobody can say. A promise only where somebody
+   * else has to be asked.
+   */
+  authenticate(credentials: Credentials): Caller | Promise<Caller>;
   /** The value of `WWW-Authenticate` where a request is refused. */
   readonly challenge: string;
 }

@@ -9,7 +9,7 @@ const FILE = 'api-token';
 const TOKEN_BYTES = 32;
 
 /** Lets everyone in: for a server that only its own machine reaches. */
-export const OPEN: Authenticator = { challenge: 'Bearer', authenticate: async () => OPERATOR };
+export const OPEN: Authenticator = { challenge: 'Bearer', authenticate: () => OPERATOR };
 
 /** Where a store keeps the token of its server. */
 export function tokenFile(storeFolder: string): string {
@@ -33,7 +33,7 @@ export function localToken(storeFolder: string): Authenticator {
   const wanted = digestOf(readLocalToken(storeFolder) ?? makeToken(storeFolder));
   return {
     challenge: 'Bearer realm="wherefore"',
-    authenticate: async (credentials) => {
+    authenticate: (credentials) => {
       const given = bearerToken(credentials);
       // Digests are of one length, so that the comparison tells nothing about the token's.
       if (given === undefined || !timingSafeEqual(digestOf(given), wanted)) throw unauthenticated();

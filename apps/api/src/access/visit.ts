@@ -1,6 +1,5 @@
 import type { Viewer } from '@wherefore/answering';
 import { WhereforeError } from '@wherefore/model';
-import type { Request } from 'express';
 import type { Caller } from './caller';
 import { type Policy, type Action, type TenantAction } from './policy';
 
@@ -78,7 +77,7 @@ function forbidden(action: string): WhereforeError {
 const visits = new WeakMap<object, Visit>();
 
 /** Notes who sent the request; done once, before anything else looks at it. */
-export function receive(request: Request, visit: Visit): void {
+export function receive(request: object, visit: Visit): void {
   visits.set(request, visit);
 }
 

@@ -159,6 +159,6 @@ export class RcaController {
       return Answer.at(explained.answeredAt, rcaAt(explained, id));
     }
     const found = await answers.everCaused(id);
-    return Answer.at(found.answeredAt, rcaEver(found, id));
+    return Answer.at(found.answeredAt, rcaEver(found, id), found.live);
   }
 }

@@ -7,7 +7,8 @@ import type { Access } from '../access/openAccess';
 import { ApiNode } from '../apiNode';
 import { Processes } from '../processes';
 import { AlarmController, RcaController } from './alarmController';
-import { REQUEST_ID_HEADER, account } from './accounting';
+import { account } from './accounting';
+import { POSITION_HEADER, REQUEST_ID_HEADER } from './answerHead';
 import { AnswersController } from './answersController';
 import { authenticate } from './authentication';
 import { readBodies } from './bodies';
@@ -16,8 +17,8 @@ import { EventController } from './eventController';
 import { awaitCatchUp } from './catchUp';
 import { keepPagesOut } from './guard';
 import { HealthController } from './healthController';
-import { inTurn } from './inTurn';
-import { KeptAnswers, POSITION_HEADER } from './keptAnswers';
+import { inTurn, type Step } from './inTurn';
+import { KeptAnswers } from './keptAnswers';
 import { MINIMUM_POSITION_HEADER, awaitPosition } from './minimumPosition';
 import { RateLimit } from './rateLimit';
 import { FailureReplies, JsonAdapter } from './replies';
@@ -66,9 +67,11 @@ export interface ApplicationParts {
 
 /** The HTTP application over a node; not listening yet. */
 export async function createApplication(parts: ApplicationParts): Promise<NestExpressApplication> {
-  const { node, processes, log } = parts;
+  const { node, processes, config, log } = parts;
   const kept = new KeptAnswers(node);
-  const adapter = new JsonAdapter(node, kept);
+  const { arrival, admission } = stepsOf(parts, kept);
+  const { corsOrigins } = config.server;
+  const adapter = new JsonAdapter(node, kept, corsOrigins.length > 0 ? arrival : inTurn(arrival, admission));
   const app = await NestFactory.create<NestExpressApplication>(ApiModule.over(node, processes), adapter, {
     bodyParser: false,
     logger: bridged(log),
@@ -76,7 +79,11 @@ export async function createApplication(parts: ApplicationParts): Promise<NestEx
   });
   app.disable('x-powered-by');
   app.set('etag', false);
-  useMiddleware(app, parts, kept);
+  if (corsOrigins.length > 0) {
+    // Pages are told what they may ask for before anybody is asked who they are.
+    app.enableCors(corsOf(corsOrigins));
+    app.use(admission);
+  }
   serveDescription(app);
   app.useGlobalFilters(new FailureReplies(node, log));
   return app;
@@ -100,20 +107,19 @@ function named(path: string): string {
 }
 
 /** What every request passes, in this order. Nothing is read of a body before it is known who sent it. */
-function useMiddleware(
-  app: NestExpressApplication,
+function stepsOf(
   { node, config, access, log }: ApplicationParts,
   kept: KeptAnswers,
-): void {
+): { readonly arrival: Step; readonly admission: Step } {
   const { corsOrigins, requestsPerSecond } = config.server;
   const clock = { nowMs: () => node.nowMs() };
   const guard = access.isOpen ? [keepPagesOut(corsOrigins)] : [];
   const limit = new RateLimit(requestsPerSecond, clock);
-  app.use(inTurn(account(node, log), securityHeaders(), ...guard));
-  if (corsOrigins.length > 0) app.enableCors(corsOf(corsOrigins));
-  app.use(
-    inTurn(authenticate(access, limit, log), awaitCatchUp(node), readBodies(node), awaitPosition(node), kept.answer),
-  );
+  const who = authenticate(access, limit, log);
+  return {
+    arrival: inTurn(account(node, log, securityHeaders()), ...guard),
+    admission: inTurn(who, awaitCatchUp(node), readBodies(node), awaitPosition(node), kept.answer),
+  };
 }
 
 function corsOf(origins: readonly string[]): Parameters<NestExpressApplication['enableCors']>[0] {

@@ -1,43 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '@wherefore/host';
 import { WhereforeError } from '@wherefore/model';
-import type { NextFunction, Request, Response } from 'express';
+import type { Caller } from '../access/caller';
 import type { Access } from '../access/openAccess';
 import { Visit, receive } from '../access/visit';
+import { pathOf, refuse } from './answerHead';
 import { failureBody } from './failure';
+import type { Step } from './inTurn';
 import type { RateLimit } from './rateLimit';
 
 /** Below this nothing is answered without knowing who asks. */
 const PROTECTED = /^\/v1(\/|$)/i;
 
 /**
- * Middleware that finds out who sent a request, before its body is read. Who is refused gets the body that
+ * Step that finds out who sent a request, before its body is read. Who is refused gets the body that
  * clients of OpenStack know.
  */
-export function authenticate(access: Access, limit: RateLimit, log: Log) {
-  return (request: Request, response: Response, next: NextFunction): void => {
-    if (!PROTECTED.test(request.path)) return next();
-    admit(access, limit, request, response).then(
-      (isIn) => (isIn ? next() : undefined),
-      (error: unknown) => refuse(error, access, request, response, limit, log),
-    );
+export function authenticate(access: Access, limit: RateLimit, log: Log): Step {
+  return (request, response, next) => {
+    const path = pathOf(request);
+    if (!PROTECTED.test(path)) return next();
+    const address = addressOf(request);
+    if (!limit.hasRoom(`refused ${address}`)) return tooMany(limit, response);
+    const admit = (caller: Caller): void => {
+      const visit = new Visit(caller, access.policy, access.admin);
+      receive(request, visit);
+      if (limit.take(caller.isOperator ? `address ${address}` : `tenant ${visit.tenant}`)) next();
+      else tooMany(limit, response);
+    };
+    const deny = (error: unknown): void => turnAway(error, access, address, response, limit, log);
+    let caller: Caller | Promise<Caller>;
+    try {
+      caller = access.authenticator.authenticate({ headers: request.headers, path });
+    } catch (error) {
+      return deny(error);
+    }
+    // Where nobody has to be asked who it is, the answer may be written in the turn in which the request came.
+    if (caller instanceof Promise) caller.then(admit, deny);
+    else admit(caller);
   };
 }
 
-async function admit(access: Access, limit: RateLimit, request: Request, response: Response): Promise<boolean> {
-  const address = addressOf(request);
-  if (!limit.hasRoom(`refused ${address}`)) return tooMany(limit, response);
-  const caller = await access.authenticator.authenticate({ headers: request.headers, path: request.path });
-  const visit = new Visit(caller, access.policy, access.admin);
-  receive(request, visit);
-  if (limit.take(visit.caller.isOperator ? `address ${address}` : `tenant ${visit.tenant}`)) return true;
-  return tooMany(limit, response);
-}
-
-function refuse(
+function turnAway(
   error: unknown,
   { authenticator }: Access,
-  request: Request,
-  response: Response,
+  address: string,
+  response: ServerResponse,
   limit: RateLimit,
   log: Log,
 ): void {
@@ -45,32 +53,25 @@ function refuse(
   if (!isRefused) {
     log.error({ err: error }, 'nobody could be authenticated');
     const body = failureBody(error);
-    if (body.code === 503) response.setHeader('Retry-After', '5');
-    response.status(body.code).json(body);
+    refuse(response, body.code, body, body.code === 503 ? ['Retry-After', '5'] : []);
     return;
   }
-  limit.take(`refused ${addressOf(request)}`);
+  limit.take(`refused ${address}`);
   const { message } = error;
-  response.setHeader('WWW-Authenticate', authenticator.challenge);
-  response.status(401).json({
-    error: { code: 401, title: 'Unauthorized', message },
-    code: 401,
-    title: 'Unauthorized',
-    description: message,
-  });
+  const title = 'Unauthorized';
+  const body = { error: { code: 401, title, message }, code: 401, title, description: message };
+  refuse(response, 401, body, ['WWW-Authenticate', authenticator.challenge]);
 }
 
-function tooMany(limit: RateLimit, response: Response): false {
+function tooMany(limit: RateLimit, response: ServerResponse): void {
   const fault = new WhereforeError('rate-limited', `more than ${limit.perSecond} requests a second`, {
     hint: 'Wait as long as Retry-After says.',
     retryable: true,
   });
-  response.setHeader('Retry-After', '1');
   const body = failureBody(fault);
-  response.status(body.code).json(body);
-  return false;
+  refuse(response, body.code, body, ['Retry-After', '1']);
 }
 
-function addressOf(request: Request): string {
+function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? '';
 }

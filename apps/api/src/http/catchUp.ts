@@ -1,24 +1,24 @@
 import { WhereforeError } from '@wherefore/model';
-import type { NextFunction, Request, Response } from 'express';
 import type { ApiNode } from '../apiNode';
+import { pathOf, refuse } from './answerHead';
 import { failureBody } from './failure';
+import type { Step } from './inTurn';
 
 /** What is answered of the live state. Events are taken in meanwhile, and how the processes are is no matter of it. */
 const OF_THE_STATE = /^\/v1\/(?!(event|processes|service)(\/|$))/i;
 const WAIT_MS = 5_000;
 
 /**
- * Middleware that holds back questions while the server catches up after its start: from half a state, a list of alarms is
+ * Step that holds back questions while the server catches up after its start: from half a state, a list of alarms is
  * short or empty, and looks like good news. Whoever has waited for 5 s is told so.
  */
-export function awaitCatchUp(node: ApiNode) {
-  return (request: Request, response: Response, next: NextFunction): void => {
+export function awaitCatchUp(node: ApiNode): Step {
+  return (request, response, next) => {
     const { catchingUp } = node;
-    if (catchingUp === undefined || !OF_THE_STATE.test(request.path)) return next();
+    if (catchingUp === undefined || !OF_THE_STATE.test(pathOf(request))) return next();
     const giveUp = setTimeout(() => {
       const body = failureBody(behind());
-      response.setHeader('Retry-After', '5');
-      response.status(body.code).json(body);
+      refuse(response, body.code, body, ['Retry-After', '5']);
     }, WAIT_MS);
     void catchingUp.then(() => {
       if (response.headersSent) return;

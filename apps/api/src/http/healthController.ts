@@ -6,7 +6,7 @@ import { Processes } from '../processes';
 import type { Visit } from '../access/visit';
 import { Answer } from './answer';
 import { Asker } from './asker';
-import { POSITION_HEADER } from './keptAnswers';
+import { POSITION_HEADER } from './answerHead';
 import { Endpoint } from './describing/endpoint';
 
 /** Who is there, and whether it is well. */

@@ -1,13 +1,13 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Goes on, or fails the request. */
+export type Next = (error?: unknown) => void;
 
 /** What a request passes on its way to an endpoint. */
-export type Middleware = (request: Request, response: Response, next: NextFunction) => void;
+export type Step = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
-/**
- * Several as one, in their order: the router asks of each one, for every request, whether its path matches, which takes
- * longer than most of them.
- */
-export function inTurn(...steps: readonly Middleware[]): Middleware {
+/** Several as one, in their order. */
+export function inTurn(...steps: readonly Step[]): Step {
   return (request, response, next) => {
     const go = (at: number): void => {
       const step = steps[at];

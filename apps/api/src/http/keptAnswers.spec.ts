@@ -1,6 +1,6 @@
 import type { JsonObject } from '@wherefore/model';
 import { startRig, type Reply, type Rig } from '../testing/rig.sim';
-import { instanceOf, zabbixAlarm } from '../testing/tenants.sim';
+import { CAUSES_TEMPLATE, instanceOf, zabbixAlarm } from '../testing/tenants.sim';
 
 const of = (project: string, roles = 'member') => ({ 'x-project-id': project, 'x-roles': roles });
 const OPS = of('ops', 'admin');
@@ -131,5 +131,46 @@ describe('an answer that would be made again just so', () => {
       expect((await rig.get('/v1/alarm/?limit=no', of('shop'))).status).toBe(400);
       expect((await rig.get('/v1/alarm/?all_tenants=1', of('shop'))).status).toBe(403);
     }
+  });
+
+  it('tells what caused what only while no cause and no alarm came, went or changed, and all of them are active', async () => {
+    const templates = [['causes.yaml', CAUSES_TEMPLATE]];
+    expect((await rig.send('PUT', '/v1/template/', { templates }, OPS)).status).toBe(200);
+    const onInstance = (severity: number) => zabbixAlarm('alarm_on_instance 1', 'nova.instance', 'vm-1', severity);
+    await post({ vitrage_entity_type: 'nova.host', host: 'host-1', zone: 'zone-1' });
+    await post(onInstance(2));
+    const alarms = (await rig.get('/v1/alarm/?all_tenants=1', OPS)).body as JsonObject[];
+    const { vitrage_id: id } = alarms.find(({ name }) => name === 'alarm_on_instance 1')!;
+    const all = `/v1/rca/${String(id)}?all_tenants=1`;
+    const ask = async (path = all, who = OPS) => {
+      made();
+      const { body } = (await rig.get(path, who)) as { body: unknown };
+      const { nodes, links } = body as { nodes: JsonObject[]; links: unknown[] };
+      return [nodes.map((node) => node['severity']).sort(), links.length, made()];
+    };
+    expect([await ask(), await ask()]).toEqual([
+      [['WARNING'], 0, 1],
+      [['WARNING'], 0, 0],
+    ]);
+    await post(instanceOf('vm-3', 'host-1', 'shop'));
+    expect(await ask()).toEqual([['WARNING'], 0, 0]);
+    await post(onInstance(4));
+    expect([await ask(), await ask()]).toEqual([
+      [['HIGH'], 0, 1],
+      [['HIGH'], 0, 0],
+    ]);
+    const cause = zabbixAlarm('alarm_on_host', 'nova.host', 'host-1', 2);
+    await post(cause);
+    expect([await ask(), await ask()]).toEqual([
+      [['HIGH', 'WARNING'], 1, 1],
+      [['HIGH', 'WARNING'], 1, 0],
+    ]);
+    // Another question, and another caller: whose alarms are is a matter of more than alarms.
+    for (let i = 0; i < 2; i++) expect((await ask(`/v1/rca/${String(id)}`, of('shop')))[2]).toBe(1);
+    await post({ ...cause, vitrage_event_type: 'zabbix.alarm.ok', value: '0' });
+    for (let i = 0; i < 2; i++) expect((await ask()).slice(1)).toEqual([1, 1]);
+    // It is another alarm now, beside the one that ended.
+    await post(cause);
+    for (let i = 0; i < 2; i++) expect((await ask()).slice(1)).toEqual([2, 1]);
   });
 });

@@ -1,10 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import type { LiveVersion } from '@wherefore/answering';
-import { formatPosition } from '@wherefore/model';
-import type { NextFunction, Request, Response } from 'express';
-import { visitOf, type Visit } from '../access/visit';
+import { formatPosition, type Position } from '@wherefore/model';
+import type { Caller } from '../access/caller';
+import { visitOf } from '../access/visit';
 import type { ApiNode } from '../apiNode';
-
-export const POSITION_HEADER = 'X-Wherefore-Position';
+import { beginJson } from './answerHead';
+import type { Step } from './inTurn';
 
 /** What is kept at most, in bytes of bodies; larger bodies are not kept at all. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
@@ -15,6 +16,8 @@ const ENTRY_BYTES = 512;
 interface Kept {
   readonly body: Uint8Array;
   readonly madeOf: LiveVersion | 'nothing';
+  /** Where the live state was when it was last looked whether it is as it was: while it stands there, it is. */
+  asOf: Position | undefined;
 }
 
 /**
@@ -31,19 +34,25 @@ export class KeptAnswers {
 
   constructor(private readonly node: ApiNode) {}
 
-  /** Middleware that answers what is kept; it comes after everything that may refuse a request. */
-  readonly answer = (request: Request, response: Response, next: NextFunction): void => {
+  /** Step that answers what is kept; it comes after everything that may refuse a request. */
+  readonly answer: Step = (request, response, next) => {
     const visit = request.method === 'GET' ? visitOf(request) : undefined;
     if (visit === undefined) return next();
-    const key = keyOf(visit, request.originalUrl);
-    this.keys.set(response, key);
+    const key = keyOf(visit.caller, request.url!);
     const found = this.kept.get(key);
-    if (found === undefined) return next();
-    if (found.madeOf === 'nothing') return send(response, [found.body], formatPosition(this.node.position));
+    if (found === undefined) {
+      this.keys.set(response, key);
+      return next();
+    }
+    const { position } = this.node;
+    if (found.madeOf === 'nothing' || found.asOf === position) return this.again(key, found, response, position);
     this.node.answers.current(found.madeOf.part).then(({ token, position }) => {
-      if (token !== (found.madeOf as LiveVersion).token) return next();
-      this.touch(key, found);
-      send(response, [found.body], formatPosition(position));
+      if (token === (found.madeOf as LiveVersion).token) {
+        found.asOf = position;
+        return this.again(key, found, response, position);
+      }
+      this.keys.set(response, key);
+      next();
     }, next);
   };
 
@@ -57,7 +66,7 @@ export class KeptAnswers {
     if (madeOf === undefined || key === undefined || lengthOf(slices) > BODY_BYTES_MAX) return undefined;
     const body = slices.length === 1 ? slices[0]! : Buffer.concat(slices);
     this.forget(key);
-    this.kept.set(key, { body, madeOf });
+    this.kept.set(key, { body, madeOf, asOf: undefined });
     this.bytes += costOf(key, body);
     for (const oldest of this.kept.keys()) {
       if (this.bytes <= KEPT_BYTES_MAX) break;
@@ -66,9 +75,10 @@ export class KeptAnswers {
     return body;
   }
 
-  private touch(key: string, kept: Kept): void {
+  private again(key: string, kept: Kept, response: ServerResponse, position: Position): void {
     this.kept.delete(key);
     this.kept.set(key, kept);
+    send(response, [kept.body], formatPosition(position));
   }
 
   private forget(key: string): void {
@@ -79,10 +89,18 @@ export class KeptAnswers {
   }
 }
 
+/** Callers that come with more than one request, by the same object. */
+const callerKeys = new WeakMap<Caller, string>();
+
 /** Everything by which a rule, a viewer or an endpoint may tell one request from another. */
-function keyOf({ caller }: Visit, url: string): string {
-  const { isOperator, userId, userName, projectId, roles } = caller;
-  return `${JSON.stringify([isOperator, userId, userName, projectId, roles])}\n${url}`;
+function keyOf(caller: Caller, url: string): string {
+  let key = callerKeys.get(caller);
+  if (key === undefined) {
+    const { isOperator, userId, userName, projectId, roles } = caller;
+    key = JSON.stringify([isOperator, userId, userName, projectId, roles]);
+    callerKeys.set(caller, key);
+  }
+  return `${key}\n${url}`;
 }
 
 function costOf(key: string, body: Uint8Array): number {
@@ -90,10 +108,8 @@ function costOf(key: string, body: Uint8Array): number {
 }
 
 /** Sends JSON that is whole, with one write. */
-export function send(response: Response, slices: readonly Uint8Array[], position: string): void {
-  response.setHeader(POSITION_HEADER, position);
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.setHeader('Content-Length', lengthOf(slices));
+export function send(response: ServerResponse, slices: readonly Uint8Array[], position: string): void {
+  beginJson(response, position, lengthOf(slices));
   if (slices.length > 1) {
     response.cork();
     for (const slice of slices) response.write(slice);

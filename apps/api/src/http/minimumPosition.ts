@@ -1,24 +1,25 @@
 import { WhereforeError, comparePositions, formatPosition, parsePosition, type Position } from '@wherefore/model';
-import type { NextFunction, Request, Response } from 'express';
 import type { ApiNode } from '../apiNode';
+import { refuse } from './answerHead';
 import { failureBody } from './failure';
+import type { Step } from './inTurn';
 
 export const MINIMUM_POSITION_HEADER = 'x-wherefore-min-position';
 const WAIT_MS = 5_000;
 
 /**
- * Middleware for whoever wants to read what was written: the request is answered once this server has
+ * Step for whoever wants to read what was written: the request is answered once this server has
  * applied the log up to the position that an earlier answer stated.
  */
-export function awaitPosition(node: ApiNode) {
-  return (request: Request, response: Response, next: NextFunction): void => {
+export function awaitPosition(node: ApiNode): Step {
+  return (request, response, next) => {
     const wanted = request.headers[MINIMUM_POSITION_HEADER];
     if (wanted === undefined) return next();
     reach(node, String(wanted)).then(
       () => next(),
       (error: unknown) => {
         const body = failureBody(error);
-        response.status(body.code).json(body);
+        refuse(response, body.code, body);
       },
     );
   };

@@ -1,16 +1,19 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ArgumentsHost, Catch, ExceptionFilter } from '@nestjs/common';
+import { ArgumentsHost, Catch, ExceptionFilter, type NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Log } from '@wherefore/host';
 import { formatPosition } from '@wherefore/model';
-import type { Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import type { ApiNode } from '../apiNode';
 import { Answer } from './answer';
 import { failureBody } from './failure';
 import { JsonText, slicesOf } from './jsonText';
-import { type KeptAnswers, POSITION_HEADER, send } from './keptAnswers';
+import { POSITION_HEADER, setHead } from './answerHead';
+import type { Step } from './inTurn';
+import { type KeptAnswers, send } from './keptAnswers';
 
 /** Of an answer no larger than this, nobody has to be given a turn in between. */
 const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
@@ -20,11 +23,36 @@ const WHOLE_BYTES_MAX = 4 * 1024 * 1024;
  * in an interceptor, which takes a sixth of the time of a small answer.
  */
 export class JsonAdapter extends ExpressAdapter {
+  /** Why a request failed before it came to the router. */
+  private readonly failures = new WeakMap<object, unknown>();
+
+  /** `first` is what every request passes before the router, which takes longer over it than most answers take. */
   constructor(
     private readonly node: ApiNode,
     private readonly kept: KeptAnswers,
+    private readonly first: Step,
   ) {
     super();
+    this.use((request: Request, _response: Response, next: NextFunction) => next(this.failures.get(request)));
+  }
+
+  override initHttpServer(options: NestApplicationOptions): void {
+    super.initHttpServer(options);
+    const server = this.getHttpServer() as Server;
+    const [router] = server.listeners('request') as [(request: IncomingMessage, response: ServerResponse) => void];
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const goOn = (failure?: unknown): void => {
+        if (failure !== undefined) this.failures.set(request, failure);
+        setHead(response);
+        router(request, response);
+      };
+      try {
+        this.first(request, response, goOn);
+      } catch (error) {
+        goOn(error);
+      }
+    });
   }
 
   override reply(response: Response, result: unknown, statusCode?: number): void {

@@ -1,0 +1,14 @@
+import type { Json } from '@wherefore/model';
+import { NEWBORN, type Vertex } from './elements';
+
+/** Properties whose changes are told to the outside, besides states and severities as aggregated. */
+const TOLD: ReadonlySet<string> = new Set(['name', 'state', 'severity', 'project_id', 'vitrage_resource_project_id']);
+
+/** Notes what such a property was before the step, the first time that it changes. */
+export function noteTold(vertex: Vertex, name: string, value: Json | undefined): void {
+  if (!TOLD.has(name)) return;
+  const { before } = vertex;
+  if (before === undefined || before === NEWBORN) return;
+  if (before.told === undefined) before.told = { [name]: value };
+  else if (!(name in before.told)) before.told[name] = value;
+}
