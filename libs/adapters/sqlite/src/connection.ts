@@ -21,6 +21,7 @@ type Statement = Database.Statement;
 export class Connection {
   private readonly database: Database.Database;
   private readonly statements = new Map<string, Statement>();
+  private isSynced: boolean | undefined;
 
   /** Opens or creates the file. Throws `store-missing`, `store-corrupt`, `log-unavailable`. */
   constructor(
@@ -63,6 +64,13 @@ export class Connection {
       if (this.database.inTransaction) this.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** Whether the transactions from now on are on the disk when they are committed. Not within one. */
+  syncCommits(isSynced: boolean): void {
+    if (this.isSynced === isSynced) return;
+    this.exec(`PRAGMA synchronous=${isSynced ? 'FULL' : 'NORMAL'}`);
+    this.isSynced = isSynced;
   }
 
   close(): void {

@@ -29,11 +29,17 @@ export interface Operation {
 
 export type OperationResult = { readonly output: unknown } | { readonly error: unknown };
 
+/** What is made of the log alone, with how far it is: should it be lost, it is made again. */
+const MADE_OF_THE_LOG: ReadonlySet<OperationName> = new Set(['applyHistory']);
+
 /**
- * Commits the operations together; all are durable when this returns. When one throws, nothing of
- * the batch stays, and each is then tried on its own, so that it fails alone.
+ * Commits the operations together; all are durable when this returns, but for what is made of the log alone: that
+ * is so with the next transaction of another kind. When one throws, nothing of the batch stays, and each is then tried
+ * on its own, so that it fails alone.
  */
 export function commitOperations(connection: Connection, operations: readonly Operation[]): OperationResult[] {
+  // What is durable of a WAL is its beginning up to some commit: never this without what came before it.
+  connection.syncCommits(!operations.every(({ name }) => MADE_OF_THE_LOG.has(name)));
   try {
     const outputs = connection.transaction(() => operations.map((operation) => perform(connection, operation)));
     return outputs.map((output) => ({ output }));

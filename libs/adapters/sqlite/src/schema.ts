@@ -135,11 +135,11 @@ export function databasePath(folder: string): string {
   return join(folder, 'store.db');
 }
 
-/** The connection that writes. Durable at commit: WAL, and a sync of it with every transaction. */
+/** The connection that writes. Durable at commit: WAL, and a sync of it with every transaction, unless `syncCommits` says otherwise. */
 export function connectWriter(folder: string): Connection {
   const connection = new Connection(databasePath(folder));
   connection.get('PRAGMA journal_mode=WAL');
-  connection.exec('PRAGMA synchronous=FULL');
+  connection.syncCommits(true);
   // Checkpoints move pages into the database with two syncs: fewer of them, each 16 MB.
   connection.exec('PRAGMA wal_autocheckpoint=4000');
   return connection;

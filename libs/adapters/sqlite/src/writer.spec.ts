@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ORIGIN } from '@wherefore/model';
 import type { Connection } from './connection';
 import { commitOperations, type Operation } from './operations';
 import { connectReader, connectWriter, prepareStore } from './schema';
@@ -59,6 +60,25 @@ describe('the writer', () => {
     expect(commitOperations(small, [append])).toEqual([{ output: undefined }]);
     expect(rows()).toHaveLength(2);
     small.close();
+  });
+
+  it('waits for the disk with everything but what is made of the log alone', () => {
+    const one = connectWriter(folder);
+    const append: Operation = { name: 'append', input: heads('a') };
+    const position = { epoch: 1, offset: 1, index: 0 };
+    const history: Operation = {
+      name: 'applyHistory',
+      input: { expected: ORIGIN, position, epoch: 1, generation: 1, effects: [] },
+    };
+    const after = (...operations: Operation[]) => {
+      for (const result of commitOperations(one, operations)) expect(result).not.toHaveProperty('error');
+      // 2 is FULL, 1 is NORMAL.
+      return one.get('PRAGMA synchronous')![0];
+    };
+    expect([after(append), after(history), after(history, append), after(history), after(append)]).toEqual([
+      ...[2, 1, 2, 1, 2],
+    ]);
+    one.close();
   });
 
   it('does not let a connection that reads write', () => {
