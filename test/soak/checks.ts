@@ -156,7 +156,7 @@ export async function historyFaults(kept: History, replayed: History): Promise<F
   compare('refusal', await kept.refusals(ALL), await replayed.refusals(ALL));
   const causes = alarms.slice(0, 200);
   for (const { vitrageId } of causes) {
-    compare(`cause of ${vitrageId},`, await kept.causesOf(vitrageId), await replayed.causesOf(vitrageId));
+    compare(`cause of ${vitrageId},`, await kept.causesOf([vitrageId]), await replayed.causesOf([vitrageId]));
   }
   return few(faults);
 }

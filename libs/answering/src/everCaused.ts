@@ -63,6 +63,7 @@ export async function everCaused(
   };
 }
 
+/** One question to the history for each step away from the alarm. */
 async function collect(
   from: string,
   direction: 'causesOf' | 'effectsOf',
@@ -70,13 +71,17 @@ async function collect(
   links: Map<string, EverLink>,
 ): Promise<void> {
   const reached = new Set([from]);
-  for (const id of reached) {
-    for (const { sourceId, targetId, startedAtMs } of await history[direction](id)) {
+  for (let asked = [from]; asked.length > 0;) {
+    const next: string[] = [];
+    for (const { sourceId, targetId, startedAtMs } of await history[direction](asked)) {
       const key = `${sourceId}/${targetId}`;
       // The latest comes first: an earlier spell of the same cause says nothing new.
       if (!links.has(key)) links.set(key, { sourceId, targetId, startedAtMs });
-      reached.add(direction === 'causesOf' ? sourceId : targetId);
+      const other = direction === 'causesOf' ? sourceId : targetId;
+      if (!reached.has(other)) next.push(other);
+      reached.add(other);
     }
+    asked = next;
   }
 }
 

@@ -41,8 +41,9 @@ export interface HistoryProjection {
   cursor(): Promise<HistoryCursor>;
 
   /**
-   * Rows and cursor in one transaction, durable when it settles; the cursor moves only from
-   * `expected`, only for an epoch not below the highest seen, only within `generation`. Otherwise
+   * Rows and cursor in one transaction, which is durable no later than whatever is written to the store after it has
+   * settled: they may be lost, but only together, and are made of the log again. The cursor moves only from `expected`,
+   * only for an epoch not below the highest seen, only within `generation`. Otherwise
    * nothing changes, and the result says why: two projectors are harmless.
    */
   apply(batch: HistoryBatch): Promise<ApplyResult>;
@@ -140,11 +141,11 @@ export interface HistoryQueries {
   /** Alarms of exactly that name, active or not, the latest started first. */
   alarmsByName(name: string, limit: number): Promise<readonly AlarmRecord[]>;
 
-  /** What ever caused the alarm, the latest begun first. */
-  causesOf(vitrageId: string): Promise<readonly CauseRecord[]>;
+  /** What ever caused one of the alarms; of each of them the latest begun first. */
+  causesOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]>;
 
-  /** What the alarm ever caused, the latest begun first. */
-  effectsOf(vitrageId: string): Promise<readonly CauseRecord[]>;
+  /** What the alarms ever caused; of each of them the latest begun first. */
+  effectsOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]>;
 
   /** Changes in the range, oldest first; of one entity when given. */
   changesBetween(fromMs: number, toMs: number, limit: number, entityId?: string): Promise<readonly ChangeRecord[]>;

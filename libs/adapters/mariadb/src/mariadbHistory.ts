@@ -107,8 +107,7 @@ export class MariadbHistory implements History {
 
   async alarmsById(vitrageIds: readonly string[]): Promise<readonly AlarmRecord[]> {
     const latest = new Map<string, AlarmRecord>();
-    for (let start = 0; start < vitrageIds.length; start += IDS_PER_QUERY) {
-      const some = vitrageIds.slice(start, start + IDS_PER_QUERY);
+    for (const some of parted(vitrageIds)) {
       const rows = await this.database.all(
         `SELECT ${ALARM_COLUMNS} FROM history_alarms
          WHERE ${OF_NOW} AND vitrage_id IN (${some.map(() => '?').join()}) ORDER BY id`,
@@ -123,12 +122,12 @@ export class MariadbHistory implements History {
     return this.alarms('name = ?', [name], limit);
   }
 
-  async causesOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes('target_id', vitrageId);
+  async causesOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes('target_id', vitrageIds);
   }
 
-  async effectsOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes('source_id', vitrageId);
+  async effectsOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes('source_id', vitrageIds);
   }
 
   async changesBetween(
@@ -159,11 +158,20 @@ export class MariadbHistory implements History {
     return (await this.database.all(sql, ...values, limit)).map(toAlarm);
   }
 
-  private async causes(side: 'source_id' | 'target_id', vitrageId: string): Promise<CauseRecord[]> {
-    const sql = `SELECT source_id, target_id, started_at_ms, ended_at_ms FROM history_causes
-      WHERE ${OF_NOW} AND ${side} = ? ORDER BY id DESC`;
-    return (await this.database.all(sql, vitrageId)).map(toCause);
+  private async causes(side: 'source_id' | 'target_id', vitrageIds: readonly string[]): Promise<CauseRecord[]> {
+    const causes: CauseRecord[] = [];
+    for (const some of parted(vitrageIds)) {
+      const sql = `SELECT source_id, target_id, started_at_ms, ended_at_ms FROM history_causes
+        WHERE ${OF_NOW} AND ${side} IN (${some.map(() => '?').join()}) ORDER BY id DESC`;
+      causes.push(...(await this.database.all(sql, ...some)).map(toCause));
+    }
+    return causes;
   }
+}
+
+/** As many as one query names. */
+function* parted(ids: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += IDS_PER_QUERY) yield ids.slice(start, start + IDS_PER_QUERY);
 }
 
 /** A bounded number of rows, so that the projector gets its turn in between. */

@@ -63,12 +63,12 @@ export class SqliteHistoryReader implements HistoryQueries {
     return this.alarms('name = ?', [name], limit);
   }
 
-  async causesOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes('target_id', vitrageId);
+  async causesOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes('target_id', vitrageIds);
   }
 
-  async effectsOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes('source_id', vitrageId);
+  async effectsOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes('source_id', vitrageIds);
   }
 
   async changesBetween(
@@ -109,9 +109,10 @@ export class SqliteHistoryReader implements HistoryQueries {
     return this.connection.all(sql, ...values, limit).map(toAlarm);
   }
 
-  private causes(side: 'source_id' | 'target_id', vitrageId: string): CauseRecord[] {
-    const sql = `SELECT ${CAUSE_COLUMNS} FROM history_causes WHERE ${side} = ? ORDER BY id DESC`;
-    return this.connection.all(sql, vitrageId).map(toCause);
+  private causes(side: 'source_id' | 'target_id', vitrageIds: readonly string[]): CauseRecord[] {
+    const ofThese = `${side} IN (SELECT value FROM json_each(?))`;
+    const sql = `SELECT ${CAUSE_COLUMNS} FROM history_causes WHERE ${ofThese} ORDER BY id DESC`;
+    return this.connection.all(sql, JSON.stringify(vitrageIds)).map(toCause);
   }
 }
 

@@ -228,9 +228,23 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
       await apply([placed(2, cause('cause-removed', 'root', 'a')), placed(3, cause('cause-added', 'root', 'a'))]);
       const open = { sourceId: 'root', targetId: 'a', startedAtMs: 3000, endedAtMs: null };
       const ended = { sourceId: 'root', targetId: 'a', startedAtMs: 1000, endedAtMs: 2000 };
-      expect(await history.causesOf('a')).toEqual([open, ended]);
-      expect((await history.effectsOf('root')).map((each) => each.targetId)).toEqual(['a', 'b', 'a']);
-      expect(await history.causesOf('root')).toEqual([]);
+      expect(await history.causesOf(['a'])).toEqual([open, ended]);
+      expect((await history.effectsOf(['root'])).map((each) => each.targetId)).toEqual(['a', 'b', 'a']);
+      expect(await history.causesOf(['root'])).toEqual([]);
+      expect(await history.effectsOf([])).toEqual([]);
+    });
+
+    it('tells the causes of many alarms at once, the latest of each first', async () => {
+      await apply([placed(1, cause('cause-added', 'root', 'a')), placed(1, cause('cause-added', 'root', 'b'))]);
+      await apply([placed(2, cause('cause-removed', 'root', 'a')), placed(3, cause('cause-added', 'root', 'a'))]);
+      await apply([placed(4, cause('cause-added', 'other', 'c'))]);
+      const asked = Array.from({ length: 3000 }, (_, i) => (i === 0 ? 'a' : i === 2999 ? 'b' : `no ${i}`));
+      const causes = await history.causesOf(asked);
+      const startsOf = (id: string) => causes.filter(({ targetId }) => targetId === id).map((each) => each.startedAtMs);
+      expect([causes.length, startsOf('a'), startsOf('b')]).toEqual([3, [3000, 1000], [1000]]);
+      expect((await history.effectsOf(['root', 'other'])).map((each) => each.targetId).sort()).toEqual([
+        ...['a', 'a', 'b', 'c'],
+      ]);
     });
 
     it('lists changes in order, of one entity or of all', async () => {
@@ -312,13 +326,13 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
       ]);
       expect(await history.expire(3000, 1)).toMatchObject({ kind: 'applied', cursor: { position: at(3), epoch: 1 } });
       expect(await history.alarmsBetween(0, 9000, 10)).toHaveLength(2);
-      expect(await history.causesOf('ended')).toHaveLength(1);
+      expect(await history.causesOf(['ended'])).toHaveLength(1);
       expect((await history.changesBetween(0, 9000, 10)).map((each) => each.atMs)).toEqual([3000]);
       expect(await history.refusals(10)).toEqual([]);
       await history.expire(3001, 1);
       expect((await history.alarmsBetween(0, 9000, 10)).map((each) => each.vitrageId)).toEqual(['open']);
-      expect(await history.causesOf('ended')).toEqual([]);
-      expect(await history.effectsOf('open')).toHaveLength(1);
+      expect(await history.causesOf(['ended'])).toEqual([]);
+      expect(await history.effectsOf(['open'])).toHaveLength(1);
       expect(await history.changesBetween(0, 9000, 10)).toEqual([]);
       await apply([placed(5, alarm('alarm-cleared', 'open', 'OK'))], { epoch: 1 });
       expect(await history.alarmsByName('alarm of open', 10)).toMatchObject([{ startedAtMs: 1000, endedAtMs: 5000 }]);
@@ -339,7 +353,7 @@ export function historyConformance(name: string, open: () => Promise<HistoryUnde
       const restarted = await history.restart(0);
       expect(restarted).toEqual({ kind: 'applied', cursor: { position: ORIGIN, epoch: 0, generation: 2 } });
       expect(await history.alarmsByName('alarm of a', 10)).toEqual([]);
-      expect(await history.causesOf('b')).toEqual([]);
+      expect(await history.causesOf(['b'])).toEqual([]);
       expect((await apply([], { generation: 1 })).kind).toBe('stale-generation');
       expect((await apply([placed(1, alarm('alarm-raised', 'a', 'LOW'))])).kind).toBe('applied');
     });

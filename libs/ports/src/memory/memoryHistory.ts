@@ -93,12 +93,12 @@ export class MemoryHistory implements History {
     return latestFirst(this.alarms.filter((alarm) => alarm.name === name)).slice(0, limit);
   }
 
-  async causesOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes.filter((cause) => cause.targetId === vitrageId).reverse();
+  async causesOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes.filter((cause) => vitrageIds.includes(cause.targetId)).reverse();
   }
 
-  async effectsOf(vitrageId: string): Promise<readonly CauseRecord[]> {
-    return this.causes.filter((cause) => cause.sourceId === vitrageId).reverse();
+  async effectsOf(vitrageIds: readonly string[]): Promise<readonly CauseRecord[]> {
+    return this.causes.filter((cause) => vitrageIds.includes(cause.sourceId)).reverse();
   }
 
   async changesBetween(
