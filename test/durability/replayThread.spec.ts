@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,16 +36,24 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-function openHost(of = folder): Promise<Hosts.ReplayHost> {
+function openHost(of = folder, niceness = 0): Promise<Hosts.ReplayHost> {
   const path = program.pathOf(MACHINE);
   return hosts.ReplayHost.open(
     {
       machine: { path, exportName: 'countingMachine' },
       answer: { path, exportName: 'answerAboutIds' },
       source: sqlite.readerModule(of),
+      niceness,
     },
     'thread',
   );
+}
+
+/** Of each thread of this process, how far it stands back behind others. */
+function nicenesses(): number[] {
+  const statOf = (thread: string) => readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+  // The 19th field; the second is a name in brackets, in which anything may stand.
+  return readdirSync('/proc/self/task').map((thread) => Number(statOf(thread).split(') ').at(-1)!.split(' ')[16]));
 }
 
 describe('a replay host in a thread, beside the writer of a store', () => {
@@ -60,6 +68,14 @@ describe('a replay host in a thread, beside the writer of a store', () => {
     expect(turns).toBeGreaterThan(3);
     expect((await host.answer({ atMs: 19_000_999 }, 'ids')).replayed).toBe(0);
     await host.close();
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('stands back behind the others of its process', async () => {
+    const before = nicenesses();
+    const host = await openHost(folder, 7);
+    expect(nicenesses().filter((niceness) => niceness === 7)).toHaveLength(1);
+    await host.close();
+    expect(before).not.toContain(7);
   });
 
   it('makes snapshots that this process saves, and starts from them', async () => {

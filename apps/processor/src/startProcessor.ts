@@ -25,7 +25,7 @@ const REPORTS_MISSED_MAX = 3;
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
   const ports = distributed(context.ports);
-  const snapshots = new SnapshotThread(ports.replaySource);
+  const snapshots = new SnapshotThread(ports.replaySource, async () => !(await isStoodBy(context)));
   const { warn } = new Warnings(log, timer);
   const notifications = await Notifications.open(config, ports.webhooks, timer, id);
   const processor = new Processor<EngineState>(

@@ -20,6 +20,11 @@ export interface ReplayParts {
   readonly span?: ModuleRef;
   /** States kept between questions. Default 2: each may be as large as the live one. */
   readonly statesMax?: number;
+  /**
+   * How far the thread stands back behind others on its machine, as `nice` counts. Default 0. On Linux only, where threads
+   * have priorities of their own.
+   */
+  readonly niceness?: number;
 }
 
 export type Job =

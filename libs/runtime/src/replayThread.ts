@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@wherefore/model';
 import { openJobs, runJob } from './openJobs';
@@ -10,7 +11,9 @@ async function serve(): Promise<void> {
   const send = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
   const running = new Map<number, AbortController>();
   try {
-    const jobs = await openJobs(workerData as ReplayParts);
+    const parts = workerData as ReplayParts;
+    standBack(parts.niceness ?? 0);
+    const jobs = await openJobs(parts);
     port.on('message', (message: ToThread) => {
       if (message.kind === 'cancel') {
         running.get(message.id)?.abort();
@@ -35,6 +38,11 @@ async function serve(): Promise<void> {
   } catch (error) {
     send({ kind: 'failed', id: undefined, error: toErrorMessage(error) });
   }
+}
+
+/** Without a process id it is the priority of the calling thread that Linux changes; elsewhere that of the process. */
+function standBack(niceness: number): void {
+  if (process.platform === 'linux' && getPriority() < niceness) setPriority(niceness);
 }
 
 /** The bytes of a snapshot, and those of an answer, move instead of being copied. */
