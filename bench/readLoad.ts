@@ -18,6 +18,7 @@ export interface ReadReport {
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly longestMs: number;
 }
 
 /** Sends the reads from a process of its own, so that they take no time of whoever measures. */
@@ -67,7 +68,13 @@ async function read({ url, paths, perSecond, seconds, connections }: ReadPlan): 
   for (const connection of all) connection.close();
   times.sort((a, b) => a - b);
   const quantile = (share: number): number => times[Math.floor(times.length * share)]!;
-  return { answered: times.length, seconds: took, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+  return {
+    answered: times.length,
+    seconds: took,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    longestMs: times.at(-1)!,
+  };
 }
 
 if (require.main === module) {

@@ -25,7 +25,7 @@ import {
   persist,
 } from '@wherefore/runtime';
 import { ApiNode, type Readiness } from './apiNode';
-import { ANSWERS_ASIDE } from './nodeParts';
+import { ANSWERS_ASIDE, ASIDE_NICENESS } from './nodeParts';
 
 /** The time until what the archive held is applied. */
 class Warming {
@@ -85,7 +85,8 @@ export class DistributedNode extends ApiNode {
     const { config, log, timer, signal } = context;
     const ports = distributed(context.ports);
     const { warn } = new Warnings(log, timer);
-    const host = await ReplayHost.open(replayParts(ports.replaySource, ANSWERS_ASIDE));
+    const aside = { ...replayParts(ports.replaySource, ANSWERS_ASIDE), niceness: ASIDE_NICENESS };
+    const host = await ReplayHost.open(aside);
     try {
       const webhooks = webhookNetworks(config).guard(ports.webhooks);
       const parts = { ports, webhooks, host, timer, warn };

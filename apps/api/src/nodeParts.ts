@@ -29,6 +29,8 @@ export interface NodeParts {
 }
 
 const PROGRESS_STEPS = 1000;
+/** Where the cores are full, whoever asks of now goes before replays and large graphs. */
+export const ASIDE_NICENESS = 5;
 /** Large graphs are written in the thread of replays. */
 export const ANSWERS_ASIDE = { path: require.resolve('./vitrage/graphJob'), exportName: 'answerAside' };
 
@@ -48,7 +50,7 @@ export async function assemble(
   const state = await new Replayer(engineMachine, store, warn).stateAtOrBefore(start);
   const { folder } = config.store;
   const source = { path: require.resolve('@wherefore/sqlite'), exportName: 'openReader', argument: { folder } };
-  const host = await ReplayHost.open(replayParts(source, ANSWERS_ASIDE));
+  const host = await ReplayHost.open({ ...replayParts(source, ANSWERS_ASIDE), niceness: ASIDE_NICENESS });
   const { everyEntries, everyMinutes } = config.snapshots;
   const policy = {
     everyEntries,
