@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Sqlite from '@wherefore/sqlite';
 import { Snapshotter } from '../../libs/runtime/src/snapshotter';
 import type * as Hosts from '../../libs/runtime/src/replayHost';
+import { describeWithService, type ServiceNeed } from '../support/shared';
 import { compileProgram, type CompiledProgram } from './compiledProgram';
 import { entryOf } from './loadSamples';
 
@@ -70,14 +71,6 @@ describe('a replay host in a thread, beside the writer of a store', () => {
     await host.close();
   });
 
-  (process.platform === 'linux' ? it : it.skip)('stands back behind the others of its process', async () => {
-    const before = nicenesses();
-    const host = await openHost(folder, 7);
-    expect(nicenesses().filter((niceness) => niceness === 7)).toHaveLength(1);
-    await host.close();
-    expect(before).not.toContain(7);
-  });
-
   it('makes snapshots that this process saves, and starts from them', async () => {
     const host = await openHost();
     const take = (nowMs: number) => host.takeSnapshot(nowMs);
@@ -116,5 +109,20 @@ describe('a replay host in a thread, beside the writer of a store', () => {
 
   it('does not open where there is no store', async () => {
     await expect(openHost(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'store-missing' });
+  });
+});
+
+const LINUX: ServiceNeed = {
+  needs: 'Linux, where threads have priorities of their own',
+  available: () => process.platform === 'linux',
+};
+
+describeWithService('a replay host that is to stand back', LINUX, () => {
+  it('does so with its thread alone', async () => {
+    const before = nicenesses();
+    const host = await openHost(folder, 7);
+    expect(nicenesses().filter((niceness) => niceness === 7)).toHaveLength(1);
+    await host.close();
+    expect(before).not.toContain(7);
   });
 });

@@ -1,5 +1,4 @@
-import type { CauseFact } from './fact';
-import { AlarmFact, type Fact } from './fact';
+import { AlarmFact, type CauseFact, type Fact } from './fact';
 import type { VertexNotes } from './notes';
 
 /**

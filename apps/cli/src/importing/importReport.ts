@@ -98,7 +98,7 @@ export function describeImport(report: ImportReport, terminal: Terminal): string
       `The store in ${report.store} holds ${count(log.entries, 'entry', 'entries')}, from ${from} to ${to}.`,
     );
   }
-  if (refused > 0) lines.push('What was rejected, and why: wherefore rejected --store ' + shellWord(report.store));
+  if (refused > 0) lines.push(`What was rejected, and why: wherefore rejected --store ${shellWord(report.store)}`);
   return lines.join('\n');
 }
 
