@@ -1,4 +1,4 @@
-import { Edge, type EdgeSource, type Vertex } from '@wherefore/graph';
+import { Edge, type Vertex, type VertexSource } from '@wherefore/graph';
 import { corrupt } from './byteCodec';
 import type { Column, Columns, ColumnsReader } from './columns';
 import type { StringSource, StringTable } from './stringTable';
@@ -43,7 +43,7 @@ export function vertexAt(vertices: readonly Vertex[], place: number): Vertex {
  * The edges of a snapshot, of which an object is made when one of its ends is first asked for it. Both lists of a
  * vertex, as they were read, and the places of an edge in the lists of its two ends agree.
  */
-export class EdgeTable implements EdgeSource {
+export class EdgeTable implements Pick<VertexSource, 'outgoingAt' | 'incomingAt'> {
   private readonly sources: Int32Array;
   private readonly targets: Int32Array;
   private readonly labels: Float64Array;

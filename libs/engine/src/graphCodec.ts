@@ -1,4 +1,4 @@
-import { Edge, Vertex } from '@wherefore/graph';
+import { Edge, type PropertyBag, Vertex, type VertexSource } from '@wherefore/graph';
 import type { Activation } from '@wherefore/evaluator';
 import { type ByteReader, type ByteWriter, corrupt } from './byteCodec';
 import { Columns, ColumnsReader } from './columns';
@@ -76,7 +76,8 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
     );
   }
   const edges = new EdgeTable(columns, strings, vertices, edgeCount!);
-  for (let i = 0; i < liveCount!; i++) vertices[i]!.leaveEdges(edges, i);
+  const source = new RestoredVertices(images, edges);
+  for (let i = 0; i < vertexCount!; i++) vertices[i]!.leaveAt(source, i);
   graph.restoreEdges(edgeCount!);
   const [graves, graveTimes] = [columns.of('grave'), columns.of('graveAt')];
   for (let i = 0, dead = edgeCount!; i < graveCount!; i++) {
@@ -88,6 +89,26 @@ export function readGraph(reader: ByteReader, state: EngineState): void {
   readActivations(columns, vertices, state);
   const missing = evaluator.finishRestore();
   if (missing !== undefined) throw corrupt(`the deduced ${missing} is not in the graph`);
+}
+
+/** What is still to be read of the vertices of a snapshot. */
+class RestoredVertices implements VertexSource {
+  constructor(
+    private readonly images: VertexReader,
+    private readonly edges: EdgeTable,
+  ) {}
+
+  bagAt(place: number): PropertyBag {
+    return this.images.bagAt(place);
+  }
+
+  outgoingAt(place: number): Edge[] {
+    return this.edges.outgoingAt(place);
+  }
+
+  incomingAt(place: number): Edge[] {
+    return this.edges.incomingAt(place);
+  }
 }
 
 /** The scenarios in force: all but the suspended ones. */

@@ -1,4 +1,4 @@
-import { type BagSource, prefixOf, type PropertyBag, type RowKind, Vertex } from '@wherefore/graph';
+import { prefixOf, type PropertyBag, type RowKind, Vertex, type VertexSource } from '@wherefore/graph';
 import { assert, canonicalJson, type Category, type Json } from '@wherefore/model';
 import type { Column, ColumnReader, Columns, ColumnsReader } from './columns';
 import { sharedKind } from './repeatedRow';
@@ -181,7 +181,7 @@ function propertyColumn(kind: number, at: number): string {
  * Reads vertices one after another, without their properties: those of a kind are read when one of its vertices is
  * first asked for them.
  */
-export class VertexReader {
+export class VertexReader implements Pick<VertexSource, 'bagAt'> {
   private readonly kinds: ColumnReader;
   private readonly ids: ColumnReader;
   private readonly keys: ColumnReader;
@@ -197,6 +197,9 @@ export class VertexReader {
   private readonly toldOfOld: ColumnReader;
   private readonly knownKinds = new Map<number, Kind>();
   private readonly rowKinds = new Map<number, RowKind>();
+  /** The kind of each vertex that was read, and its place among those of that kind. */
+  private readonly kindOf: Kind[] = [];
+  private readonly placeInKind: number[] = [];
   /** State or severity of the vertex that was read last, as its source said it. */
   own: string | undefined;
   /** `prefixOf` its key. */
@@ -241,9 +244,15 @@ export class VertexReader {
     else if ((flags & AS_TOLD_OF_OLD) !== 0) vertex.asTold = this.oldRowKindAt(this.toldOfOld.next());
     this.own = kind.nextOwn();
     this.keyPrefix = kind.keyPrefix ?? prefixOf(key);
-    vertex.leaveProperties(kind, kind.count++);
+    this.kindOf.push(kind);
+    this.placeInKind.push(kind.count++);
     if (kind.hasKeyProperty) kind.keyValues.push(key);
     return vertex;
+  }
+
+  /** The properties of a vertex, by its place among those that were read. */
+  bagAt(place: number): PropertyBag {
+    return this.kindOf[place]!.bagAt(this.placeInKind[place]!);
   }
 
   private kindAt(place: number): Kind {
@@ -274,7 +283,7 @@ export class VertexReader {
 }
 
 /** What the vertices of one kind share, and the properties of each, by its place among them. */
-class Kind implements BagSource {
+class Kind {
   readonly prefix: string;
   /** `prefixOf` all its keys, where that is known without a look at them: they are put together when they are used. */
   readonly keyPrefix: string | undefined;

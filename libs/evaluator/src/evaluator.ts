@@ -7,7 +7,7 @@ import type { Fact, WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
 import { BoundExceeded, Matcher } from './matcher';
 import { type AlphaSet, type CompiledClause, type CompiledScenario, Network, type ScenarioTraits } from './network';
-import { beginNotes, notesOf, setAlpha, type VertexNotes } from './notes';
+import { notesOf, setAlpha, type VertexNotes } from './notes';
 
 /** A scenario that was taken out of service, and why. */
 export interface Suspension {
@@ -374,7 +374,7 @@ export class Evaluator {
   }
 
   private noted(vertex: Vertex): VertexNotes {
-    if (vertex.notes === undefined) beginNotes(vertex, this.network.empty);
+    if (vertex.notes === undefined) setAlpha(vertex, this.network.empty);
     return notesOf(vertex);
   }
 

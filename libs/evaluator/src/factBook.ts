@@ -14,7 +14,7 @@ import type { Activation } from './activation';
 import { AlarmFact, CauseFact, type Fact, MarkFact, StateFact, WorkflowFact } from './fact';
 import { delist, enlist, type FactHolder, firstOf, keepsFact } from './factHolder';
 import type { CompiledAction, CompiledClause } from './network';
-import { notesOf, ownNotesOf } from './notes';
+import { embodiedBy, notesOf, ownNotesOf } from './notes';
 import { addSupport, removeSupport, strongest, type Support } from './support';
 
 /** The step at work, as the evaluator needs to know it. */
@@ -105,7 +105,7 @@ export class FactBook {
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
       fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
-      if (fact.vertex !== undefined) ownNotesOf(fact.vertex).embodies = fact;
+      if (fact.vertex !== undefined) fact.vertex.fact = fact;
     }
   }
 
@@ -276,7 +276,7 @@ export class FactBook {
         const source = bound(activation, action.source);
         const target = bound(activation, action.target);
         if (source === undefined || target === undefined) return;
-        const caused = notesOf(target).embodies ?? target;
+        const caused = embodiedBy(target) ?? target;
         this.support(this.causeFact(source, caused), activation, compiled, '', 1);
         return;
       }
@@ -430,6 +430,7 @@ export class FactBook {
       };
       // There is one fact for each key.
       fact.vertex = graph.addVertex(seed, true);
+      fact.vertex.fact = fact;
       graph.fillProperties(fact.vertex, alarmProperties(fact, severity, moment));
       graph.aggregate(fact.vertex);
     }

@@ -1,4 +1,4 @@
-import { type EntityGraph, type Vertex } from '@wherefore/graph';
+import { Edge, type EntityGraph, type Vertex } from '@wherefore/graph';
 import type { JoinPlan } from './joinPlan';
 import type { CompiledClause, CompiledScenario, SlotEdge } from './network';
 import { notesOf } from './notes';
@@ -126,11 +126,9 @@ export class Matcher {
       }
       case 'expand': {
         const from = bindings[step.from]!;
-        for (const edge of step.along ? from.outgoing : from.incoming) {
-          this.work(clause);
-          if (edge.label !== step.label) continue;
-          this.tryBinding(at, step.to, step.filter, step.along ? edge.target : edge.source);
-        }
+        const edges = step.along ? from.out : from.in;
+        if (edges instanceof Edge) this.expand(at, step, edges);
+        else for (const edge of edges) this.expand(at, step, edge);
         return;
       }
       case 'scan': {
@@ -141,6 +139,11 @@ export class Matcher {
         return;
       }
     }
+  }
+
+  private expand(at: number, step: JoinPlan[number] & { kind: 'expand' }, edge: Edge): void {
+    this.work(this.clause);
+    if (edge.label === step.label) this.tryBinding(at, step.to, step.filter, step.along ? edge.target : edge.source);
   }
 
   private tryBinding(at: number, slot: number, filter: number, vertex: Vertex): void {

@@ -1,6 +1,6 @@
 import type { Vertex } from '@wherefore/graph';
 import type { Activation } from './activation';
-import { AlarmFact, type Fact } from './fact';
+import type { AlarmFact, Fact } from './fact';
 import type { AlphaSet } from './network';
 
 /** Stands for every empty list. Never changed. */
@@ -12,8 +12,6 @@ export class VertexNotes {
   activations: Activation[] = NO_ACTIVATIONS;
   /** Facts about this vertex as target, except those that an AlarmFact keeps; the others follow as `after`. */
   firstFact: Fact | undefined = undefined;
-  /** The fact that this vertex embodies, when it is a deduced alarm. */
-  embodies: AlarmFact | undefined = undefined;
 
   constructor(public alpha: AlphaSet) {}
 }
@@ -33,13 +31,9 @@ export function ownNotesOf(vertex: Vertex): VertexNotes {
   return notes;
 }
 
-/** A vertex is new to the evaluator. A deduced alarm is tied to its fact by the edge to what it is on. */
-export function beginNotes(vertex: Vertex, empty: AlphaSet): void {
-  setAlpha(vertex, empty);
-  if (vertex.category !== 'ALARM') return;
-  for (const { label, fact } of vertex.outgoing) {
-    if (label === 'on' && fact instanceof AlarmFact) ownNotesOf(vertex).embodies = fact;
-  }
+/** The fact that a vertex embodies, when it is a deduced alarm. */
+export function embodiedBy(vertex: Vertex): AlarmFact | undefined {
+  return vertex.fact as AlarmFact | undefined;
 }
 
 /** Notes which filters a vertex passes. */

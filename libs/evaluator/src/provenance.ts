@@ -1,6 +1,6 @@
 import type { Edge, Vertex } from '@wherefore/graph';
 import { AlarmFact, CauseFact } from './fact';
-import { notesOf } from './notes';
+import { embodiedBy } from './notes';
 import { rankedSupports, type Support } from './support';
 
 /** A support in its rank among those of the same fact. */
@@ -11,7 +11,7 @@ export interface RankedSupport extends Pick<Support, 'activation' | 'action' | '
 
 /** Why a deduced alarm holds, the deciding support first; nothing for reported alarms. */
 export function supportsOfAlarm(alarm: Vertex): RankedSupport[] {
-  const fact = notesOf(alarm)?.embodies;
+  const fact = embodiedBy(alarm);
   return fact === undefined ? [] : rank(fact);
 }
 

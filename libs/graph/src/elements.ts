@@ -20,8 +20,14 @@ export class Edge {
   ) {}
 }
 
-/** Stands for every empty list of edges: most vertices have edges in one direction only. Never changed. */
-const NO_EDGES: Edge[] = [];
+/**
+ * The edges of a vertex in one direction. Most have none, for which all share one list, or one, which stands here itself:
+ * a list of one takes more room than what it lists.
+ */
+export type EdgeList = Edge | Edge[];
+
+/** Stands for every empty list of edges. Never changed. */
+export const NO_EDGES: Edge[] = [];
 
 /** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
 export type PropertyBag = { [name: string]: Exclude<Json, null> };
@@ -49,13 +55,12 @@ export const NEWBORN: BeforeImage = {
   told: undefined,
 };
 
-/** Properties of vertices that nobody asked for yet. */
-export interface BagSource {
+/**
+ * Properties and edges of vertices that nobody asked for yet, by the places of the vertices. It gives each edge as one
+ * object, whichever end asks.
+ */
+export interface VertexSource {
   bagAt(place: number): PropertyBag;
-}
-
-/** Edges of vertices that nobody asked for yet. It gives each edge as one object, whichever end asks. */
-export interface EdgeSource {
   outgoingAt(place: number): Edge[];
   incomingAt(place: number): Edge[];
 }
@@ -75,21 +80,27 @@ export interface RowKind {
   readonly edgeTypes: readonly string[] | undefined;
 }
 
+const PLACEHOLDER = 1;
+const DELETED = 2;
+const MARKED_DOWN = 4;
+const DIRTY = 8;
+
 /** A resource or an alarm. One object per incarnation; only EntityGraph changes it. */
 export class Vertex {
-  isPlaceholder: boolean;
-  isDeleted = false;
+  /** What is so or not, in one number: there are many vertices, and each field of one takes eight bytes. */
+  private marks: number;
   private bag: PropertyBag | undefined = undefined;
-  /** Where the properties are still to be read from, of a vertex that a snapshot gave. */
-  private bags: BagSource | undefined = undefined;
-  private bagPlace = 0;
+  private edgesOut: EdgeList | undefined = NO_EDGES;
+  private edgesIn: EdgeList | undefined = NO_EDGES;
+  /** Where those of the last three are still to be read from that are undefined. */
+  private source: VertexSource | undefined = undefined;
+  private place = 0;
   /** The source's time of the newest sample. */
   sampleTimestamp: string;
   /** The datasource that vouches for it. */
   datasource: string | undefined = undefined;
   /** A state that templates deduced (`vitrage_state`). */
   vitrageState: string | undefined = undefined;
-  isMarkedDown = false;
   /** `vitrage_aggregated_state` of a resource, `vitrage_aggregated_severity` of an alarm. */
   aggregated: string | undefined = undefined;
   /** `vitrage_operational_state` or `vitrage_operational_severity`. */
@@ -106,23 +117,18 @@ export class Vertex {
    * state.
    */
   asTold: RowKind | undefined = undefined;
-  /** Undefined while they are still to be read. */
-  private edgesOut: Edge[] | undefined = NO_EDGES;
-  private edgesIn: Edge[] | undefined = NO_EDGES;
-  private edges: EdgeSource | undefined = undefined;
-  private edgesPlace = 0;
   /** Place among the live vertices of its type. */
   typeIndex = -1;
   /** Place among the live vertices whose keys begin alike, as long as nobody sought one of them by its key. */
   keyPlace = -1;
-  /** Listed among the changes that the reasoning has yet to see. */
-  isDirty = false;
   /** Number of the step that touched it last; it is listed among the touched ones of that step. */
   touchedIn = 0;
   /** How it was before that step; there during the step only. */
   before: BeforeImage | undefined = undefined;
   /** Owned by the reasoning above the graph. */
   notes: unknown = undefined;
+  /** Likewise: the fact that this alarm embodies, if it does. */
+  fact: unknown = undefined;
   /** Digest of the id; digests of properties and edges start from it. */
   idHigh = 0;
   idLow = 0;
@@ -137,9 +143,47 @@ export class Vertex {
     /** Number of the entry that made this incarnation. */
     readonly bornAt: number,
   ) {
-    this.isPlaceholder = isPlaceholder;
+    this.marks = isPlaceholder ? PLACEHOLDER : 0;
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
+  }
+
+  get isPlaceholder(): boolean {
+    return (this.marks & PLACEHOLDER) !== 0;
+  }
+
+  set isPlaceholder(isSo: boolean) {
+    this.mark(PLACEHOLDER, isSo);
+  }
+
+  get isDeleted(): boolean {
+    return (this.marks & DELETED) !== 0;
+  }
+
+  set isDeleted(isSo: boolean) {
+    this.mark(DELETED, isSo);
+  }
+
+  get isMarkedDown(): boolean {
+    return (this.marks & MARKED_DOWN) !== 0;
+  }
+
+  set isMarkedDown(isSo: boolean) {
+    this.mark(MARKED_DOWN, isSo);
+  }
+
+  /** Listed among the changes that the reasoning has yet to see. */
+  get isDirty(): boolean {
+    return (this.marks & DIRTY) !== 0;
+  }
+
+  set isDirty(isSo: boolean) {
+    this.mark(DIRTY, isSo);
+  }
+
+  /** Live and no placeholder: what templates match. */
+  get isMatchable(): boolean {
+    return (this.marks & (DELETED | PLACEHOLDER)) === 0;
   }
 
   /** What the sources said, plus the copies of resource details on alarms. */
@@ -149,45 +193,56 @@ export class Vertex {
 
   set properties(bag: PropertyBag) {
     this.bag = bag;
-    this.bags = undefined;
   }
 
-  /** Its properties stand there, and are read when they are first asked for. */
-  leaveProperties(bags: BagSource, place: number): void {
-    this.bag = undefined;
-    this.bags = bags;
-    this.bagPlace = place;
+  /** Live edges; no order. Not to be kept: it changes, or does not, when edges come and go. */
+  get outgoing(): readonly Edge[] {
+    return listOf(this.out);
   }
 
-  /** Live edges; no order. */
-  get outgoing(): Edge[] {
-    return this.edgesOut ?? (this.edgesOut = this.edges!.outgoingAt(this.edgesPlace));
+  get incoming(): readonly Edge[] {
+    return listOf(this.in);
   }
 
-  set outgoing(edges: Edge[]) {
+  /** `outgoing` for whoever can do without a list. */
+  get out(): EdgeList {
+    return this.edgesOut ?? (this.edgesOut = unlisted(this.source!.outgoingAt(this.place)));
+  }
+
+  set out(edges: EdgeList) {
     this.edgesOut = edges;
   }
 
-  get incoming(): Edge[] {
-    return this.edgesIn ?? (this.edgesIn = this.edges!.incomingAt(this.edgesPlace));
+  get in(): EdgeList {
+    return this.edgesIn ?? (this.edgesIn = unlisted(this.source!.incomingAt(this.place)));
   }
 
-  set incoming(edges: Edge[]) {
+  set in(edges: EdgeList) {
     this.edgesIn = edges;
   }
 
-  /** Its edges stand there, and are made when they are first asked for. */
-  leaveEdges(edges: EdgeSource, place: number): void {
-    this.edges = edges;
-    this.edgesPlace = place;
-    this.edgesOut = this.edgesIn = undefined;
+  /** Its properties and edges stand there, and are read when they are first asked for. */
+  leaveAt(source: VertexSource, place: number): void {
+    this.source = source;
+    this.place = place;
+    this.bag = this.edgesOut = this.edgesIn = undefined;
   }
 
   private readBag(): PropertyBag {
-    const bag = this.bags === undefined ? {} : this.bags.bagAt(this.bagPlace);
-    this.properties = bag;
-    return bag;
+    return (this.bag = this.source === undefined ? {} : this.source.bagAt(this.place));
   }
+
+  private mark(mark: number, isSo: boolean): void {
+    this.marks = isSo ? this.marks | mark : this.marks & ~mark;
+  }
+}
+
+function listOf(edges: EdgeList): readonly Edge[] {
+  return edges instanceof Edge ? [edges] : edges;
+}
+
+function unlisted(edges: Edge[]): EdgeList {
+  return edges.length > 1 ? edges : (edges[0] ?? NO_EDGES);
 }
 
 /** A property by its name. What every object inherits (`constructor`, `toString`, …) is none. */
@@ -198,7 +253,7 @@ export function ownValue(bag: PropertyBag, name: string): Exclude<Json, null> | 
 
 /** Live and no placeholder: what templates match. */
 export function isMatchable(vertex: Vertex): boolean {
-  return !vertex.isDeleted && !vertex.isPlaceholder;
+  return vertex.isMatchable;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
-import { linkEnds, unlinkEnds } from './adjacency';
+import { edgeBetween, lastOf, linkEnds, unlinkEnds } from './adjacency';
 import { ChangeJournal } from './changeJournal';
 import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
 import type { GraphChanges } from './graphChanges';
@@ -128,12 +128,7 @@ export class EntityGraph {
 
   /** The live edge, or nothing. O(the smaller of the two degrees). */
   edgeBetween(source: Vertex, target: Vertex, label: string): Edge | undefined {
-    if (source.outgoing.length <= target.incoming.length) {
-      for (const edge of source.outgoing) if (edge.target === target && edge.label === label) return edge;
-    } else {
-      for (const edge of target.incoming) if (edge.source === source && edge.label === label) return edge;
-    }
-    return undefined;
+    return edgeBetween(source, target, label);
   }
 
   /** Deletion marks, oldest first. */
@@ -384,8 +379,8 @@ export class EntityGraph {
   /** Marks a vertex and all its edges deleted. */
   deleteVertex(vertex: Vertex, nowMs: number, ordinal: number): void {
     if (vertex.isDeleted) return;
-    while (vertex.outgoing.length > 0) this.deleteEdge(vertex.outgoing[vertex.outgoing.length - 1]!, nowMs);
-    while (vertex.incoming.length > 0) this.deleteEdge(vertex.incoming[vertex.incoming.length - 1]!, nowMs);
+    for (let edge = lastOf(vertex.out); edge !== undefined; edge = lastOf(vertex.out)) this.deleteEdge(edge, nowMs);
+    for (let edge = lastOf(vertex.in); edge !== undefined; edge = lastOf(vertex.in)) this.deleteEdge(edge, nowMs);
     this.touch(vertex);
     this.setChangedAt(vertex, ordinal);
     this.undo.note(EntityGraph.vertexBack, this, vertex, undefined);

@@ -2,10 +2,9 @@ export { ChangeJournal } from './changeJournal';
 export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
 export {
-  type BagSource,
   type BeforeImage,
   Edge,
-  type EdgeSource,
+  type VertexSource,
   Vertex,
   type PropertyBag,
   type RowKind,

@@ -8,7 +8,7 @@ import {
   type PropertyPatch,
 } from '@wherefore/model';
 import { amend, amendOne, isAmended, withoutAmended } from './amendments';
-import { type PropertyBag, type RowKind, type Vertex } from './elements';
+import { type Edge, type PropertyBag, type RowKind, type Vertex } from './elements';
 import type { EntityGraph } from './entityGraph';
 
 /** The type of alarms that templates raise. */
@@ -286,25 +286,35 @@ function dropReplacedEdges(
 ): void {
   if (neighbours.length === 0 && without.length === 0) return;
   const index = neighbours.length > SEARCHED_MAX ? new NeighbourIndex(neighbours) : undefined;
-  const replaced = [...vertex.outgoing, ...vertex.incoming].filter((edge) => {
-    // What templates deduced is theirs to take back.
-    if (edge.fact !== undefined) return false;
-    const outwards = edge.source === vertex;
-    const other = outwards ? edge.target : edge.source;
-    const isGone = other.category === 'RESOURCE' && without.includes(other.type);
-    if (index !== undefined) return !index.names(other, edge.label, outwards) && (isGone || index.namesKindOf(other));
-    let sameKind = isGone;
-    for (const neighbour of neighbours) {
-      if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
-      if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
-    }
-    return sameKind;
-  });
+  const replaced: Edge[] = [];
+  for (const edge of vertex.outgoing) if (isReplaced(vertex, edge, neighbours, index, without)) replaced.push(edge);
+  for (const edge of vertex.incoming) if (isReplaced(vertex, edge, neighbours, index, without)) replaced.push(edge);
   for (const edge of replaced) {
     graph.deleteEdge(edge, moment.nowMs);
     const other = edge.source === vertex ? edge.target : edge.source;
     deleteOrphanedStub(graph, other, moment);
   }
+}
+
+function isReplaced(
+  vertex: Vertex,
+  edge: Edge,
+  neighbours: readonly PlacedNeighbour[],
+  index: NeighbourIndex | undefined,
+  without: readonly string[],
+): boolean {
+  // What templates deduced is theirs to take back.
+  if (edge.fact !== undefined) return false;
+  const outwards = edge.source === vertex;
+  const other = outwards ? edge.target : edge.source;
+  const isGone = other.category === 'RESOURCE' && without.includes(other.type);
+  if (index !== undefined) return !index.names(other, edge.label, outwards) && (isGone || index.namesKindOf(other));
+  let sameKind = isGone;
+  for (const neighbour of neighbours) {
+    if (neighbour.vertex === other && neighbour.label === edge.label && neighbour.outwards === outwards) return false;
+    if (neighbour.vertex.category === other.category && neighbour.vertex.type === other.type) sameKind = true;
+  }
+  return sameKind;
 }
 
 /** Up to so many neighbours are searched one by one, which is faster than an index of them. */
