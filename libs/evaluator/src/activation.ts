@@ -10,8 +10,11 @@ export class Activation {
   firstSupport: Support | undefined = undefined;
   /** The attributes that its actions read, as they were then. */
   attributes = '';
-  /** Place in each bound vertex's list of activations. */
-  readonly places: number[];
+  /** Place in the list of matches of each bound vertex: of the first three here, for hardly any match has more. */
+  private place0 = 0;
+  private place1 = 0;
+  private place2 = 0;
+  private otherPlaces: number[] | undefined = undefined;
   readonly high: number;
   readonly low: number;
 
@@ -23,16 +26,46 @@ export class Activation {
     /** Number of the entry that made it true. */
     readonly since: number,
   ) {
-    const places = new Array<number>(bindings.length);
     mixer.start(clause.hashLow).number(clause.hashHigh);
     for (let slot = 0; slot < bindings.length; slot++) {
-      places[slot] = 0;
       mixer.number(bindings[slot]!.idLow).number(bindings[slot]!.idHigh);
     }
     mixer.number(since).finish();
-    this.places = places;
     this.high = mixer.high;
     this.low = mixer.low;
+  }
+
+  placeAt(slot: number): number {
+    switch (slot) {
+      case 0:
+        return this.place0;
+      case 1:
+        return this.place1;
+      case 2:
+        return this.place2;
+      default:
+        return this.otherPlaces![slot - 3]!;
+    }
+  }
+
+  setPlace(slot: number, place: number): void {
+    switch (slot) {
+      case 0:
+        this.place0 = place;
+        return;
+      case 1:
+        this.place1 = place;
+        return;
+      case 2:
+        this.place2 = place;
+        return;
+      default:
+        (this.otherPlaces ??= new Array<number>(this.bindings.length - 3).fill(0))[slot - 3] = place;
+    }
+  }
+
+  isOf(clause: CompiledClause, bindings: readonly Vertex[]): boolean {
+    return this.clause === clause && sameVertices(this.bindings, bindings);
   }
 
   /** Whether the match rests on an edge with these ends and this label. */
@@ -49,41 +82,68 @@ const mixer = new Mixer();
 
 /** Enters the activation in the lists of its entities. */
 export function link(activation: Activation): void {
-  const { bindings, places } = activation;
+  const { bindings } = activation;
   for (let slot = 0; slot < bindings.length; slot++) {
     const notes = ownNotesOf(bindings[slot]!);
-    places[slot] = notes.activations.length;
-    notes.activations = appended(notes.activations, activation);
+    const { matches } = notes;
+    const count = countOf(matches);
+    activation.setPlace(slot, count);
+    if (matches === undefined || count === 0) notes.matches = activation;
+    else notes.matches = matches instanceof Activation ? [matches, activation] : appended(matches, activation);
   }
   activation.clause.scenario.matchCount += 1;
 }
 
 /** Takes the activation out of the lists of its entities. O(slots). */
 export function unlink(activation: Activation): void {
-  const { bindings, places } = activation;
+  const { bindings } = activation;
   for (let slot = 0; slot < bindings.length; slot++) {
     const vertex = bindings[slot]!;
-    const list = notesOf(vertex).activations;
-    const last = list.pop()!;
+    const notes = notesOf(vertex);
+    const { matches } = notes;
+    if (matches === undefined || matches instanceof Activation) {
+      notes.matches = undefined;
+      continue;
+    }
+    const last = matches.pop()!;
     if (last === activation) continue;
-    const place = places[slot]!;
-    list[place] = last;
-    last.places[last.bindings.indexOf(vertex)] = place;
+    const place = activation.placeAt(slot);
+    matches[place] = last;
+    last.setPlace(last.bindings.indexOf(vertex), place);
   }
   activation.clause.scenario.matchCount -= 1;
 }
 
 /** The listed activation with this clause and these bindings. O(activations of the least busy entity). */
 export function findActivation(clause: CompiledClause, bindings: readonly Vertex[]): Activation | undefined {
-  let shortest = notesOf(bindings[0]!).activations;
+  let fewest = notesOf(bindings[0]!).matches;
   for (let slot = 1; slot < bindings.length; slot++) {
-    const list = notesOf(bindings[slot]!).activations;
-    if (list.length < shortest.length) shortest = list;
+    const { matches } = notesOf(bindings[slot]!);
+    if (countOf(matches) < countOf(fewest)) fewest = matches;
   }
-  for (const activation of shortest) {
-    if (activation.clause === clause && sameVertices(activation.bindings, bindings)) return activation;
-  }
+  if (fewest === undefined) return undefined;
+  if (fewest instanceof Activation) return fewest.isOf(clause, bindings) ? fewest : undefined;
+  for (const activation of fewest) if (activation.isOf(clause, bindings)) return activation;
   return undefined;
+}
+
+/** Every match that a vertex takes part in, in a list that stays as it is when matches come and go. No order. */
+export function matchesOf(vertex: Vertex): readonly Activation[] {
+  const { matches } = notesOf(vertex);
+  if (matches === undefined) return NO_MATCHES;
+  return matches instanceof Activation ? [matches] : matches.slice();
+}
+
+/** How many matches a vertex takes part in. */
+export function matchCountOf(vertex: Vertex): number {
+  return countOf(notesOf(vertex).matches);
+}
+
+const NO_MATCHES: readonly Activation[] = [];
+
+function countOf(matches: Activation | Activation[] | undefined): number {
+  if (matches === undefined) return 0;
+  return matches instanceof Activation ? 1 : matches.length;
 }
 
 function sameVertices(a: readonly Vertex[], b: readonly Vertex[]): boolean {

@@ -1,7 +1,7 @@
 import { type EntityGraph, type UndoLog, type Vertex } from '@wherefore/graph';
 import { addToDigest, type Digest, emptied, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
 import type { Scenario } from '@wherefore/templates';
-import { Activation, findActivation, link, unlink } from './activation';
+import { Activation, findActivation, link, matchCountOf, matchesOf, unlink } from './activation';
 import { Delta } from './delta';
 import type { Fact, WorkflowFact } from './fact';
 import { FactBook, type Moment, type Priorities } from './factBook';
@@ -350,15 +350,15 @@ export class Evaluator {
       const before = notes.alpha;
       const after = this.network.alphaOf(vertex);
       if (before !== after) this.moveAlpha(vertex, before, after, delta);
-      if (this.network.readsAttributes) this.refreshAt(notes);
+      if (this.network.readsAttributes) this.refreshAt(vertex);
     }
     this.graph.clearPending();
     return delta;
   }
 
   /** What actions read of a vertex may have changed. */
-  private refreshAt(notes: VertexNotes): void {
-    for (const activation of notes.activations.slice()) {
+  private refreshAt(vertex: Vertex): void {
+    for (const activation of matchesOf(vertex)) {
       const { scenario } = activation.clause;
       if (!scenario.readsAttributes || !this.book.refresh(activation)) continue;
       scenario.stir(this.matcher.stirred);
@@ -382,10 +382,9 @@ export class Evaluator {
   private retractBroken(delta: Delta): void {
     for (const { source, target, label } of delta.removed) {
       if (!this.network.hasEdgeLabel(label)) continue;
-      const ofSource = this.noted(source).activations;
-      const ofTarget = this.noted(target).activations;
-      const fewer = ofSource.length < ofTarget.length ? ofSource : ofTarget;
-      for (const activation of fewer.slice()) {
+      this.noted(source);
+      this.noted(target);
+      for (const activation of matchesOf(matchCountOf(source) < matchCountOf(target) ? source : target)) {
         // The edge may have come back under the same identity.
         if (activation.uses(source, target, label) && !this.graph.edgeBetween(source, target, label)) {
           this.drop(activation);
@@ -395,7 +394,7 @@ export class Evaluator {
     for (let at = 0; at < delta.lost.length; at++) {
       const vertex = delta.losers[at]!;
       const filter = delta.lost[at]!;
-      for (const activation of notesOf(vertex).activations.slice()) {
+      for (const activation of matchesOf(vertex)) {
         if (activation.clause.filters[activation.bindings.indexOf(vertex)] === filter) this.drop(activation);
       }
     }
@@ -423,7 +422,8 @@ export class Evaluator {
   }
 
   private recheck(clause: CompiledClause, slot: number, vertex: Vertex): void {
-    for (const activation of this.noted(vertex).activations.slice()) {
+    this.noted(vertex);
+    for (const activation of matchesOf(vertex)) {
       if (activation.clause !== clause || activation.bindings[slot] !== vertex) continue;
       if (this.matcher.isBlocked(clause, activation.bindings)) this.drop(activation);
     }
@@ -571,7 +571,6 @@ export class Evaluator {
 
 /** Matches that are counted at this vertex: those that have it in their first slot. */
 function collectFrom(vertex: Vertex, found: Activation[]): void {
-  const notes = vertex.notes as VertexNotes | undefined;
-  if (notes === undefined) return;
-  for (const activation of notes.activations) if (activation.bindings[0] === vertex) found.push(activation);
+  if (vertex.notes === undefined) return;
+  for (const activation of matchesOf(vertex)) if (activation.bindings[0] === vertex) found.push(activation);
 }

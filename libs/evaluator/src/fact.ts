@@ -1,4 +1,4 @@
-import type { Edge, Vertex } from '@wherefore/graph';
+import { DEDUCED, type Edge, type Vertex } from '@wherefore/graph';
 import type { Json } from '@wherefore/model';
 import type { Support } from './support';
 
@@ -12,8 +12,6 @@ abstract class FactBase {
   doubted = false;
   /** The step that made it. */
   bornIn = 0;
-  /** The settlement that last dealt with it. */
-  settledIn = 0;
   /** Waiting for its consequences to be drawn. */
   queued = false;
 }
@@ -28,10 +26,26 @@ export class AlarmFact extends FactBase {
   constructor(
     readonly target: Vertex,
     readonly name: string,
-    readonly key: string,
   ) {
     super();
   }
+
+  /** The key of the alarm in the graph: made anew each time. */
+  get key(): string {
+    return `${keyBeginning(this.name)}${this.target.id}`;
+  }
+}
+
+let lastName = '';
+let lastBeginning = `ALARM:${DEDUCED}::`;
+
+/** How the keys of all deduced alarms of a name begin: many alarms of one name are raised together. */
+function keyBeginning(name: string): string {
+  if (name !== lastName) {
+    lastName = name;
+    lastBeginning = `ALARM:${DEDUCED}:${name}:`;
+  }
+  return lastBeginning;
 }
 
 /** A causal link between two alarms. */

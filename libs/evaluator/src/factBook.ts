@@ -15,7 +15,7 @@ import { AlarmFact, CauseFact, type Fact, MarkFact, StateFact, WorkflowFact } fr
 import { delist, enlist, type FactHolder, firstOf, keepsFact } from './factHolder';
 import type { CompiledAction, CompiledClause } from './network';
 import { embodiedBy, notesOf, ownNotesOf } from './notes';
-import { addSupport, removeSupport, strongest, type Support } from './support';
+import { addSupport, askOf, removeSupport, strongest, Support } from './support';
 
 /** The step at work, as the evaluator needs to know it. */
 export interface Moment {
@@ -41,14 +41,11 @@ export class FactBook {
   hasCycles = false;
   /** Counts steps, so that a fact knows whether the one under way made it. */
   private stepCount = 1;
-  /** Counts settlements, so that a fact is settled once in each. */
-  private settlements = 0;
   private readonly workflows = new Map<string, WorkflowFact>();
   /** Facts whose supports changed, in any order. */
   private queue: Fact[] = [];
-  /** Two more lists of facts, empty between settlements: a list that is made anew each time has to grow. */
-  private readonly settling: Fact[] = [];
-  private readonly links: Fact[] = [];
+  /** Those that are being settled. They stay marked as queued until all of them are. */
+  private settling: Fact[] = [];
   /** Facts withdrawn because they may only support themselves. */
   readonly doubted: Fact[] = [];
   /** Facts without support; forgotten at the end of the step unless they found one again. */
@@ -104,7 +101,8 @@ export class FactBook {
       const target = bound(activation, action.target);
       if (name === undefined || target === undefined) continue;
       const fact = this.alarmFact(target, name);
-      fact.vertex = alarmOn(target, fact.key) ?? this.graph.liveVertexByKey(fact.key);
+      const { key } = fact;
+      fact.vertex = alarmOn(target, key) ?? this.graph.liveVertexByKey(key);
       if (fact.vertex !== undefined) fact.vertex.fact = fact;
     }
   }
@@ -123,7 +121,8 @@ export class FactBook {
     activation.clause = clause;
     clause.scenario.matchCount += 1;
     for (let support = activation.firstSupport; support !== undefined; support = support.next) {
-      support.action = clause.scenario.actions[support.action.index]!;
+      const { action, value, priority } = support.ask;
+      support.ask = askOf(clause.scenario.actions[action.index]!, value, priority);
     }
   }
 
@@ -153,35 +152,19 @@ export class FactBook {
 
   /** Puts the queued facts into the graph or takes them out: alarms first, for links need them. */
   settle(moment: Moment): void {
-    const { settling, links } = this;
-    // What a throw left behind.
-    emptied(settling);
-    emptied(links);
-    this.unqueue(settling);
-    for (const fact of settling) if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
-    // Settling an alarm queues its links.
-    this.unqueue(links);
-    this.settlements += 1;
-    for (const fact of settling) this.settleOnce(fact, moment);
-    for (const fact of links) this.settleOnce(fact, moment);
-    emptied(settling);
-    emptied(links);
+    const { settling } = this;
+    this.settling = this.queue;
+    this.queue = settling;
+    for (const fact of this.settling) if (fact.kind === 'alarm') this.settleAlarm(fact, moment);
+    // Settling an alarm queued its links, but for those that are queued already.
+    this.settleOthers(this.settling, moment);
+    this.settleOthers(this.queue, moment);
   }
 
-  /** Moves the queue to a list, all at once, for a throw later must not leave any of them marked. */
-  private unqueue(into: Fact[]): void {
-    for (const fact of this.queue) {
-      fact.queued = false;
-      into.push(fact);
-    }
-    emptied(this.queue);
-  }
-
-  /** A link may be queued on its own and by its alarm. */
-  private settleOnce(fact: Fact, moment: Moment): void {
-    if (fact.kind === 'alarm' || fact.settledIn === this.settlements) return;
-    fact.settledIn = this.settlements;
-    this.settleOther(fact, moment);
+  /** Settles what is no alarm, and empties the list. */
+  private settleOthers(facts: Fact[], moment: Moment): void {
+    for (const fact of facts) if (fact.kind !== 'alarm') this.settleOther(fact, moment);
+    unqueue(facts);
   }
 
   /** At the end of a step: forgets the facts that nothing supports. */
@@ -203,10 +186,8 @@ export class FactBook {
   forgetPending(): void {
     this.stepCount += 1;
     // Most steps leave nothing pending, and emptying what is empty makes new tables all the same.
-    if (this.queue.length > 0) {
-      for (const fact of this.queue) fact.queued = false;
-      emptied(this.queue);
-    }
+    unqueue(this.queue);
+    unqueue(this.settling);
     if (this.doubted.length > 0) {
       for (const fact of this.doubted) fact.doubted = false;
       this.doubted.length = 0;
@@ -287,8 +268,7 @@ export class FactBook {
   }
 
   private support(fact: Fact, activation: Activation, action: CompiledAction, value: string, priority: number): void {
-    const next = activation.firstSupport;
-    const support: Support = { fact, activation, action, value, priority, next, before: undefined, after: undefined };
+    const support = new Support(fact, activation, askOf(action, value, priority), activation.firstSupport);
     // A fact of this very step goes as a whole when the step is undone.
     if (fact.bornIn !== this.stepCount) this.undo.note(removeSupport, support, undefined, undefined);
     addSupport(support);
@@ -330,7 +310,7 @@ export class FactBook {
     for (let fact = notesOf(target).firstFact; fact !== undefined; fact = fact.after) {
       if (fact.kind === 'alarm' && fact.name === name) return fact;
     }
-    return this.keep(ownNotesOf(target), new AlarmFact(target, name, `ALARM:${DEDUCED}:${name}:${target.id}`));
+    return this.keep(ownNotesOf(target), new AlarmFact(target, name));
   }
 
   private causeFact(source: Vertex, target: Vertex | AlarmFact): CauseFact {
@@ -419,9 +399,10 @@ export class FactBook {
       graph.aggregate(before);
     } else {
       if (fact.bornIn !== this.stepCount) this.undo.note(alarmBack, fact, before, undefined);
+      const { key } = fact;
       const seed: VertexSeed = {
-        id: incarnationId(fact.key, moment.entryId),
-        key: fact.key,
+        id: incarnationId(key, moment.entryId),
+        key,
         category: 'ALARM',
         type: DEDUCED,
         isPlaceholder: false,
@@ -502,6 +483,12 @@ export class FactBook {
     fact.edge = edge;
     edge.fact = fact;
   }
+}
+
+/** Empties a list of queued facts. */
+function unqueue(facts: Fact[]): void {
+  for (const fact of facts) fact.queued = false;
+  emptied(facts);
 }
 
 /** Whether some support of it comes from a scenario whose deductions may support themselves. */

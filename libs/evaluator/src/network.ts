@@ -3,6 +3,7 @@ import { canonicalJson, compareCodeUnits, digestText, pushTo } from '@wherefore/
 import type { Action, Clause, EntityPattern, PropertyTest, Scenario } from '@wherefore/templates';
 import { planJoin, type JoinPlan } from './joinPlan';
 import { VertexNotes } from './notes';
+import type { Ask } from './support';
 
 /** A distinct set of tests, shared by every symbol of every scenario that asks for the same. */
 export interface Filter {
@@ -90,6 +91,8 @@ export interface CompiledAction {
   readonly scenario: CompiledScenario;
   /** Place among the scenario's actions. */
   readonly index: number;
+  /** What it asked for last: mostly what it always asks for. */
+  lastAsk: Ask | undefined;
 }
 
 /** What the analysis of dependencies says of a scenario. */
@@ -122,7 +125,7 @@ export class CompiledScenario {
     readonly source: Scenario,
     readonly traits: ScenarioTraits,
   ) {
-    this.actions = source.actions.map((action, index) => ({ action, scenario: this, index }));
+    this.actions = source.actions.map((action, index) => ({ action, scenario: this, index, lastAsk: undefined }));
     this.readsAttributes = source.actions.some((action) => canonicalJson(action as never).includes('"attribute"'));
   }
 

@@ -3,13 +3,10 @@ import type { Activation } from './activation';
 import type { AlarmFact, Fact } from './fact';
 import type { AlphaSet } from './network';
 
-/** Stands for every empty list. Never changed. */
-const NO_ACTIVATIONS: Activation[] = [];
-
 /** What the evaluator keeps at a vertex. */
 export class VertexNotes {
-  /** Matches that this vertex takes part in; no order. */
-  activations: Activation[] = NO_ACTIVATIONS;
+  /** Matches that this vertex takes part in, no order; the match itself when it is one, which needs no list. */
+  matches: Activation | Activation[] | undefined = undefined;
   /** Facts about this vertex as target, except those that an AlarmFact keeps; the others follow as `after`. */
   firstFact: Fact | undefined = undefined;
 

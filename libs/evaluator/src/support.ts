@@ -4,23 +4,46 @@ import type { Activation } from './activation';
 import type { Fact } from './fact';
 import type { CompiledAction } from './network';
 
-/**
- * Why a fact holds: one action of one match, with what it asks for. It is an element of two lists and links both itself:
- * nearly all of them have one to three elements, where an array costs more than what it lists.
- */
-export interface Support {
-  readonly fact: Fact;
-  readonly activation: Activation;
-  action: CompiledAction;
+/** What an action asks for; one object for the many matches that ask for the same. */
+export interface Ask {
+  readonly action: CompiledAction;
   /** Severity or state as the template spells it; empty for links and marks. */
   readonly value: string;
   /** By the value table; the highest wins. */
   readonly priority: number;
-  /** The one that the same match came to hold up before; never changed, so whoever has one has all before it. */
-  readonly next: Support | undefined;
+}
+
+/** What an action asks for: the object of the last time, if it is the same. */
+export function askOf(action: CompiledAction, value: string, priority: number): Ask {
+  const { lastAsk } = action;
+  if (lastAsk?.value === value && lastAsk.priority === priority) return lastAsk;
+  return (action.lastAsk = { action, value, priority });
+}
+
+/**
+ * Why a fact holds: one action of one match, with what it asks for. It is an element of two lists and links both itself:
+ * nearly all of them have one to three elements, where an array costs more than what it lists.
+ */
+export class Support {
   /** Neighbours among the supports of the fact. */
-  before: Support | undefined;
-  after: Support | undefined;
+  before: Support | undefined = undefined;
+  after: Support | undefined = undefined;
+
+  constructor(
+    readonly fact: Fact,
+    readonly activation: Activation,
+    public ask: Ask,
+    /** The one that the same match came to hold up before; never changed, so whoever has one has all before it. */
+    readonly next: Support | undefined,
+  ) {}
+
+  get action(): CompiledAction {
+    return this.ask.action;
+  }
+
+  get value(): string {
+    return this.ask.value;
+  }
 }
 
 /** Enters a support at its fact. O(1). */
@@ -60,7 +83,7 @@ export function rankedSupports(fact: Fact): Support[] {
 
 function compareSupports(a: Support, b: Support): number {
   return (
-    b.priority - a.priority ||
+    b.ask.priority - a.ask.priority ||
     a.activation.since - b.activation.since ||
     compareCodeUnits(a.action.scenario.source.id, b.action.scenario.source.id) ||
     a.action.index - b.action.index ||
