@@ -452,9 +452,13 @@ export class Evaluator {
   }
 
   private searchAround(delta: Delta): void {
-    for (const { source, target, label, isDeleted } of delta.added) {
+    // Counted loops: this is done for every edge and vertex that comes, and an iterator would be made for each.
+    for (let added = 0; added < delta.added.length; added++) {
+      const { source, target, label, isDeleted } = delta.added[added]!;
       if (isDeleted) continue;
-      for (const { clause, at } of this.network.edgePlaces(label, notesOf(source).alpha, notesOf(target).alpha)) {
+      const places = this.network.edgePlaces(label, notesOf(source).alpha, notesOf(target).alpha);
+      for (let place = 0; place < places.length; place++) {
+        const { clause, at } = places[place]!;
         this.matcher.fromEdge(clause, at, source, target, this.collect);
       }
     }
@@ -462,7 +466,9 @@ export class Evaluator {
       const vertex = delta.gainers[at]!;
       const filter = delta.gained[at]!;
       if (!notesOf(vertex).alpha.has(filter)) continue;
-      for (const { clause, slot } of this.network.placesOf(filter)) {
+      const places = this.network.placesOf(filter);
+      for (let place = 0; place < places.length; place++) {
+        const { clause, slot } = places[place]!;
         this.matcher.fromSlot(clause, slot, vertex, this.collect);
       }
     }

@@ -128,7 +128,7 @@ export class Matcher {
         const from = bindings[step.from]!;
         const edges = step.along ? from.out : from.in;
         if (edges instanceof Edge) this.expand(at, step, edges);
-        else for (const edge of edges) this.expand(at, step, edge);
+        else for (let place = 0; place < edges.length; place++) this.expand(at, step, edges[place]!);
         return;
       }
       case 'scan': {

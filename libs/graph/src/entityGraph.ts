@@ -21,7 +21,7 @@ import { PropertyIndex } from './propertyIndex';
 import { noteTold } from './toldProperties';
 import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
-import type { ValueLookup } from './valueLookup';
+import type { ValueLookup, ValueMeaning } from './valueLookup';
 import type { VertexSeed } from './vertexSeed';
 
 /**
@@ -315,28 +315,23 @@ export class EntityGraph {
    */
   aggregate(vertex: Vertex): void {
     const { aggregated, operational } = vertex;
-    const own = vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity'];
-    const [next, meaning] = this.aggregateOf(vertex, own);
-    if (aggregated === next && operational === meaning.operational) return;
+    const meaning = this.meaningOf(vertex, vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity']);
+    const value = meaning?.value;
+    const meant = (meaning ?? this.values.lookup(vertex.type, undefined)).operational;
+    if (aggregated === value && operational === meant) return;
     this.touch(vertex);
     if (!this.isNewborn(vertex)) this.undo.note(aggregateBack, vertex, aggregated, operational);
-    vertex.aggregated = next;
-    vertex.operational = meaning.operational;
+    vertex.aggregated = value;
+    vertex.operational = meant;
     this.dirty(vertex);
   }
 
-  private aggregateOf(
-    vertex: Vertex,
-    own: Json | undefined,
-  ): [value: string | undefined, meaning: ReturnType<ValueLookup['lookup']>] {
-    let value = typeof own === 'string' ? own : undefined;
-    let meaning = this.values.lookup(vertex.type, value);
-    if (vertex.vitrageState !== undefined) {
-      const deduced = this.values.lookup(vertex.type, vertex.vitrageState);
-      if (deduced.priority > meaning.priority) [value, meaning] = [vertex.vitrageState, deduced];
-    }
-    // What nobody has told is no value, not the value "N/A".
-    return [value === undefined ? undefined : meaning.value, meaning];
+  /** Of what its source says (`own`) or templates do. What nobody has told is no value, not the value "N/A". */
+  private meaningOf({ type, vitrageState }: Vertex, own: Json | undefined): ValueMeaning | undefined {
+    const told = typeof own === 'string' ? this.values.lookup(type, own) : undefined;
+    if (vitrageState === undefined) return told;
+    const deduced = this.values.lookup(type, vitrageState);
+    return deduced.priority > (told ?? this.values.lookup(type, undefined)).priority ? deduced : told;
   }
 
   /** Other value tables hold from now on; every live vertex is aggregated anew. O(vertices). */
@@ -462,9 +457,9 @@ export class EntityGraph {
       this.types.add(vertex);
     }
     if (vertex.isPlaceholder) return;
-    const [value, meaning] = this.aggregateOf(vertex, own);
-    vertex.aggregated = value;
-    vertex.operational = meaning.operational;
+    const meaning = this.meaningOf(vertex, own);
+    vertex.aggregated = meaning?.value;
+    vertex.operational = (meaning ?? this.values.lookup(vertex.type, undefined)).operational;
   }
 
   /** So many live edges of a snapshot stand where its vertices find them. */
