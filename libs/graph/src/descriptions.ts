@@ -1,5 +1,6 @@
 import type { Properties } from '@wherefore/model';
-import { describeVertex, type Vertex } from './elements';
+import type { Vertex } from './elements';
+import { describeVertex } from './vertexProperties';
 
 /** What tells a later look that a vertex is as it was. */
 interface Description {

@@ -1,7 +1,7 @@
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { edgeBetween, lastOf, linkEnds, unlinkEnds } from './adjacency';
 import { ChangeJournal } from './changeJournal';
-import { Edge, isMatchable, NEWBORN, ownValue, sameJson, type PropertyBag, type RowKind, Vertex } from './elements';
+import { Edge, NEWBORN, type PropertyBag, type RowKind, Vertex } from './elements';
 import type { GraphChanges } from './graphChanges';
 import { digestOf, GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -22,6 +22,7 @@ import { noteTold } from './toldProperties';
 import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup, ValueMeaning } from './valueLookup';
+import { isMatchable, ownValue, sameJson } from './vertexProperties';
 import type { VertexSeed } from './vertexSeed';
 
 /**

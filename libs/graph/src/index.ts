@@ -1,17 +1,8 @@
 export { ChangeJournal } from './changeJournal';
 export { Descriptions } from './descriptions';
 export { UndoLog } from './undoLog';
-export {
-  type BeforeImage,
-  Edge,
-  type VertexSource,
-  Vertex,
-  type PropertyBag,
-  type RowKind,
-  describeVertex,
-  isMatchable,
-  readProperty,
-} from './elements';
+export { type BeforeImage, Edge, type VertexSource, Vertex, type PropertyBag, type RowKind } from './elements';
+export { describeVertex, isMatchable, readProperty } from './vertexProperties';
 export type { ValueLookup, ValueMeaning } from './valueLookup';
 export { EntityGraph } from './entityGraph';
 export type { GraphChanges } from './graphChanges';

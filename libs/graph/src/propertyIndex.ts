@@ -1,5 +1,6 @@
 import type { Json } from '@wherefore/model';
-import { readProperty, type Vertex } from './elements';
+import type { Vertex } from './elements';
+import { readProperty } from './vertexProperties';
 
 /** Names whose values tell entities apart well enough to be worth an index. */
 const INDEXED = ['id', 'name', 'instance_name'] as const;
