@@ -27,6 +27,13 @@ const PROGRAM = relative(PROJECT_ROOT, resolve(__dirname, '../../apps/cli/bin/wh
 /** As the first line of the command, the image and `npm run cluster` have it. */
 const NODE_FLAGS = { NODE_OPTIONS: '--max-semi-space-size=32' };
 
+/** As by default; in the environment of tests nobody stands back. */
+const NICENESS = loadConfig({ env: {}, cwd: tmpdir() }).niceness;
+const STAND_BACK = {
+  WHEREFORE_NICENESS__PERSISTER: String(NICENESS.persister),
+  WHEREFORE_NICENESS__API: String(NICENESS.api),
+};
+
 /** A cluster over a broker and a database of its own, with a receiver of webhooks, and a source that publishes to its log. */
 export class ClusterStand {
   processors: TestProcess[] = [];
@@ -69,6 +76,7 @@ export class ClusterStand {
   async start(role: string, env: { readonly [name: string]: string } = {}): Promise<TestProcess> {
     const more = {
       ...NODE_FLAGS,
+      ...STAND_BACK,
       WHEREFORE_SERVER__PORT: '0',
       WHEREFORE_PROCESSOR__LEASE_TTL_MS: String(LEASE_TTL_MS),
       ...env,

@@ -59,8 +59,8 @@ export async function historyCase(): Promise<Figure[]> {
     };
     const { archive, history, snapshots } = store;
     const source = storeSource({ host, archive, history, snapshots });
-    const answers = new AnswerService(source, { nowMs: () => START_MS });
-    const seen = (viewer: Viewer) => answers.seenBy(viewer).history();
+    const answers = AnswerService.over(source, { nowMs: () => START_MS });
+    const seen = (viewer: Viewer) => answers.seenBy(viewer).raw.history();
     return await pages(await seen({ sees: 'everything' }), await seen(TENANT));
   } finally {
     await store.close();
@@ -71,7 +71,7 @@ export async function historyCase(): Promise<Figure[]> {
 const EMPTY = { replayed: 0, warnings: [] };
 const TENANT: Viewer = { sees: 'project', projectId: 'tenant-7', infrastructure: false };
 
-type History = Awaited<ReturnType<AnswerService['history']>>;
+type History = Awaited<ReturnType<AnswerService['raw']['history']>>;
 
 async function pages(everybodys: History, tenants: History): Promise<Figure[]> {
   const figures: Figure[] = [];

@@ -94,7 +94,7 @@ async function askInProcess(folder: string, typical: Moment, latest: Moment): Pr
   const answer = (state: ReturnType<typeof engineMachine.initialState>, question: unknown) =>
     answerQuestion(state, question as Question);
   const host = new ReplayJobs(engineMachine, reader, answer);
-  const service = new AnswerService(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + DAY_MS });
+  const service = AnswerService.over(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + DAY_MS });
   const ask = async (name: string, atMs: number, goalMs: number): Promise<Figure> => {
     const before = cpuSeconds();
     const started = performance.now();

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { runCli, temporaryFolder } from '../cli/cliProcess';
 import { describeWithService } from '../support/shared';
@@ -57,6 +58,14 @@ const need = {
   needs: clusterNeed.available() ? 'a Linux, for /proc' : clusterNeed.needs,
   available: () => clusterNeed.available() && existsSync('/proc/self/stat'),
 };
+
+/** How far each thread of a process stands back behind others: the 17th field after the name. */
+function nicenesses(pid: number): readonly number[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+}
 
 const isRunning = (pid: number): boolean => runningProcesses().some((each) => each.pid === pid);
 
@@ -119,6 +128,23 @@ describeWithService('a cluster on one machine', need, () => {
     },
     START_MS + 60_000,
   );
+
+  it('has the persisters and the api stand back behind those that notifications wait for', () => {
+    const byRole = (role: string): readonly number[] =>
+      startedBy(cluster.pid)
+        .filter(({ command }) => command.includes(` ${role} --config`))
+        .map(({ pid }) => pid);
+    const own = getPriority();
+    for (const role of ['persister', 'api']) {
+      // What an api answers beside its main thread stands back behind that, too.
+      expect(Math.min(...byRole(role).flatMap(nicenesses))).toBe(Math.max(own, 10));
+    }
+    expect(new Set(byRole('listener').flatMap(nicenesses))).toEqual(new Set([own]));
+    const [persister] = byRole('persister');
+    const group = `/proc/${persister}/autogroup`;
+    // Each of these processes is a session of its own, and Linux may weigh sessions instead.
+    if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 10\n$/);
+  });
 
   it('keeps the passwords to the owner, and out of what it prints and logs', () => {
     const config = path.join(data, 'wherefore.yaml');

@@ -185,7 +185,7 @@ export abstract class ApiNode {
   }
 
   private async graphAside(moment: AskedMoment, job: GraphJob): Promise<GraphBytes> {
-    const { answeredAt, bytes } = await this.answers.seenBy(job.viewer).aside(moment, job as unknown as Json);
+    const { answeredAt, bytes } = await this.answers.seenBy(job.viewer).raw.aside(moment, job as unknown as Json);
     return { answeredAt, slices: bytes };
   }
 

@@ -73,7 +73,7 @@ export class DistributedNode extends ApiNode {
       snapshots: ports.snapshots,
       historyReady: () => this.untilHistory(this.position),
     });
-    this.answers = new AnswerService(source, timer);
+    this.answers = AnswerService.over(source, timer);
     this.ended = this.follow(this.following.signal).then(
       () => undefined,
       (error: unknown) => error ?? new Error('the follower ended'),

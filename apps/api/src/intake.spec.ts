@@ -29,7 +29,8 @@ async function rejected(): Promise<readonly JsonObject[]> {
 describe('events', () => {
   it('of Doctor raise and clear, and whoever asks next sees them', async () => {
     const raised = await post(doctor('host-1'));
-    expect([raised.status, raised.body, raised.position]).toEqual([200, null, '1.2.0']);
+    // On a busy machine a tick may come before it.
+    expect([raised.status, raised.body, raised.position]).toEqual([200, null, expect.stringMatching(/^1\.[2-9]\.0$/)]);
     expect(await alarms()).toMatchObject([
       { name: 'compute.host.down', vitrage_type: 'doctor', hostname: 'host-1', time: '2026-11-21T17:00:00Z' },
     ]);

@@ -55,7 +55,7 @@ export class WhereforeNode extends ApiNode {
       historyReady: () => projector.flush(),
       isHistoryWhole: true,
     });
-    this.answers = new AnswerService(source, clock);
+    this.answers = AnswerService.over(source, clock);
     this.notified = parts.notifying.run(this.notifying.signal).catch((error: unknown) => {
       this.defect = error ?? new Error('the notifier ended');
       this.following.abort();

@@ -121,7 +121,7 @@ describe('a server in a process of its own', () => {
     await once(child, 'exit');
     const node = await WhereforeNode.open(configOf(folder));
     expect((await node.answers.alarms({})).alarms.map((each) => each.resource?.id).sort()).toEqual([...names].sort());
-    const raised = await (await node.answers.history()).alarmsBetween(0, Number.MAX_SAFE_INTEGER, 99);
+    const raised = await (await node.answers.raw.history()).alarmsBetween(0, Number.MAX_SAFE_INTEGER, 99);
     expect(raised.filter(({ name }) => name === 'Power supply failure')).toHaveLength(names.length);
     await node.stop();
     remove();

@@ -1,6 +1,7 @@
-export { AnswerService, type ExplainedAt, type LivePart, type LiveVersion } from './answerService';
+export { AnswerService } from './answerService';
 export { type ActiveAlarm, type EverCaused, type EverLink, relatives } from './everCaused';
 export { liveSource, type LiveParts } from './liveSource';
+export type { ExplainedAt, LivePart, LiveVersion } from './rawAnswers';
 export { replayParts } from './replayParts';
 export type { AnswerSource, Moment } from './source';
 export { storeSource, type StoreParts } from './storeSource';

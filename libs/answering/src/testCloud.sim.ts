@@ -129,7 +129,7 @@ export class TestCloud {
       snapshots,
       historyReady: () => this.projector!.flush(),
     });
-    return new AnswerService(source, { nowMs: () => this.nowMs });
+    return AnswerService.over(source, { nowMs: () => this.nowMs });
   }
 
   /** Answers from what is stored alone. */
@@ -140,7 +140,7 @@ export class TestCloud {
       answer: (target: Target, question: unknown) => this.replay(target, question as Question),
       span: (from: Target, to: Target, question: Json) => this.span(from, to, question),
     };
-    return new AnswerService(storeSource({ host, archive: log, history, snapshots }), { nowMs: () => this.nowMs });
+    return AnswerService.over(storeSource({ host, archive: log, history, snapshots }), { nowMs: () => this.nowMs });
   }
 
   async stop(): Promise<void> {

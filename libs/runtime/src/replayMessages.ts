@@ -21,8 +21,8 @@ export interface ReplayParts {
   /** States kept between questions. Default 2: each may be as large as the live one. */
   readonly statesMax?: number;
   /**
-   * How far the thread stands back behind others on its machine, as `nice` counts. Default 0. On Linux only, where threads
-   * have priorities of their own.
+   * How much further than its process the thread stands back behind others, as `nice` counts. Default 0. On Linux only,
+   * where threads have priorities of their own.
    */
   readonly niceness?: number;
 }

@@ -4,6 +4,8 @@ import { assert } from '@wherefore/model';
 import { openJobs, runJob } from './openJobs';
 import { toErrorMessage, type FromThread, type ReplayParts, type ToThread } from './replayMessages';
 
+const NICENESS_MAX = 19;
+
 /** The thread of a replay host. Cancelling works because a replay lets its event loop go on. */
 async function serve(): Promise<void> {
   const port = parentPort;
@@ -42,7 +44,7 @@ async function serve(): Promise<void> {
 
 /** Without a process id it is the priority of the calling thread that Linux changes; elsewhere that of the process. */
 function standBack(niceness: number): void {
-  if (process.platform === 'linux' && getPriority() < niceness) setPriority(niceness);
+  if (process.platform === 'linux') setPriority(Math.min(getPriority() + niceness, NICENESS_MAX));
 }
 
 /** The bytes of a snapshot, and those of an answer, move instead of being copied. */

@@ -41,7 +41,7 @@ export class AlarmController {
   async list(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to list alarms.', async () => {
       const viewer = asker.viewer('list alarms', readAllTenants(query) ?? false);
-      const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+      const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).raw.alarms(momentOf(query));
       const resource = readText(query['vitrage_id']) ?? 'all';
       const alarms =
         resource === 'all' ? rows : rows.filter(({ properties }) => properties['vitrage_resource_id'] === resource);
@@ -54,7 +54,7 @@ export class AlarmController {
   @Get('count')
   async count(@Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     const viewer = asker.viewer('get alarms count', readAllTenants(query) ?? false);
-    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).alarmRows(momentOf(query));
+    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).raw.alarms(momentOf(query));
     return Answer.at(answeredAt, countBySeverity(rows), live);
   }
 
@@ -86,7 +86,7 @@ export class AlarmController {
       if (end !== undefined && start === undefined) {
         throw new WhereforeError('bad-request', 'end is given without start', { hint: 'Give start, or both.' });
       }
-      const history = await this.node.answers.seenBy(viewer).history();
+      const history = await this.node.answers.seenBy(viewer).raw.history();
       return historyPage(history, { fromMs: start ?? 0, toMs: end ?? END_OF_TIME_MS }, listQuestion(query));
     });
   }
@@ -102,7 +102,7 @@ export class AlarmController {
   async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show alarm.', async () => {
       const answers = this.node.answers.seenBy(asker.viewerOfOne('get alarm'));
-      const { answeredAt, rows } = await answers.alarmRows(momentOf(query));
+      const { answeredAt, rows } = await answers.raw.alarms(momentOf(query));
       const found = rows.find(({ properties }) => properties['vitrage_id'] === id);
       if (found) return Answer.at(answeredAt, found.properties);
       throw new WhereforeError('alarm-not-found', `no active alarm has the vitrage_id ${id}`, {
@@ -155,10 +155,10 @@ export class RcaController {
     const answers = this.node.answers.seenBy(viewer);
     const moment = momentOf(query);
     if (moment.atMs !== undefined || moment.position !== undefined) {
-      const explained = await answers.explain({ ...moment, alarmId: id });
+      const explained = await answers.raw.explain({ ...moment, alarmId: id });
       return Answer.at(explained.answeredAt, rcaAt(explained, id));
     }
-    const found = await answers.everCaused(id);
+    const found = await answers.raw.everCaused(id);
     return Answer.at(found.answeredAt, rcaEver(found, id), found.live);
   }
 }

@@ -46,7 +46,7 @@ export class KeptAnswers {
     }
     const { position } = this.node;
     if (found.madeOf === 'nothing' || found.asOf === position) return this.again(key, found, response, position);
-    this.node.answers.current(found.madeOf.part).then(({ token, position }) => {
+    this.node.answers.raw.current(found.madeOf.part).then(({ token, position }) => {
       if (token === (found.madeOf as LiveVersion).token) {
         found.asOf = position;
         return this.again(key, found, response, position);

@@ -114,7 +114,7 @@ export class ResourcesController {
   async show(@Param('id') id: string, @Query() query: Params, @Asker() asker: Visit): Promise<Answer> {
     return described('Failed to show resource.', async () => {
       const answers = this.node.answers.seenBy(asker.viewerOfOne('get resource'));
-      const { answeredAt, rows } = await answers.resourceRows({ ...momentOf(query), id });
+      const { answeredAt, rows } = await answers.raw.resources({ ...momentOf(query), id });
       const found = rows.find((each) => each['vitrage_id'] === id);
       if (found) return Answer.at(answeredAt, found);
       throw new WhereforeError('entity-not-found', `no resource has the vitrage_id ${id}`, {
@@ -142,7 +142,7 @@ export class ResourcesController {
     const type = readText(asked['resource_type']);
     const filter = asked['query'] ?? '';
     const test = filter === '' ? () => true : compileQuery(filter as Json);
-    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).resourceRows({
+    const { answeredAt, rows, live } = await this.node.answers.seenBy(viewer).raw.resources({
       ...momentOf(asked),
       ...(type === undefined ? {} : { type }),
     });

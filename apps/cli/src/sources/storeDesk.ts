@@ -17,7 +17,7 @@ export async function openStoreDesk(folder: string, terminal: Terminal): Promise
   const reader = await openReader({ folder });
   const total = await reader.archive.count();
   const host = new StoreHost(reader, (ordinal) => terminal.progress(() => describeReplay(ordinal, total)));
-  const service = new AnswerService(storeSource({ ...portsOf(reader), host }), { nowMs: () => terminal.nowMs });
+  const service = AnswerService.over(storeSource({ ...portsOf(reader), host }), { nowMs: () => terminal.nowMs });
   const change = (entry: TemplateEntry): Promise<readonly TemplateChange[]> => changeTemplates(folder, entry, terminal);
   return {
     name: `the store in ${folder}`,

@@ -10,6 +10,7 @@ import { openPorts, type Ports } from '../ports/openPorts';
 import { Reporter } from './reporter';
 import { programVersion } from './programVersion';
 import type { ProcessContext, RoleName, RunningRole, StartRole } from './role';
+import { nicenessOf, standBack } from './standBack';
 
 /** A process that was asked to end and has not ended by then is ended. */
 const STOP_DEADLINE_MS = 30_000;
@@ -51,6 +52,7 @@ class HostedProcess {
   }
 
   async run(start: StartRole): Promise<number> {
+    standBack(nicenessOf(this.role, this.config));
     this.endOnDefects();
     this.listenToSignals();
     let health: HealthServer | undefined;

@@ -116,6 +116,16 @@ export class NotifierSettings {
   busTopic = 'vitrage.graph';
 }
 
+/** How far roles that no notification waits for stand back on a machine that they share, as `nice` counts. */
+export class NicenessSettings {
+  /** Not where sources wait for the archive: `broker.durability` is `archived`. */
+  @WholeNumber(0, 19)
+  persister = 10;
+
+  @WholeNumber(0, 19)
+  api = 10;
+}
+
 /** How processes tell that they are well. */
 export class HealthSettings {
   /** Where roles other than the api listen, with their `healthPort`. */

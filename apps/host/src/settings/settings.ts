@@ -4,7 +4,14 @@ import { ValidateNested } from 'class-validator';
 import { BrokerSettings } from './broker';
 import { DatabaseSettings } from './database';
 import { DriverSettings, OpenstackSettings } from './driver';
-import { HealthSettings, ListenerSettings, NotifierSettings, PersisterSettings, ProcessorSettings } from './roles';
+import {
+  HealthSettings,
+  ListenerSettings,
+  NicenessSettings,
+  NotifierSettings,
+  PersisterSettings,
+  ProcessorSettings,
+} from './roles';
 import { AuthSettings, KeycloakSection, KeystoneSection, ServerSettings } from './server';
 import {
   DatasourceSettings,
@@ -38,6 +45,7 @@ export class Settings {
   @Section(DriverSettings) driver = new DriverSettings();
   @Section(OpenstackSettings) openstack = new OpenstackSettings();
   @Section(NotifierSettings) notifiers = new NotifierSettings();
+  @Section(NicenessSettings) niceness = new NicenessSettings();
   @Section(HealthSettings) health = new HealthSettings();
   @Section(SnapshotSettings) snapshots = new SnapshotSettings();
   @Section(TickSettings) ticks = new TickSettings();
