@@ -124,8 +124,8 @@ function usage(plan: readonly PlannedCase[], sizes: readonly string[]): string {
   return `npm run bench [-- --only CASES --sizes SIZES --json FILE --markdown]
 
 Measures the cases below, each at each of its sizes in a process of its own, asserts the answers, and prints each figure
-beside the peer's or its goal. The whole plan takes about an hour. A figure is the median of its rounds; the best round
-stands below it, and the calibration loop before and after each case tells how fast the machine was.
+beside the peer's or its goal. Where a case has rounds, a figure is their median, or of rare steps the first; the best
+round stands below it. The calibration loop before and after each case tells how fast the machine was.
 
   --only CASES     these cases, with commas between
   --sizes SIZES    at these sizes, with commas between

@@ -28,14 +28,15 @@ class Log {
   }
 }
 
-/** Of the seconds that something took in each round. */
-function milliseconds(name: string, seconds: readonly number[], goalMs: number): Figure[] {
-  return costFigures(
-    name,
-    seconds.map((taken) => taken * 1000),
-    'cpu-ms',
-    goalMs,
-  );
+/** A step that a server takes once in days: its first round counts, before its code is compiled, and the best stands beside. */
+function rareStep(name: string, seconds: readonly number[]): Figure[] {
+  const [, best] = costFigures(name, seconds.map(inMs), 'cpu-ms', null);
+  const value = inMs(seconds[0]!);
+  return [{ name, value, unit: 'cpu-ms', peer: STEP_GOAL_MS, ratio: STEP_GOAL_MS / value }, best!];
+}
+
+function inMs(seconds: number): number {
+  return seconds * 1000;
 }
 
 /** A snapshot of 50,000 entities decoded: graph, indexes, matches, and the proof that it is what was written. */
@@ -59,7 +60,7 @@ export function restoreCase(): Figure[] {
     seconds.push(taken);
   }
   const name = `restore of a snapshot, ${log.state.graph.vertexCount.toLocaleString('en-US')} entities`;
-  return milliseconds(name, seconds, RESTORE_GOAL_MS);
+  return costFigures(name, seconds.map(inMs), 'cpu-ms', RESTORE_GOAL_MS);
 }
 
 /**
@@ -83,8 +84,7 @@ export function worstStepsCase(size: CloudSize): Figure[] {
     for (const [step, taken] of Object.entries(cloud.round(alarms, fallen)))
       seconds[step as keyof typeof seconds].push(taken);
   }
-  const figures = (name: string, taken: readonly number[]): Figure[] =>
-    milliseconds(`step: ${name}, ${size.name}`, taken, STEP_GOAL_MS);
+  const figures = (name: string, taken: readonly number[]): Figure[] => rareStep(`step: ${name}, ${size.name}`, taken);
   return [
     ...figures(`templates added, ${deduced} alarms raised`, seconds.added),
     ...figures('a template that matches nothing added', seconds.unmatched),
@@ -146,7 +146,7 @@ function emptiedPolls(): Figure[] {
   const seconds: number[] = [];
   const rounds = new Rounds(STEP_ROUNDS);
   while (rounds.next()) seconds.push(emptiedPoll());
-  return milliseconds(`step: a poll that deletes ${SERVERS_GONE} resources`, seconds, STEP_GOAL_MS);
+  return rareStep(`step: a poll that deletes ${SERVERS_GONE} resources`, seconds);
 }
 
 function emptiedPoll(): number {
