@@ -1,13 +1,16 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { type EngineState, encodeSnapshot, initialState, step } from '@wherefore/engine';
 import type { LogEntry } from '@wherefore/model';
-import { expectEqual, type Figure, liveHeapBytes, measure, median } from './measure';
+import { costFigures, expectEqual, type Figure, liveHeapBytes, measure, rateFigures, Rounds } from './measure';
 import { type CloudSize, entitiesOf, EntryMill, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
 
 const ALARMED_HOSTS_MAX = 480;
-const ROUNDS = 5;
+const ROUNDS = { least: 5, most: 25 };
 const COST_HOSTS = 48;
-const COST_ROUNDS = 60;
+/** A round is so long that it has its share of garbage collection. */
+const COST_CYCLES = 20;
+/** What the names of the figures of `costCase` begin with. */
+export const COST = 'cost';
 
 /** Vitrage 9.0.0 on a machine of the same kind; see docs/performance.md. */
 const VITRAGE = {
@@ -93,37 +96,37 @@ function countAlarms(state: EngineState): { alarms: { [line: string]: number }; 
   return { alarms, markedDown };
 }
 
-function perSecond(name: string, count: number, seconds: number, peer: number): Figure {
-  const value = count / seconds;
-  return { name, value, unit: 'per cpu-second', peer, ratio: value / peer };
-}
-
-/** Topology events with templates that match: the rate, and what a whole cloud costs in memory and snapshot. */
+/** Topology events with templates that match: the rate at which a whole cloud is built. */
 export function topologyCase(size: CloudSize): Figure[] {
-  const rounds = size.hosts > 2000 ? 3 : ROUNDS;
-  const builds = Array.from({ length: rounds }, () => buildCloud(size));
-  const seconds = median(builds.map((build) => build.seconds));
-  const name = `topology with matching templates, ${size.name}`;
-  return [perSecond(name, builds[0]!.events, seconds, VITRAGE.topologyPerCpuSecond)];
+  const rounds = new Rounds({ ...ROUNDS, least: 3 });
+  const seconds: number[] = [];
+  let count = 0;
+  while (rounds.next()) {
+    const build = buildCloud(size);
+    seconds.push(build.seconds);
+    count = build.events;
+  }
+  return rateFigures(`topology with matching templates, ${size.name}`, count, seconds, VITRAGE.topologyPerCpuSecond);
 }
 
 /** Deduced alarms raised and cleared, and a failed host with marks and causal links. */
 export function alarmCase(size: CloudSize): Figure[] {
   const { cloud } = buildCloud(size);
   const seconds = PHASES.map(() => [] as number[]);
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = new Rounds(ROUNDS);
+  while (rounds.next()) {
     PHASES.forEach(([service, status], at) => seconds[at]!.push(alarmPhase(cloud, size, service, status)));
     step(cloud.state, cloud.mill.tick());
   }
   const deduced = Math.min(size.hosts, ALARMED_HOSTS_MAX) * 20;
-  const [raise, clear, down, up] = seconds.map(median) as [number, number, number, number];
-  const alarmPeer = VITRAGE.deducedPerCpuSecond[size.name]!;
-  const downPeer = VITRAGE.hostDownPerCpuSecond[size.name]!;
+  const [raise, clear, down, up] = seconds as [number[], number[], number[], number[]];
+  const alarmPeer = VITRAGE.deducedPerCpuSecond[size.name] ?? null;
+  const downPeer = VITRAGE.hostDownPerCpuSecond[size.name] ?? null;
   return [
-    perSecond(`deduced alarms raised, ${size.name}`, deduced, raise, alarmPeer),
-    perSecond(`deduced alarms cleared, ${size.name}`, deduced, clear, alarmPeer),
-    perSecond(`host down: alarms, links and marks raised, ${size.name}`, deduced, down, downPeer),
-    perSecond(`host down: the same cleared, ${size.name}`, deduced, up, downPeer),
+    ...rateFigures(`deduced alarms raised, ${size.name}`, deduced, raise, alarmPeer),
+    ...rateFigures(`deduced alarms cleared, ${size.name}`, deduced, clear, alarmPeer),
+    ...rateFigures(`host down: alarms, links and marks raised, ${size.name}`, deduced, down, downPeer),
+    ...rateFigures(`host down: the same cleared, ${size.name}`, deduced, up, downPeer),
   ];
 }
 
@@ -146,12 +149,17 @@ export function sizeCase(size: CloudSize): Figure[] {
  * CPU microseconds of a host alarm with its 20 deductions, raised or cleared, on the same number of
  * hosts whatever the size of the cloud around them.
  */
-export function eventCost(size: CloudSize): number {
+export function costCase(size: CloudSize): Figure[] {
   const { cloud } = buildCloud(size);
-  let seconds = 0;
-  for (let round = 0; round < COST_ROUNDS; round++) {
-    for (const status of ['WARNING', 'OK']) seconds += alarmPhase(cloud, size, 'CPU load', status, COST_HOSTS);
-    step(cloud.state, cloud.mill.tick());
+  const costs: number[] = [];
+  const rounds = new Rounds(ROUNDS);
+  while (rounds.next()) {
+    let seconds = 0;
+    for (let cycle = 0; cycle < COST_CYCLES; cycle++) {
+      for (const status of ['WARNING', 'OK']) seconds += alarmPhase(cloud, size, 'CPU load', status, COST_HOSTS);
+      step(cloud.state, cloud.mill.tick());
+    }
+    costs.push((seconds / COST_CYCLES / COST_HOSTS / 2) * 1e6);
   }
-  return (seconds / COST_ROUNDS / COST_HOSTS / 2) * 1e6;
+  return costFigures(`${COST} ${size.name}`, costs, 'cpu-microseconds', null);
 }

@@ -4,10 +4,12 @@ import { cpus } from 'node:os';
 import { apiCase } from './apiCase';
 import { clusterCase } from './clusterCase';
 import { clusterRatesCase } from './clusterRates';
-import { alarmCase, eventCost, sizeCase, topologyCase, warmUp } from './engineCases';
+import { type PlannedCase, readCommandLine } from './commandLine';
+import { alarmCase, COST, costCase, sizeCase, topologyCase, warmUp } from './engineCases';
 import { historyCase } from './historyCase';
 import { mariadbCase } from './mariadbCases';
-import { calibrate, type Figure } from './measure';
+import { BEST_ROUND, calibrate, type Figure } from './measure';
+import { MARKDOWN, TEXT } from './pages';
 import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
 import { manyTemplatesCase, restoreCase, worstStepsCase } from './stepCases';
@@ -27,80 +29,88 @@ const SIZES: readonly CloudSize[] = [
 /** The young generation that `wherefore` itself runs with: see its first line. */
 const NODE_FLAGS = ['--max-semi-space-size=32'];
 
-/** Each case runs in a process of its own, so that none inherits another's heap. */
-const CASES: { readonly [name: string]: (size: CloudSize) => Figure[] | Promise<Figure[]> } = {
-  topology: topologyCase,
-  alarms: alarmCase,
-  sizes: sizeCase,
-  cost: (size) => [
-    { name: `cost ${size.name}`, value: eventCost(size), unit: 'cpu-microseconds', peer: null, ratio: null },
-  ],
-  sqlite: sqliteCase,
-  mariadb: mariadbCase,
-  replay: replayCase,
-  restore: restoreCase,
-  steps: worstStepsCase,
-  templates: manyTemplatesCase,
-  why: whyCase,
-  structures: structureCase,
-  history: historyCase,
-  api: apiCase,
-  cluster: clusterCase,
-  'cluster-rates': clusterRatesCase,
-};
+type Measure = (size: CloudSize) => Figure[] | Promise<Figure[]>;
 
-const PLAN: readonly (readonly [name: string, sizes: readonly string[]])[] = [
-  ['topology', ['1k', '10k', '200k']],
-  ['alarms', ['1k', '10k', '200k']],
-  ['sizes', ['10k', '200k']],
-  ['cost', ['1k', '200k', '1M']],
-  ['sqlite', ['10k']],
-  ['mariadb', ['10k']],
-  ['replay', ['10k']],
-  ['restore', ['10k']],
-  ['steps', ['200k']],
-  ['templates', ['10k']],
-  ['why', ['10k']],
-  ['structures', ['10k']],
-  ['history', ['1M']],
-  ['api', ['1k', '2k', '10k', '50k']],
-  ['cluster', ['1k']],
-  ['cluster-rates', ['50k']],
+/** Each case runs in a process of its own, so that none inherits another's heap. */
+const CASES: readonly (PlannedCase & { readonly measure: Measure })[] = [
+  {
+    name: 'topology',
+    sizes: ['1k', '10k', '200k'],
+    about: 'a cloud is built with templates that match',
+    measure: topologyCase,
+  },
+  {
+    name: 'alarms',
+    sizes: ['1k', '10k', '200k'],
+    about: 'deduced alarms raised and cleared, hosts down and up',
+    measure: alarmCase,
+  },
+  { name: 'sizes', sizes: ['10k', '200k'], about: 'memory and snapshot of an entity', measure: sizeCase },
+  {
+    name: COST,
+    sizes: ['1k', '200k', '1M'],
+    about: 'an event in a large cloud over one in a small, the first',
+    measure: costCase,
+  },
+  { name: 'sqlite', sizes: ['10k'], about: 'the same through the embedded store', measure: sqliteCase },
+  { name: 'mariadb', sizes: ['10k'], about: 'the archive and the history in MariaDB', measure: mariadbCase },
+  { name: 'replay', sizes: ['10k'], about: 'two hours of polls, replayed from SQLite', measure: replayCase },
+  { name: 'restore', sizes: ['10k'], about: 'a snapshot of 50,000 entities, decoded', measure: restoreCase },
+  { name: 'steps', sizes: ['200k'], about: 'the longest single steps', measure: worstStepsCase },
+  { name: 'templates', sizes: ['10k'], about: 'a hundred templates over two', measure: manyTemplatesCase },
+  { name: 'why', sizes: ['10k'], about: 'questions about the past of a million entries', measure: whyCase },
+  { name: 'structures', sizes: ['10k'], about: "the graph's own structure beside graphology", measure: structureCase },
+  { name: 'history', sizes: ['1M'], about: 'pages of the history of a million alarms', measure: historyCase },
+  { name: 'api', sizes: ['1k', '2k', '10k', '50k'], about: 'a server over HTTP, with its reads', measure: apiCase },
+  { name: 'cluster', sizes: ['1k'], about: 'takeovers of a cluster with its services', measure: clusterCase },
+  {
+    name: 'cluster-rates',
+    sizes: ['50k'],
+    about: 'a flood of events through a cluster',
+    measure: clusterRatesCase,
+  },
 ];
 
 async function runCase(name: string, sizeName: string): Promise<void> {
   warmUp();
-  const figures = await CASES[name]!(SIZES.find((size) => size.name === sizeName)!);
-  process.stdout.write(JSON.stringify(figures));
+  const { measure } = CASES.find((planned) => planned.name === name)!;
+  process.stdout.write(JSON.stringify(await measure(SIZES.find((size) => size.name === sizeName)!)));
 }
 
-function runAll(only: string | undefined, jsonFile: string | undefined, isMarkdown: boolean): void {
-  const plan = PLAN.filter(([name]) => only === undefined || name === only);
-  if (plan.length === 0) {
-    process.stderr.write(`There is no case "${only}". Cases: ${Object.keys(CASES).join(', ')}.\n`);
-    process.exitCode = 2;
-    return;
-  }
-  const figures: Figure[] = [
-    { name: 'calibration loop', value: calibrate(), unit: 'million steps per cpu-second', peer: null, ratio: null },
-  ];
+function runInProcess(name: string, size: string): Figure[] {
+  const args = [...NODE_FLAGS, __filename, '--case', name, size];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1 << 26 })) as Figure[];
+}
+
+function runAll(plan: readonly PlannedCase[], jsonFile: string | undefined, isMarkdown: boolean): void {
+  const page = isMarkdown ? MARKDOWN : TEXT;
+  const figures: Figure[] = [];
+  const tell = (told: readonly Figure[]): void => {
+    for (const figure of told) process.stdout.write(page.line(figure));
+    figures.push(...told);
+    if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+  };
+  // The first loop of a process is compiled on its way.
+  calibrate();
   process.stderr.write(`${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}\n`);
-  const tell = isMarkdown ? printRow : print;
-  if (isMarkdown) process.stdout.write(MARKDOWN_HEAD);
-  tell(figures[0]!);
-  for (const [name, sizes] of plan) {
-    const measured = sizes.flatMap((size) => {
-      const text = execFileSync(process.execPath, [...NODE_FLAGS, __filename, '--case', name, size], {
-        encoding: 'utf8',
-        maxBuffer: 1 << 26,
-      });
-      return JSON.parse(text) as Figure[];
-    });
-    const shown = name === 'cost' ? compareCosts(measured) : measured;
-    for (const figure of shown) tell(figure);
-    figures.push(...shown);
+  process.stdout.write(page.head);
+  tell([loop('calibration loop')]);
+  for (const { name, sizes } of plan) {
+    const costs: Figure[] = [];
+    for (const size of sizes) {
+      const before = loop(`calibration loop before ${name}, ${size}`);
+      const measured = runInProcess(name, size);
+      const after = loop(`calibration loop after ${name}, ${size}`);
+      if (name === COST) costs.push(...measured);
+      else tell(measured);
+      tell([before, after]);
+    }
+    tell(compareCosts(costs));
   }
-  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
+}
+
+function loop(name: string): Figure {
+  return { name, value: calibrate(), unit: 'million steps per cpu-second', peer: null, ratio: null };
 }
 
 /** How many times dearer an event may be in a large cloud than in one of a thousand entities. */
@@ -109,37 +119,31 @@ const COST_LIMITS: readonly (readonly [size: string, limit: number])[] = [
   ['1M', 2],
 ];
 
-function compareCosts([small, ...large]: readonly Figure[]): Figure[] {
-  return COST_LIMITS.map(([size, limit], at) => {
-    const [from, to] = [small!.value, large[at]!.value];
-    const name = `cost of an event at ${size} over 1k (${to.toFixed(0)} over ${from.toFixed(0)} cpu-µs)`;
-    return { name, value: to / from, unit: 'times', peer: limit, ratio: limit / (to / from) };
-  });
+/** The costs at each size over those at the smallest, by median and by best round; as they are, where there is none to compare. */
+function compareCosts(costs: readonly Figure[]): readonly Figure[] {
+  const at = (size: string, round: string) => costs.find(({ name }) => name === `${COST} ${size}${round}`)?.value;
+  const compared = COST_LIMITS.flatMap(([size, limit]) =>
+    ['', BEST_ROUND].flatMap((round): Figure[] => {
+      const [from, to] = [at('1k', round), at(size, round)];
+      if (from === undefined || to === undefined) return [];
+      const name = `cost of an event at ${size} over 1k (${to.toFixed(0)} over ${from.toFixed(0)} cpu-µs)${round}`;
+      const value = to / from;
+      const against = round === '' ? { peer: limit, ratio: limit / value } : { peer: null, ratio: null };
+      return [{ name, value, unit: 'times', ...against }];
+    }),
+  );
+  return compared.length > 0 ? compared : costs;
 }
 
-const MARKDOWN_HEAD = '| figure | measured | unit | peer or limit | ratio |\n|---|---:|---|---:|---:|\n';
-
-/** A row of the table in docs/performance.md. */
-function printRow({ name, value, unit, peer, ratio }: Figure): void {
-  const against = peer === null || ratio === null ? ['', ''] : [peer.toLocaleString('en-US'), shownNumber(ratio)];
-  process.stdout.write(`| ${[name, shownNumber(value), unit, ...against].join(' | ')} |\n`);
+const command = readCommandLine(
+  process.argv.slice(2),
+  CASES,
+  SIZES.map(({ name }) => name),
+);
+if (command.kind === 'case') void runCase(command.name, command.size);
+else if (command.kind === 'run') runAll(command.plan, command.jsonFile, command.isMarkdown);
+else if (command.kind === 'help') process.stdout.write(command.text);
+else {
+  process.stderr.write(command.text);
+  process.exitCode = 2;
 }
-
-function shownNumber(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(value < 10 ? 2 : 0);
-}
-
-function print({ name, value, unit, peer, ratio }: Figure): void {
-  const shown = value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2);
-  const against =
-    peer === null || ratio === null ? '' : `  ${ratio.toFixed(ratio < 10 ? 2 : 0)}× of ${peer.toLocaleString('en-US')}`;
-  process.stdout.write(`${name.padEnd(64)} ${shown.padStart(10)} ${unit}${against}\n`);
-}
-
-const [first, ...rest] = process.argv.slice(2);
-const option = (name: string): string | undefined => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? undefined : process.argv[at + 1];
-};
-if (first === '--case') void runCase(rest[0]!, rest[1]!);
-else runAll(option('--only'), option('--json'), process.argv.includes('--markdown'));

@@ -39,6 +39,48 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
+/** What the name of a figure ends with that is the best round of several. */
+export const BEST_ROUND = ', best round';
+
+/**
+ * How often a piece of work is measured: as often as fits into some cpu-seconds, but at least and at most so often.
+ * Whatever else a machine does only ever adds to a round, so that among many some are undisturbed.
+ */
+export class Rounds {
+  private readonly startedSeconds = cpuSeconds();
+  private begun = 0;
+
+  constructor(private readonly limits: { readonly least?: number; readonly most: number; readonly seconds?: number }) {}
+
+  /** Whether there is another one. */
+  next(): boolean {
+    const { least = 3, most, seconds = 12 } = this.limits;
+    const isOver = this.begun >= most || (this.begun >= least && cpuSeconds() - this.startedSeconds >= seconds);
+    if (!isOver) this.begun += 1;
+    return !isOver;
+  }
+}
+
+/** A rate by its median round, which is held against the peer, and by its best one. */
+export function rateFigures(name: string, count: number, seconds: readonly number[], peer: number | null): Figure[] {
+  const value = count / median(seconds);
+  const unit = 'per cpu-second';
+  const best = count / Math.min(...seconds);
+  return [
+    { name, value, unit, peer, ratio: peer === null ? null : value / peer },
+    { name: `${name}${BEST_ROUND}`, value: best, unit, peer: null, ratio: null },
+  ];
+}
+
+/** A cost, the smaller the better, by its median round, which is held against the goal, and by its best one. */
+export function costFigures(name: string, costs: readonly number[], unit: string, goal: number | null): Figure[] {
+  const value = median(costs);
+  return [
+    { name, value, unit, peer: goal, ratio: goal === null ? null : goal / value },
+    { name: `${name}${BEST_ROUND}`, value: Math.min(...costs), unit, peer: null, ratio: null },
+  ];
+}
+
 /** Ends the benchmark unless an answer is right: a fast wrong answer is worth nothing. */
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {
   const [given, wanted] = [canonicalJson(actual as Json), canonicalJson(expected as Json)];

@@ -8,6 +8,7 @@ export interface CloudSize {
 
 const INSTANCES_PER_HOST = 20;
 const HOSTS_PER_ZONE = 48;
+const LATE_SECONDS = 3600;
 const START_MS = Date.UTC(2026, 0, 1);
 
 /** One entity a host, one an instance, and a zone for every 48 hosts. */
@@ -28,13 +29,18 @@ export class EntryMill {
     return this.place('template-add', { templates });
   }
 
+  withoutTemplates(templates: readonly string[]): LogEntry {
+    return this.place('template-delete', { templates });
+  }
+
   tick(): LogEntry {
     return this.place('tick', { atMs: START_MS + this.ordinal * 1000 });
   }
 
-  /** A tick after all deletion marks have had their time. */
+  /** A tick after all deletion marks have had their time; what comes after it is later still. */
   lateTick(): LogEntry {
-    return this.place('tick', { atMs: START_MS + this.ordinal * 1000 + 3_600_000 });
+    this.ordinal += LATE_SECONDS;
+    return this.tick();
   }
 
   /** A complete poll of a datasource that has nothing any more. */

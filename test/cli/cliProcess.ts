@@ -30,6 +30,13 @@ export function spawnCli(args: readonly string[], { env = {}, cwd = tmpdir() }: 
   return spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' });
 }
 
+/** The same with stdout and stderr in one pipe, as with `2>&1`: all of it is its stdout. */
+export function spawnCliInOnePipe(args: readonly string[], cwd: string): ChildProcess {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, TZ: 'UTC' };
+  const program = [process.execPath, PROGRAM, ...args];
+  return spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', ...program], { cwd, env, stdio: 'pipe' });
+}
+
 /** Waits for the end of a process, and gives what it wrote. */
 export function finished(child: ChildProcess): Promise<Finished> {
   let stdout = '';

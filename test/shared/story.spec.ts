@@ -242,8 +242,10 @@ describeWithShared('the story of a recorded OpenStack, as an operator asks for i
       const { changed } = await cloud.diff('00:03:50', '00:03:59.900', '--type', 'heat.stack', '--about', 'badstack');
       const reason = changed[0]!.changes.find(({ name }) => name === 'status_reason');
       expect(reason?.after).toContain('No valid host was found');
+      const { asked, roots } = await cloud.why('Stack failed', 'badstack', '00:03:59.900');
+      expect(asked.resource?.reason).toBe(reason?.after);
       // Which resources a stack has is told by polls that ask for them. These were not recorded as answers.
-      expect(chainOf((await cloud.why('Stack failed', 'badstack', '00:03:59.900')).roots)).toHaveLength(1);
+      expect(chainOf(roots)).toHaveLength(1);
     });
   });
 

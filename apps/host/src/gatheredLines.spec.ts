@@ -49,6 +49,15 @@ describe('lines of a log', () => {
     expect(written.map((text) => text.length)).toEqual([16_400]);
   });
 
+  it('are written when somebody asks for it, through any child of the log', () => {
+    const log = pino({ base: null }, lines).child({ role: 'api' });
+    log.info('one');
+    log.flush();
+    expect(written.map(messages)).toEqual([['one']]);
+    jest.advanceTimersByTime(100);
+    expect(written).toHaveLength(1);
+  });
+
   it('are written when the process ends, whatever ends it', () => {
     const log = JSON.stringify(join(__dirname, '../../../dist/apps/host/src/log'));
     const open = `const log = require(${log}).openLog({ level: 'info', format: 'json' }, {}, false); log.info('last');`;

@@ -11,8 +11,8 @@ const opened = new Set<GatheredLines>();
 
 /**
  * Lines of a log that are written together: a system call for each line of the access log takes as long as half an
- * answer. A warning, or worse, is written at once, with what came before it; so is whatever is left when the process
- * ends. One that is killed takes the last 20 ms with it.
+ * answer. A warning, or worse, is written at once, with what came before it; so is whatever is left when somebody asks
+ * for it, or the process ends. One that is killed takes the last 20 ms with it.
  */
 export class GatheredLines {
   readonly [WANTS_LEVEL] = true;

@@ -12,6 +12,9 @@ export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | '
 
 const STDERR = 2;
 
+/** A log whose lines may wait for others: `flush` writes them now, ahead of what goes elsewhere. */
+export type OpenedLog = Log & Pick<Logger, 'flush'>;
+
 /**
  * A logger to stderr: JSON lines, or for people where there is a terminal. Every line bears `bindings`, and none the
  * password of an address.
@@ -20,7 +23,7 @@ export function openLog(
   { level, format }: Config['log'],
   bindings: { readonly [name: string]: string } = {},
   isTerminal = process.stderr.isTTY === true,
-): Log {
+): OpenedLog {
   const load = createRequire(__filename);
   const { pino } = load('pino') as typeof Pino;
   const options: LoggerOptions = { level, base: null };

@@ -25,6 +25,7 @@ export function resourceView(properties: Properties): ResourceView {
     ...optional('aggregatedState', properties['vitrage_aggregated_state']),
     ...optional('operationalState', properties['vitrage_operational_state']),
     isMarkedDown: properties['is_marked_down'] === true,
+    ...optional('reason', properties['status_reason']),
     ...optional('projectId', properties['project_id']),
     ...optional('host', properties['host_id'] ?? properties['host']),
   };

@@ -42,6 +42,8 @@ export interface ResourceView extends PlacedEntity {
   readonly aggregatedState?: string;
   readonly operationalState?: string;
   readonly isMarkedDown: boolean;
+  /** Why its source says it is in `state`, in the source's words: of a stack, Heat's. */
+  readonly reason?: string;
   readonly projectId?: string;
   /** Where it runs: the host of a server, of a port's binding, of an agent or a service. */
   readonly host?: string;

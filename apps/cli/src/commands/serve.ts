@@ -41,6 +41,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   // Spares whoever asks next the replay from the first entry; a server of one's own takes them as it goes.
   if (example !== undefined)
     server.node.takeSnapshot().catch((error: unknown) => log.warn({ err: error }, 'no snapshot'));
+  // Where both go to one place, what was logged first stands first.
+  log.flush();
   const { paint } = terminal;
   const banner = `Wherefore answers on ${paint.bold(server.url)}, from the store in ${config.store.folder}`;
   terminal.data(example === undefined ? banner : `${banner}\n${describeExample(example, server.url, terminal)}`);

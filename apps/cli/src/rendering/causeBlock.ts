@@ -1,7 +1,7 @@
-import type { CauseNode, DeductionView, EventRef } from '@wherefore/contract';
+import type { CauseNode, DeductionView, EventRef, ResourceView } from '@wherefore/contract';
 import { pushTo } from '@wherefore/model';
 import type { Terminal } from '../terminal/terminal';
-import { clip, count, plain, widthOf } from '../terminal/text';
+import { clip, count, flow, plain, widthOf } from '../terminal/text';
 import { formatNear } from '../time/formatTime';
 import { describeEvent } from './eventLine';
 import { nameEntity, severityOf, stateOf } from './naming';
@@ -40,7 +40,7 @@ export function causeBlock(
     widthOf(whole) <= room ? [whole] : [name + mark, `  ${[state, since].filter((part) => part !== '').join(' · ')}`];
   if (node.repeated) return [...lines, `  ${paint.dim('its effects are shown above')}`];
   if (isBrief) return lines;
-  for (const detail of details(node, style, told)) lines.push(`  ${paint.dim(clip(detail, room - 2))}`);
+  for (const detail of details(node, style, room - 2, told)) lines.push(`  ${paint.dim(clip(detail, room - 2))}`);
   return lines;
 }
 
@@ -57,8 +57,9 @@ function drawState({ alarm: { resource } }: CauseNode, paint: Style['paint']): s
   return state === '' ? '' : paintState(paint, resource?.operationalState ?? '', `(${state})`);
 }
 
-function* details(node: CauseNode, style: Style, told: Set<number>): Generator<string> {
+function* details(node: CauseNode, style: Style, room: number, told: Set<number>): Generator<string> {
   const { deducedBy, causedBy, alarm } = node;
+  if (alarm.resource !== undefined) yield* reasonLines(alarm.resource, room);
   if (deducedBy.length === 0) yield `reported by ${plain(alarm.type)}`;
   const rules = groupByRule(deducedBy);
   for (const [at, matches] of rules.entries()) {
@@ -73,6 +74,15 @@ function* details(node: CauseNode, style: Style, told: Set<number>): Generator<s
   for (const rule of linkRules) yield `linked by ${rule}`;
   yield* eventLines(eventsBehind(node), style, node.asked ? new Set() : told);
   for (const { ordinal } of eventsBehind(node)) told.add(ordinal);
+}
+
+/** What the source of a resource says of its bad state. Of one that is bad for other reasons it says nothing. */
+function* reasonLines(resource: ResourceView, room: number): Generator<string> {
+  const { type, state = '', aggregatedState = '', operationalState = '', reason = '' } = resource;
+  const isItsOwn = aggregatedState.toUpperCase() === state.toUpperCase();
+  if (reason === '' || !isItsOwn || operationalState === 'OK') return;
+  const [service] = type.split('.');
+  yield* flow(`${plain(service!)} says: ${plain(reason)}`.split(/ +/), ' ', room, '  ');
 }
 
 /** Matches of one scenario are one reason; the deciding one first. */

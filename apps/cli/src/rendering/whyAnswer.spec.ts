@@ -130,6 +130,27 @@ describe('the answer to "why?"', () => {
     expect(draw(answer, { isFull: true }).join('\n')).toContain('with host = nova.host host-1');
   });
 
+  it('tells what the source says of a state that is bad by itself, and nothing where something else made it bad', () => {
+    const reason = 'Resource CREATE failed: ResourceInError: resources.server: No valid host was found';
+    const stack = { ...resource('heat.stack', 'shop', 'CREATE_FAILED'), state: 'CREATE_FAILED', reason };
+    const drawn = (on: typeof stack, options: RecordingOptions = {}) =>
+      draw(whyAnswer(alarm('Stack failed', on), [node(alarm('Stack failed', on), { asked: true })]), options);
+    expect(drawn(stack)).toContain(`  heat says: ${reason}`);
+    const narrow = drawn(stack, { isTTY: true, columns: 50, env: { NO_COLOR: '1' } });
+    const first = narrow.findIndex((line) => line.includes('heat says'));
+    expect(narrow.slice(first, first + 3)).toEqual([
+      '  heat says: Resource CREATE failed:',
+      '    ResourceInError: resources.server: No valid',
+      '    host was found',
+    ]);
+    const fine = { ...stack, state: 'CREATE_COMPLETE' };
+    expect(drawn({ ...fine, aggregatedState: 'SUBOPTIMAL', operationalState: 'SUBOPTIMAL' }).join()).not.toContain(
+      'says',
+    );
+    expect(drawn({ ...fine, aggregatedState: 'CREATE_COMPLETE', operationalState: 'OK' }).join()).not.toContain('says');
+    expect(drawn({ ...stack, reason: 'a\n\u001b[2Jb' }).join('\n')).not.toMatch(/\u001b|\nb/);
+  });
+
   it('names the scenario that linked two alarms where another one raised them', () => {
     const asked = { ...alarm('Host unreachable', host), type: 'nagios' };
     const answer = whyAnswer(asked, [
