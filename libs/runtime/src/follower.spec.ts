@@ -137,7 +137,7 @@ describe('Follower', () => {
         return countingMachine.step(state, entry);
       },
     };
-    const follower = new Follower(log, slow, slow.initialState(), { nowMs: () => nowMs });
+    const follower = new Follower(log, slow, slow.initialState(), { workClock: { nowMs: () => nowMs } });
     await log.append(Array.from({ length: 30 }, (_, i) => counted(`${i}`)));
     const seen: number[] = [];
     const look = () => {
