@@ -69,6 +69,20 @@ describe('Follower', () => {
     await stop(running);
   });
 
+  it('remembers none where nobody asks, and still tells those who asked before', async () => {
+    const log = new MemoryEventLog(3);
+    const follower = new Follower(log, countingMachine, countingMachine.initialState(), { rememberedMax: 0 });
+    const control = new AbortController();
+    const running = follower.run(control.signal);
+    const before = follower.waitForEntry(counted('a'));
+    await log.append([counted('a')]);
+    expect(await before).toMatchObject({ ordinal: 1 });
+    const after = follower.waitForEntry(counted('a'), AbortSignal.timeout(5));
+    await expect(after).rejects.toMatchObject({ name: 'TimeoutError' });
+    control.abort();
+    await running;
+  });
+
   it('stops waiting on abort, and when the follower ends', async () => {
     const { follower, signal, stop } = setUp();
     const running = follower.run(signal);
@@ -137,7 +151,7 @@ describe('Follower', () => {
         return countingMachine.step(state, entry);
       },
     };
-    const follower = new Follower(log, slow, slow.initialState(), { nowMs: () => nowMs });
+    const follower = new Follower(log, slow, slow.initialState(), { workClock: { nowMs: () => nowMs } });
     await log.append(Array.from({ length: 30 }, (_, i) => counted(`${i}`)));
     const seen: number[] = [];
     const look = () => {

@@ -44,8 +44,17 @@ export interface Lag {
   readonly offsetsBehind: number;
 }
 
-/** Outcomes remembered, for those who ask only after their append settled. */
-const RECENT_OUTCOMES_MAX = 4096;
+export interface FollowerOptions {
+  /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
+  readonly workClock?: Clock;
+  /**
+   * Steps remembered, for those who ask for an entry only after their append settled. Each keeps the whole message that
+   * its entry came in, long enough for the collector to take it for old: 0 where nobody asks. Default 4,096.
+   */
+  readonly rememberedMax?: number;
+}
+
+const REMEMBERED_MAX = 4096;
 
 interface Waiter {
   readonly resolve: (outcome: AppliedOutcome) => void;
@@ -62,6 +71,8 @@ interface Waiter {
  */
 export class Follower<S extends MachineState> {
   private readonly listeners: StepListener[] = [];
+  private readonly rememberedMax: number;
+  private readonly workClock: Clock | undefined;
   private readonly recent: AppliedStep[] = [];
   /** Where the next one goes, once the list is full: over the oldest. */
   private recentAt = 0;
@@ -75,8 +86,11 @@ export class Follower<S extends MachineState> {
     private readonly machine: Machine<S>,
     /** Owned by the follower from here on. Others may read it between steps. */
     readonly state: S,
-    private readonly workClock?: Clock,
-  ) {}
+    { workClock, rememberedMax = REMEMBERED_MAX }: FollowerOptions = {},
+  ) {
+    this.workClock = workClock;
+    this.rememberedMax = rememberedMax;
+  }
 
   get position(): Position {
     return this.state.position;
@@ -118,7 +132,7 @@ export class Follower<S extends MachineState> {
 
   /**
    * Resolves once this follower applied the entry, and its listeners heard of it; at once when that
-   * was among the last few thousand. A repeated id resolves with what became of the first.
+   * was among the last few thousand, if it remembers any. A repeated id resolves with what became of the first.
    * Rejects with the signal's reason, or `log-unavailable` when the follower ends.
    */
   waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
@@ -188,9 +202,10 @@ export class Follower<S extends MachineState> {
   }
 
   private remember(step: AppliedStep): void {
+    if (this.rememberedMax === 0) return;
     const oldest = this.recent[this.recentAt];
     this.recent[this.recentAt] = step;
-    this.recentAt = (this.recentAt + 1) % RECENT_OUTCOMES_MAX;
+    this.recentAt = (this.recentAt + 1) % this.rememberedMax;
     if (!this.recentByKey) return;
     if (oldest && this.recentByKey.get(keyOfStep(oldest)) === oldest) this.recentByKey.delete(keyOfStep(oldest));
     addFirst(this.recentByKey, step);
@@ -200,7 +215,7 @@ export class Follower<S extends MachineState> {
   private recallTable(): ReadonlyMap<string, AppliedStep> {
     if (!this.recentByKey) {
       this.recentByKey = new Map();
-      const isFull = this.recent.length === RECENT_OUTCOMES_MAX;
+      const isFull = this.recent.length === this.rememberedMax;
       const inOrder = isFull
         ? [...this.recent.slice(this.recentAt), ...this.recent.slice(0, this.recentAt)]
         : this.recent;

@@ -74,7 +74,7 @@ export class HistoryKeeper<S extends MachineState> {
     const projector = await HistoryProjector.open(history, epoch, this.warn, timer);
     this.projector = projector;
     const state = await stateAtOrBefore(projector.cursor.position);
-    const follower = new Follower(log, machine, state, workClock);
+    const follower = new Follower(log, machine, state, { rememberedMax: 0, ...(workClock && { workClock }) });
     follower.subscribe(projector.accept);
     try {
       await follower.run(signal);

@@ -33,7 +33,7 @@ function setUp() {
     };
     const { outbox: port = outbox, ...more } = options;
     const notifier = new Notifier({ outbox: port, log, desk, timer: time.timer(), derive: news }, more);
-    const follower = new Follower(log, countingMachine, countingMachine.initialState(), STILL);
+    const follower = new Follower(log, countingMachine, countingMachine.initialState(), { workClock: STILL });
     notifier.beginAgain(await outbox.watermark());
     follower.subscribe(notifier.accept);
     const control = new AbortController();

@@ -178,7 +178,10 @@ export class Processor<S extends MachineState> {
     );
     // One that stands by is in no hurry.
     const patient = gatheredLog(log, () => (this.term || !this.isWarm ? 0 : STANDBY_GATHER_MS));
-    const follower = new Follower(patient, machine, found.state, workClock);
+    const follower = new Follower(patient, machine, found.state, {
+      rememberedMax: 0,
+      ...(workClock && { workClock }),
+    });
     this.following = follower;
     this.news.beginAgain(found.mark);
     follower.subscribe(this.news.accept);

@@ -70,7 +70,9 @@ async function setUp({ answer = () => DELIVERED, advance, isGone = () => false, 
     const desk = new DeliveryDesk(port, book, time.timer(), { backoff: { random: () => 1 }, windowOf: () => 4 });
     const parts = { outbox: port, log, desk, timer: time.timer(), derive: news };
     const notifier = new Notifier(parts, { steady: time, ...options });
-    const follower = new Follower(log, countingMachine, countingMachine.initialState(), { nowMs: () => 0 });
+    const follower = new Follower(log, countingMachine, countingMachine.initialState(), {
+      workClock: { nowMs: () => 0 },
+    });
     notifier.beginAgain(await outbox.watermark());
     follower.subscribe(notifier.accept);
     const control = new AbortController();
