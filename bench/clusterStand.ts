@@ -30,8 +30,8 @@ const NODE_FLAGS = { NODE_OPTIONS: '--max-semi-space-size=32' };
 /** As by default; in the environment of tests nobody stands back. */
 const NICENESS = loadConfig({ env: {}, cwd: tmpdir() }).niceness;
 const STAND_BACK = {
-  WHEREFORE_NICENESS__PERSISTER: String(NICENESS.persister),
   WHEREFORE_NICENESS__API: String(NICENESS.api),
+  WHEREFORE_NICENESS__HELPERS: String(NICENESS.helpers),
 };
 
 /** A cluster over a broker and a database of its own, with a receiver of webhooks, and a source that publishes to its log. */

@@ -129,19 +129,22 @@ describeWithService('a cluster on one machine', need, () => {
     START_MS + 60_000,
   );
 
-  it('has the persisters and the api stand back behind those that notifications wait for', () => {
+  it('has its api, and the helpers of every process, stand back behind what notifications wait for', () => {
     const byRole = (role: string): readonly number[] =>
       startedBy(cluster.pid)
         .filter(({ command }) => command.includes(` ${role} --config`))
         .map(({ pid }) => pid);
     const own = getPriority();
-    for (const role of ['persister', 'api']) {
+    const back = Math.max(own, 10);
+    for (const pid of byRole('api')) {
       // What an api answers beside its main thread stands back behind that, too.
-      expect(Math.min(...byRole(role).flatMap(nicenesses))).toBe(Math.max(own, 10));
+      expect(Math.min(...nicenesses(pid))).toBe(back);
     }
-    expect(new Set(byRole('listener').flatMap(nicenesses))).toEqual(new Set([own]));
-    const [persister] = byRole('persister');
-    const group = `/proc/${persister}/autogroup`;
+    for (const pid of ['listener', 'processor', 'persister'].flatMap(byRole)) {
+      expect(nicenesses(pid)[0]).toBe(own);
+      expect(nicenesses(pid)).toContain(back);
+    }
+    const group = `/proc/${byRole('api')[0]}/autogroup`;
     // Each of these processes is a session of its own, and Linux may weigh sessions instead.
     if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 10\n$/);
   });

@@ -50,8 +50,8 @@ function environmentOf(broker: RabbitmqServer, { host, port, user, password }: M
     WHEREFORE_LOG__FORMAT: 'json',
     WHEREFORE_HEALTH__REPORT_EVERY_SECONDS: '1',
     // Tests take all cores there are: whoever stood back behind them would hardly get on.
-    WHEREFORE_NICENESS__PERSISTER: '0',
     WHEREFORE_NICENESS__API: '0',
+    WHEREFORE_NICENESS__HELPERS: '0',
   };
 }
 

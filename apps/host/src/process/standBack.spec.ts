@@ -1,29 +1,22 @@
 import { tmpdir } from 'node:os';
 import { loadConfig } from '../config';
-import { ROLES, type RoleName } from './role';
+import { ROLES } from './role';
 import { nicenessOf } from './standBack';
 
-const BROKER = { WHEREFORE_BROKER__URLS: 'amqp://127.0.0.1', WHEREFORE_DATABASE__HOST: '127.0.0.1' };
-
-function nicenesses(env: { readonly [name: string]: string } = {}): readonly (readonly [RoleName, number])[] {
-  const config = loadConfig({ env: { ...BROKER, ...env }, cwd: tmpdir() });
-  return ROLES.map((role) => [role, nicenessOf(role, config)] as const).filter(([, niceness]) => niceness > 0);
+function nicenesses(env: { readonly [name: string]: string } = {}): unknown {
+  const config = loadConfig({ env, cwd: tmpdir() });
+  return Object.fromEntries(ROLES.map((role) => [role, nicenessOf(role, config)]));
 }
 
 describe('how far a process stands back', () => {
-  it('is 10 for persister and api, which no notification waits for', () => {
-    expect(nicenesses()).toEqual([
-      ['persister', 10],
-      ['api', 10],
-    ]);
+  it('is 10 for an api, and elsewhere for the helpers alone', () => {
+    const rest = { main: 0, helpers: 10 };
+    const all = { listener: rest, driver: rest, processor: rest, persister: rest, api: { main: 10, helpers: 10 } };
+    expect(nicenesses()).toEqual(all);
   });
 
-  it('is nothing for a persister that sources wait for', () => {
-    expect(nicenesses({ WHEREFORE_BROKER__DURABILITY: 'archived' })).toEqual([['api', 10]]);
-  });
-
-  it('is what the configuration says', () => {
-    const env = { WHEREFORE_NICENESS__PERSISTER: '0', WHEREFORE_NICENESS__API: '3' };
-    expect(nicenesses(env)).toEqual([['api', 3]]);
+  it('is what the configuration says, for helpers no less than for their process', () => {
+    const env = { WHEREFORE_NICENESS__API: '3', WHEREFORE_NICENESS__HELPERS: '0' };
+    expect(nicenesses(env)).toMatchObject({ processor: { main: 0, helpers: 0 }, api: { main: 3, helpers: 3 } });
   });
 });

@@ -6,25 +6,33 @@ import type { RoleName } from './role';
 const OWN_THREADS = '/proc/self/task';
 const OWN_GROUP = '/proc/self/autogroup';
 
-/** How far a process with this role is to stand back: 0 for whoever is waited for. */
-export function nicenessOf(role: RoleName, { niceness, broker }: Pick<Config, 'niceness' | 'broker'>): number {
-  if (role === 'api') return niceness.api;
-  return role === 'persister' && broker.durability === 'confirmed' ? niceness.persister : 0;
+/** As `nice` counts: from 0, not at all, to 19, as far as can be. */
+interface Niceness {
+  readonly main: number;
+  /** Of the threads that were there before the program: they collect garbage and compile. */
+  readonly helpers: number;
+}
+
+/** How far a process with this role is to stand back behind others on its machine. */
+export function nicenessOf(role: RoleName, { niceness }: Pick<Config, 'niceness'>): Niceness {
+  const main = role === 'api' ? niceness.api : 0;
+  return { main, helpers: Math.max(main, niceness.helpers) };
 }
 
 /**
- * Puts this process behind others on its machine, as `nice` counts: 0 not at all, 19 as far as can be. It never comes
- * forward again, for that takes rights. Where every process has cores of its own nothing changes.
+ * Puts this process, or its helpers alone, behind others on its machine; called before it has threads of its own. Nothing
+ * comes forward again, for that takes rights. Where every process has cores of its own nothing changes.
  */
-export function standBack(niceness: number): void {
-  if (niceness === 0) return;
+export function standBack({ main, helpers }: Niceness): void {
   if (process.platform !== 'linux') {
-    if (getPriority(process.pid) < niceness) setPriority(process.pid, niceness);
+    if (getPriority(process.pid) < main) setPriority(process.pid, main);
     return;
   }
-  // On Linux each thread has a priority of its own, and those that collect garbage have been running for a while.
-  for (const thread of readdirSync(OWN_THREADS).map(Number)) setThreadBack(thread, niceness);
-  setGroupBack(niceness);
+  // On Linux each thread has a priority of its own.
+  for (const thread of readdirSync(OWN_THREADS).map(Number)) {
+    setThreadBack(thread, thread === process.pid ? main : helpers);
+  }
+  if (main > 0) setGroupBack(main);
 }
 
 function setThreadBack(thread: number, niceness: number): void {

@@ -116,14 +116,14 @@ export class NotifierSettings {
   busTopic = 'vitrage.graph';
 }
 
-/** How far roles that no notification waits for stand back on a machine that they share, as `nice` counts. */
+/** How far what no notification waits for stands back on a machine that processes share, as `nice` counts. */
 export class NicenessSettings {
-  /** Not where sources wait for the archive: `broker.durability` is `archived`. */
-  @WholeNumber(0, 19)
-  persister = 10;
-
   @WholeNumber(0, 19)
   api = 10;
+
+  /** Of every role: the threads that help its main thread to collect garbage, and compile. On Linux only. */
+  @WholeNumber(0, 19)
+  helpers = 10;
 }
 
 /** How processes tell that they are well. */
