@@ -5,7 +5,7 @@ import { ReplayJobs } from './replayJobs';
 import { packSnapshot } from './snapshotCodec';
 import { Snapshotter, type SnapshotPolicy } from './snapshotter';
 
-const STEP = {} as AppliedStep;
+const STEP = { ordinal: 0 } as AppliedStep;
 
 async function setUp(policy: SnapshotPolicy) {
   const log = new MemoryEventLog();
@@ -65,6 +65,20 @@ describe('Snapshotter', () => {
     }
     // After two seconds, and from then on after three.
     expect(wanted).toEqual([2000, 3000, 3000]);
+  });
+
+  it('takes the next one sooner by as much as the archive lagged behind what was applied', async () => {
+    const { log, snapshotter, store } = await setUp({ everyEntries: 3, everyMs: 1e9 });
+    const apply = async (ordinal: number) => {
+      snapshotter.accept({ ordinal } as AppliedStep);
+      await snapshotter.idle();
+    };
+    for (const ordinal of [1, 2, 3, 4]) await apply(ordinal);
+    expect(await store.list()).toMatchObject([{ ordinal: 2 }]);
+    await log.append([counted('c'), counted('d'), counted('e')]);
+    // One lagged, and two more were applied.
+    await apply(5);
+    expect(await store.list()).toMatchObject([{ ordinal: 2 }, { ordinal: 5 }]);
   });
 
   it('takes one after so much time, with the next entry', async () => {

@@ -36,6 +36,8 @@ const APART_TO_PACKING = 3;
  */
 export class Snapshotter {
   private entries = 0;
+  /** Of the newest step. */
+  private ordinal = 0;
   private lastAtMs: number;
   private packingMs = 0;
   private running: Promise<void> | undefined;
@@ -50,7 +52,8 @@ export class Snapshotter {
   }
 
   /** The listener to subscribe with. Never waits, never throws. */
-  readonly accept = (_step: AppliedStep): void => {
+  readonly accept = ({ ordinal }: AppliedStep): void => {
+    this.ordinal = ordinal;
     this.entries += 1;
     if (this.running || !this.isDue()) return;
     this.running = this.takeIfWanted()
@@ -82,8 +85,11 @@ export class Snapshotter {
   /** Takes, saves, prunes. Gives the header; `undefined` when nothing was appended since the last. */
   async takeNow(): Promise<SnapshotHeader | undefined> {
     const nowMs = this.begin();
+    const due = this.ordinal;
     const taken = await this.take(nowMs);
     if (!taken) return undefined;
+    // It is of what is archived. As much as the archive lagged the next one is due sooner, or a restart would replay it.
+    this.entries += Math.max(0, due - taken.header.ordinal);
     this.packingMs = taken.packedInMs ?? 0;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
