@@ -18,8 +18,8 @@ export async function stopSharedBroker(): Promise<void> {
   await broker?.stop();
 }
 
-/** RabbitMQ writes what was declared to its disk some two seconds later. */
-const DECLARED_FOR_GOOD_MS = 2_500;
+/** RabbitMQ writes what was declared to its disk some two seconds later, and on a busy machine later than that. */
+const DECLARED_FOR_GOOD_MS = 6_000;
 
 /** A log on a stream of its own, with the parts that a test may trouble. */
 export interface LogOnBroker {

@@ -101,6 +101,23 @@ describeWithService('the bus as a receiver', rabbitmqNeed, () => {
     await bus.close();
   });
 
+  it('ends when it is told to while its broker says nothing, and fails for now where that takes too long', async () => {
+    const bus = receiver(broker.url, 500);
+    broker.pause();
+    try {
+      const term = new AbortController();
+      const sending = bus.send(delivery('c'), term.signal);
+      term.abort(new Error('the term is over'));
+      await expect(sending).rejects.toThrow('the term is over');
+      const reason = 'the broker opened no channel within 500 ms';
+      expect(await bus.send(delivery('c'), NEVER)).toEqual({ kind: 'failed', reason });
+    } finally {
+      broker.resume();
+    }
+    await until(async () => (await bus.send(delivery('c'), NEVER)).kind === 'delivered', 30_000);
+    await bus.close();
+  }, 60_000);
+
   it('fails for now while its broker is away, without telling the password, and works again after it', async () => {
     const bus = receiver(broker.url);
     expect(await bus.send(delivery('a'), NEVER)).toEqual({ kind: 'delivered' });

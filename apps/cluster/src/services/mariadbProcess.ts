@@ -149,6 +149,9 @@ export class MariadbProcess implements MariadbServer {
 
 function ownOptions(folder: string, port: number, password: string): string[] {
   const initFile = path.join(folder, 'init.sql');
+  // One that starts clears away the temporary tables that it finds, and those of another server may be in use.
+  const temporary = path.join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   writeFileSync(
     initFile,
     `CREATE USER IF NOT EXISTS wherefore@'127.0.0.1';\n` +
@@ -161,6 +164,7 @@ function ownOptions(folder: string, port: number, password: string): string[] {
     ...asRoot(),
     ...LAYOUT_OPTIONS,
     `--datadir=${path.join(folder, 'data')}`,
+    `--tmpdir=${temporary}`,
     `--socket=${path.join(folder, 'socket')}`,
     `--pid-file=${path.join(folder, 'pid')}`,
     `--init-file=${initFile}`,

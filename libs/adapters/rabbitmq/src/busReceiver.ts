@@ -1,7 +1,7 @@
 import { uuid5 } from '@wherefore/model';
 import type { BusNotification, Delivery, Receiver, SendResult } from '@wherefore/ports';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
-import { type BrokerAddress, BrokerLink } from './brokerLink';
+import { type BrokerAddress, BrokerLink, closed } from './brokerLink';
 
 export interface BusReceiverOptions {
   readonly broker: BrokerAddress;
@@ -41,7 +41,7 @@ export class BusReceiver implements Receiver {
     const envelope = { 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) };
     const content = Buffer.from(JSON.stringify(envelope));
     try {
-      const channel = await this.channel();
+      const channel = await this.channelInTime(signal);
       await this.published(channel, `${topic}.info`, content, { id, effectId }, signal);
       return { kind: 'delivered' };
     } catch (error) {
@@ -87,6 +87,30 @@ export class BusReceiver implements Receiver {
     });
   }
 
+  /** A broker may stop answering at any moment: then it is tried anew. Whoever waits ends when it is told to. */
+  private channelInTime(signal: AbortSignal): Promise<ConfirmChannel> {
+    const { timeoutMs } = this.options;
+    const opening = this.channel();
+    return new Promise((resolve, reject) => {
+      const late = (): void => {
+        if (this.opening === opening) this.opening = undefined;
+        settle(() => reject(new Error(`the broker opened no channel within ${timeoutMs} ms`)));
+      };
+      const timer = setTimeout(late, timeoutMs);
+      const settle = (tell: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', late);
+        tell();
+      };
+      signal.addEventListener('abort', late);
+      opening.then(
+        (channel) => settle(() => resolve(channel)),
+        (error: unknown) => settle(() => reject(error as Error)),
+      );
+      if (signal.aborted) late();
+    });
+  }
+
   private channel(): Promise<ConfirmChannel> {
     this.opening ??= this.open().catch((error: unknown) => {
       this.opening = undefined;
@@ -116,7 +140,7 @@ export class BusReceiver implements Receiver {
       try {
         await deed(channel);
       } finally {
-        await channel.close().catch(() => undefined);
+        await closed(channel);
       }
     };
     try {

@@ -113,6 +113,14 @@ export class DeliveryDesk {
     for (const row of rows) this.lineOf(row.receiver).accept(row);
   }
 
+  /**
+   * From now on nobody else stores rows. An earlier leader may have done so since the lines read theirs, and what comes
+   * next may be about the same subject.
+   */
+  readAgain(): void {
+    for (const line of this.lines.values()) line.readAgain();
+  }
+
   /** Whoever offered rows will offer those that are not stored anew: here they are dropped. */
   forgetOffered(): void {
     for (const line of this.lines.values()) line.forgetOffered();

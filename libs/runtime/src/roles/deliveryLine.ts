@@ -93,6 +93,8 @@ export class DeliveryLine {
   private broken: { readonly error: unknown } | undefined;
   /** Rows of the outbox are not all here: they have to be read when the line is empty. */
   private isBehind = true;
+  /** So often it was told to read them again. */
+  private readings = 0;
   /** One found no room: those after it must not get in before it. */
   private isFull = false;
   private failures = 0;
@@ -151,6 +153,13 @@ export class DeliveryLine {
     this.changed.ring();
   }
 
+  /** What was read of the outbox may lack rows of an earlier leader: it is read again once the line is empty. */
+  readAgain(): void {
+    this.readings += 1;
+    this.isBehind = true;
+    this.changed.ring();
+  }
+
   /** Of what was offered and is not stored nothing is left, but for what is under way: that will leave as soon as it ends. */
   forgetOffered(): void {
     for (const row of this.unstored.values()) {
@@ -184,11 +193,12 @@ export class DeliveryLine {
       await this.journal.flushed();
       this.meanwhile = [];
       this.isFull = false;
+      const { readings } = this;
       const page = Math.min(this.options.rowsMax, PAGE_ROWS);
       const found = await this.outbox.waiting(this.receiver, page);
       // Rows may be among those found before their storing has ended: they are accepted meanwhile, and are no others.
       await this.journal.stored();
-      this.isBehind = found.length >= page;
+      this.isBehind = found.length >= page || readings !== this.readings;
       for (const row of found) this.takeOrLeave(row);
       const known = new Set(found.map((row) => row.effectId));
       for (const row of this.meanwhile) if (!known.has(row.effectId)) this.takeOrLeave(row);

@@ -30,6 +30,7 @@ function setUp() {
       storing: () => undefined,
       accept: (rows: readonly NewDelivery[]) => void handed.push(...rows.map(({ body }) => String(body))),
       forgetOffered: () => undefined,
+      readAgain: () => undefined,
     };
     const { outbox: port = outbox, ...more } = options;
     const notifier = new Notifier({ outbox: port, log, desk, timer: time.timer(), derive: news }, more);

@@ -17,6 +17,8 @@ export interface Deliverer extends Taker {
   accept(rows: readonly NewDelivery[]): void;
   /** What it was offered and was not stored will be derived again. */
   forgetOffered(): void;
+  /** Nobody else stores rows from now on; some may have been since it read them. */
+  readAgain(): void;
 }
 
 export interface NotifierParts {
@@ -191,6 +193,7 @@ export class Notifier {
     this.kept.takeBack();
     const claimed = await persist(() => this.parts.outbox.claim(term.epoch), keeping);
     if (claimed.kind !== 'advanced') throw stale(term.epoch);
+    this.parts.desk.readAgain();
     this.moveTo(claimed.watermark);
     if (comparePositions(this.mark.position, ORIGIN) === 0) await this.beginAtHead(term, signal);
     if (!signal.aborted) this.tellBegun();

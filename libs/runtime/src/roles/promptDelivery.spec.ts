@@ -1,4 +1,4 @@
-import { WhereforeError, formatPosition } from '@wherefore/model';
+import { WhereforeError, formatPosition, type Position } from '@wherefore/model';
 import {
   MemoryEventLog,
   MemoryOutbox,
@@ -28,12 +28,19 @@ const news = ({ entry, effects }: AppliedStep) =>
 interface Alterations {
   readonly answer?: (delivery: Delivery, time: VirtualTime) => SendResult | Promise<SendResult>;
   readonly advance?: (plain: Outbox['advance'], time: VirtualTime) => Outbox['advance'];
+  readonly claim?: (plain: Outbox['claim'], time: VirtualTime, outbox: Outbox) => Outbox['claim'];
   readonly isGone?: (receiver: string) => boolean;
   readonly options?: NotifierOptions;
 }
 
 /** A leader's notifier and desk over one log and one outbox, after its first advance. */
-async function setUp({ answer = () => DELIVERED, advance, isGone = () => false, options = {} }: Alterations = {}) {
+async function setUp({
+  answer = () => DELIVERED,
+  advance,
+  claim,
+  isGone = () => false,
+  options = {},
+}: Alterations = {}) {
   const time = new VirtualTime();
   const log = new MemoryEventLog();
   const outbox = new MemoryOutbox();
@@ -59,9 +66,13 @@ async function setUp({ answer = () => DELIVERED, advance, isGone = () => false, 
     stored.push(...each.deliveries.map(({ body }) => String(body)).filter((name) => !name.startsWith('alarm-warm')));
     return storing(each);
   };
+  const altered: { readonly [name: string]: unknown } = {
+    advance: recorded,
+    ...(claim && { claim: claim((epoch) => outbox.claim(epoch), time, outbox) }),
+  };
   const port = new Proxy(outbox, {
     get: (target, name) => {
-      const member: unknown = name === 'advance' ? recorded : Reflect.get(target, name);
+      const member: unknown = altered[String(name)] ?? Reflect.get(target, name);
       return typeof member === 'function' ? (member as () => unknown).bind(target) : member;
     },
   });
@@ -122,6 +133,35 @@ describe('news of a leader that has just proved that it is one', () => {
     expect(sent).toEqual(['alarm-first-r', 'alarm-prompt-r']);
     expect(stored).toEqual(['alarm-first-r']);
     expect(await rows()).toBe(0);
+  });
+
+  it('comes after what the leader before it stored while it claimed the watermark', async () => {
+    const hung = { wakesUp: async (_outbox: Outbox): Promise<void> => undefined };
+    const { time, log, outbox, sent, leadOn, lead } = await setUp({
+      claim: (plain, clock, rows) => async (epoch) => {
+        // Its lines have read by then what is stored for them.
+        await clock.timer().sleep(50);
+        await hung.wakesUp(rows);
+        return plain(epoch);
+      },
+    });
+    const first = await leadOn(1);
+    first.term.end('it hangs');
+    await first.ended;
+    const storing = async (rows: Outbox, name: string, position: Position) => {
+      const { position: expected } = await rows.watermark();
+      const deliveries = [{ effectId: name, receiver: 'r', body: name }];
+      await rows.advance({ expected, position, epoch: 1, deliveries, notBeforeMs: 0 });
+    };
+    await append(log, 'alarm-left-r');
+    await storing(outbox, 'alarm-left-r', await log.newest());
+    await append(log, 'alarm-a-r');
+    const position = await log.newest();
+    await append(log, 'alarm-b-r');
+    hung.wakesUp = (rows) => storing(rows, 'alarm-a-r', position);
+    await lead(2);
+    await time.pass(2000);
+    expect(sent).toEqual(['alarm-left-r', 'alarm-a-r', 'alarm-b-r']);
   });
 
   it('waits for another proof when the last one is too old, and needs no row then either', async () => {
