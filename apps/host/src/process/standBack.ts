@@ -25,7 +25,7 @@ export function nicenessOf(role: RoleName, { niceness }: Pick<Config, 'niceness'
  */
 export function standBack({ main, helpers }: Niceness): void {
   if (process.platform !== 'linux') {
-    if (getPriority(process.pid) < main) setPriority(process.pid, main);
+    if (main > 0 && getPriority(process.pid) < main) setPriority(process.pid, main);
     return;
   }
   // On Linux each thread has a priority of its own.
@@ -37,7 +37,8 @@ export function standBack({ main, helpers }: Niceness): void {
 
 function setThreadBack(thread: number, niceness: number): void {
   try {
-    if (getPriority(thread) < niceness) setPriority(thread, niceness);
+    // With 0 it stays where it is: an operator may have put it in front of others.
+    if (niceness > 0 && getPriority(thread) < niceness) setPriority(thread, niceness);
   } catch (error) {
     const hasEnded = (error as { readonly info?: { readonly code?: string } }).info?.code === 'ESRCH';
     if (!hasEnded) throw error;
