@@ -168,7 +168,7 @@ export class Cluster<S extends MachineState> {
           windowOf: (receiver) => (receiver === 'bus' ? 1 : 3),
           backoff: { firstMs: 100, maxMs: 800, random: () => this.world.chance.next() / 2 ** 32 },
         },
-        snapshots: { everyEntries: 30, everyMs: 5000, apartMs: 0 },
+        snapshots: { everyEntries: 30, everyMs: 5000, apartMs: 0, lateMs: this.world.chance.oneIn(2) ? 0 : 3000 },
         epochs: { checkEveryMs: 400, settleMs: 800 },
       },
     );
@@ -187,6 +187,8 @@ export class Cluster<S extends MachineState> {
         archiveWriter: this.recordedArchive(process),
         history: this.recordedHistory(process),
         leases: remote(process, 'database', this.services.leases),
+        outbox: this.recordedOutbox(process),
+        pack: async (state, nowMs) => plainSnapshot(this.options.machine, state, nowMs),
         epochs: log,
         stateAtOrBefore: this.starting(archive, snapshots),
       },
@@ -195,6 +197,7 @@ export class Cluster<S extends MachineState> {
         warn: (error) => this.world.tell(`${process.name} warns: ${error.message}`),
         stuck: (error) => this.defects.push(error),
         archiver: { batchEntriesMax: 10, bufferedEntriesMax: 30 },
+        snapshots: { everyEntries: 20, everyMs: 5000, apartMs: 0 },
       },
     );
     await persister.run(signal);

@@ -48,7 +48,10 @@ export function ledgerMachine({ isFenced }: LedgerOptions = { isFenced: true }):
       return { outcome: { kind: 'applied' }, effects: effectsOf(state, logEntry) };
     },
     stateHash: (state) => JSON.stringify([state.ordinal, state.applied, state.fences, Object.keys(state.active)]),
-    encodeSnapshot: (state) => new TextEncoder().encode(JSON.stringify(state)),
+    *snapshotInPieces(state) {
+      yield;
+      return bytesOf(state);
+    },
     decodeSnapshot: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as LedgerState,
   };
 }
@@ -68,13 +71,17 @@ function effectsOf(state: LedgerState, { entry: { id } }: LogEntry): Effect[] {
   return [];
 }
 
+function bytesOf(state: MachineState): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(state));
+}
+
 /** A snapshot without compression, which takes turns of the event loop that no seed decides about. */
 export function plainSnapshot<S extends MachineState>(
   machine: Machine<S>,
   state: S,
   createdAtMs: number,
 ): PackedSnapshot {
-  const bytes = machine.encodeSnapshot(state);
+  const bytes = bytesOf(state);
   const { position, ordinal, logTimeMs, behaviour } = state;
   const stateHash = machine.stateHash(state);
   const byteCount = bytes.length;

@@ -31,6 +31,10 @@ export async function startPersister(context: ProcessContext): Promise<RunningRo
       presence: ports.presence,
       isCutOff: () => ports.links().broker?.isReachable === false,
       expireEveryMs: expireEveryMinutes * 60_000,
+      snapshots: {
+        everyEntries: config.snapshots.everyEntries,
+        everyMs: config.snapshots.everyMinutes * 60_000,
+      },
       warn: new Warnings(log, timer).warn,
       stuck: (error) => {
         stuck = error.message;

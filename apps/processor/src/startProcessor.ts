@@ -21,7 +21,7 @@ import { SnapshotThread } from './snapshotThread';
 /** Who has not reported so many times in a row has ended, or hangs. */
 const REPORTS_MISSED_MAX = 3;
 
-/** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by and takes snapshots. */
+/** Follows the log. Leads while it holds the lease `leader`: ticks and notifies; else it stands by. */
 export async function startProcessor(context: ProcessContext): Promise<RunningRole> {
   const { id, config, log, timer } = context;
   const ports = distributed(context.ports);

@@ -7,8 +7,11 @@ import type { EngineState } from './state';
 import { StringTable } from './stringTable';
 import { VertexReader, VertexWriter } from './vertexColumns';
 
-/** Writes graph, deletion marks and matches, column by column: like stands beside like. */
-export function writeGraph(writer: ByteWriter, state: EngineState): void {
+/** So many vertices are written at a time: a few milliseconds. */
+const PIECE_VERTICES = 512;
+
+/** Writes graph, deletion marks and matches, column by column: like stands beside like. Piece by piece: nothing may change in between. */
+export function* graphInPieces(writer: ByteWriter, state: EngineState): Generator<void> {
   const { graph } = state;
   const live = [...graph.vertices()];
   const graves = [...graph.graves()];
@@ -28,13 +31,18 @@ export function writeGraph(writer: ByteWriter, state: EngineState): void {
   const strings = new StringTable();
   const columns = new Columns();
   const vertexWriter = vertices.length > 0 ? new VertexWriter(columns, strings) : undefined;
-  for (const vertex of vertices) vertexWriter?.write(vertex);
+  for (let place = 0; place < vertices.length; place++) {
+    if (place % PIECE_VERTICES === 0) yield;
+    vertexWriter!.write(vertices[place]!);
+  }
   const edgeWriter = new EdgeWriter(columns, strings, places);
   let edgeCount = 0;
-  live.forEach(({ outgoing }, place) => {
+  for (let place = 0; place < live.length; place++) {
+    if (place % PIECE_VERTICES === 0) yield;
+    const { outgoing } = live[place]!;
     for (const edge of outgoing) edgeWriter.write(edge, place);
     edgeCount += outgoing.length;
-  });
+  }
   for (const { element, deletedAtMs } of graves) {
     columns.of('grave').push(element instanceof Vertex ? places.get(element)! + 1 : 0);
     columns.of('graveAt').push(deletedAtMs);
@@ -45,8 +53,11 @@ export function writeGraph(writer: ByteWriter, state: EngineState): void {
     for (const text of [ghost.id, ghost.key, ghost.type]) column.push(strings.place(text));
     for (const number of [ghost.category === 'ALARM' ? 1 : 0, ghost.bornAt]) column.push(number);
   }
+  yield;
   writeActivations(columns, places, state);
+  yield;
   strings.write(writer);
+  yield;
   for (const count of [vertices.length, live.length, edgeCount, graves.length, ghosts.length]) writer.unsigned(count);
   columns.write(writer);
 }

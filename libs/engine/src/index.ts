@@ -4,7 +4,7 @@ export { type Outcome, type StepResult, step } from './step';
 export { logTimeAfter } from './logTime';
 export { stateHash } from './stateHash';
 export type { TemplateRow } from './templateShelf';
-export { decodeSnapshot, encodeSnapshot, SNAPSHOT_FORMAT } from './snapshot';
+export { decodeSnapshot, encodeSnapshot, SNAPSHOT_FORMAT, snapshotInPieces } from './snapshot';
 export { checkEntry } from './checkEntry';
 export { reportState, type StateReport } from './stateReport';
 export { parseEventLine, RunClock } from './runEvents';

@@ -1,6 +1,6 @@
 import { canonicalJson, type JsonObject } from '@wherefore/model';
 import { ByteReader, ByteWriter, checksum, corrupt } from './byteCodec';
-import { readGraph, writeGraph } from './graphCodec';
+import { graphInPieces, readGraph } from './graphCodec';
 import { EngineState } from './state';
 import { stateHash } from './stateHash';
 
@@ -15,6 +15,18 @@ const MAGIC = 'wherefore-snapshot';
  * O(state).
  */
 export function encodeSnapshot(state: EngineState): Uint8Array {
+  const pieces = snapshotInPieces(state);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+  }
+}
+
+/**
+ * The same in pieces of some milliseconds each, for whoever has other work to do as well. The state must not change
+ * before the last of them.
+ */
+export function* snapshotInPieces(state: EngineState): Generator<void, Uint8Array> {
   const writer = new ByteWriter();
   writer.text(stateHash(state));
   writer.text(canonicalJson(describeSmallParts(state) as never));
@@ -23,13 +35,16 @@ export function encodeSnapshot(state: EngineState): Uint8Array {
   for (const [source, ids] of sources) {
     // As JSON: an id may hold any character, even one that has no UTF-8 form.
     writer.text(JSON.stringify([source, ...ids]));
+    yield;
   }
-  writeGraph(writer, state);
+  yield* graphInPieces(writer, state);
   const body = writer.finish();
   const snapshot = new ByteWriter();
   snapshot.text(MAGIC);
   snapshot.unsigned(SNAPSHOT_FORMAT);
+  yield;
   snapshot.text(checksum(body));
+  yield;
   snapshot.raw(body);
   return snapshot.finish();
 }

@@ -1,5 +1,6 @@
 import { BrokenInvariant, ORIGIN, WhereforeError, type Effect, type LogEntry, type NewEntry } from '@wherefore/model';
 import type { Machine, MachineState } from './machine';
+import type { PackedSnapshot } from './snapshotCodec';
 
 /** A state small enough to be compared by eye. */
 export interface CountingState extends MachineState {
@@ -28,7 +29,10 @@ export const countingMachine: Machine<CountingState> = {
     return stepResult(id, logEntry);
   },
   stateHash: (state) => `${state.ordinal}:${state.ids.join(',').length}:${state.ids.at(-1) ?? ''}`,
-  encodeSnapshot: (state) => new TextEncoder().encode(JSON.stringify(state)),
+  *snapshotInPieces(state) {
+    yield;
+    return new TextEncoder().encode(JSON.stringify(state));
+  },
   decodeSnapshot: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as CountingState,
   // The hash is made of the state whenever it is asked for.
   isAsHashed: () => true,
@@ -47,6 +51,14 @@ function stepResult(id: string, { entry }: LogEntry): ReturnType<Machine<Countin
 /** An entry with that id, taken in at that time. */
 export function counted(id: string, ingestedAtMs = 1000): NewEntry {
   return { kind: 'tick', id, version: 1, source: 'test', ingestedAtMs, atMs: ingestedAtMs };
+}
+
+/** A snapshot without compression, which takes turns of the event loop that no virtual time decides about. */
+export function plainSnapshot(state: CountingState, createdAtMs: number): PackedSnapshot {
+  const bytes = new TextEncoder().encode(JSON.stringify(state));
+  const { position, ordinal, logTimeMs, behaviour } = state;
+  const place = { position, ordinal, logTimeMs, behaviour, stateHash: countingMachine.stateHash(state) };
+  return { header: { ...place, formatVersion: 701, byteCount: bytes.length, createdAtMs }, bytes };
 }
 
 /** Answers with the ids, the number of archived entries, or an error: whatever is asked for. */

@@ -1,9 +1,9 @@
 import {
   SNAPSHOT_FORMAT,
   decodeSnapshot,
-  encodeSnapshot,
   initialState,
   logTimeAfter,
+  snapshotInPieces,
   stateHash,
   step,
   type EngineState,
@@ -16,7 +16,7 @@ export const engineMachine: Machine<EngineState> = {
   initialState,
   step,
   stateHash,
-  encodeSnapshot,
+  snapshotInPieces,
   decodeSnapshot,
   isAsHashed: ({ graph }) => {
     const { high, low } = graph.digestAnew();

@@ -20,10 +20,11 @@ export interface Machine<S extends MachineState> {
   initialState(): S;
   /** Applies the entry in place, and moves `position` to it whatever the outcome. */
   step(state: S, entry: LogEntry): StepResult;
-  /** Version of what `encodeSnapshot` writes. */
+  /** Version of what `snapshotInPieces` gives. */
   readonly snapshotFormat: number;
   stateHash(state: S): string;
-  encodeSnapshot(state: S): Uint8Array;
+  /** The encoded state, with rests between pieces of the work. The state must not change before the last of them. */
+  snapshotInPieces(state: S): Iterator<unknown, Uint8Array>;
   decodeSnapshot(bytes: Uint8Array): S;
   /** Whether a state that was read from a snapshot is what its hash says, which reading it takes on trust. O(state). */
   isAsHashed(state: S): boolean;

@@ -1,9 +1,9 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
-import { WhereforeError, formatPosition } from '@wherefore/model';
+import { WhereforeError, assert, formatPosition } from '@wherefore/model';
 import type { SnapshotHeader } from '@wherefore/ports';
 import type { Machine, MachineState } from './machine';
-import { steadyClock } from './workSlice';
+import { WorkSlice, steadyClock } from './workSlice';
 
 /** How an encoded state is packed: 1 is brotli. */
 const PACKING = 1;
@@ -19,6 +19,9 @@ export function snapshotFormatVersion(machine: { readonly snapshotFormat: number
  */
 const BROTLI_QUALITY = 2;
 
+/** Whoever holds the state still wants it back soon; whoever else is in the process can wait so long. */
+const ENCODED_AT_ONCE_MS = 50;
+
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
@@ -26,32 +29,47 @@ const decompress = promisify(brotliDecompress);
 export interface PackedSnapshot {
   readonly header: SnapshotHeader;
   readonly bytes: Uint8Array;
-  /** What encoding and compressing it took, by the clock. Absent where nobody measured. */
-  readonly packedInMs?: number;
+  /** How long it was worked on, without the rests and the compression, which another thread does. Absent where nobody measured. */
+  readonly encodedInMs?: number;
 }
 
-/** Encodes and compresses a state. Encoding blocks the thread; compression does not. */
+/**
+ * Encodes and compresses a state, and lets the event loop go on every 50 ms. The state must not change while it is
+ * encoded: `encoded` is told when it may.
+ */
 export async function packSnapshot<S extends MachineState>(
   machine: Machine<S>,
   state: S,
   createdAtMs: number,
+  encoded: () => void = () => undefined,
 ): Promise<PackedSnapshot> {
-  const begunAtMs = steadyClock.nowMs();
-  // The hash and the encoding must be of one state: nothing is awaited between them.
-  const encoded = machine.encodeSnapshot(state);
   const { position, ordinal, logTimeMs, behaviour } = state;
   const stateHash = machine.stateHash(state);
+  const work = new WorkSlice(steadyClock, ENCODED_AT_ONCE_MS);
+  const plain = await encode(machine, state, work);
+  const encodedInMs = work.workedMs;
+  assert(state.ordinal === ordinal, 'a state was changed while it was encoded');
+  encoded();
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-    [constants.BROTLI_PARAM_SIZE_HINT]: encoded.length,
+    [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
   };
-  const compressed = await compress(encoded, { params });
+  const compressed = await compress(plain, { params });
   // A buffer of its own, so that it can be handed to another thread without a copy.
   const bytes = Uint8Array.from(compressed);
   const formatVersion = snapshotFormatVersion(machine);
   const byteCount = bytes.length;
   const header = { position, ordinal, logTimeMs, stateHash, behaviour, formatVersion, byteCount, createdAtMs };
-  return { header, bytes, packedInMs: steadyClock.nowMs() - begunAtMs };
+  return { header, bytes, encodedInMs };
+}
+
+async function encode<S extends MachineState>(machine: Machine<S>, state: S, work: WorkSlice): Promise<Uint8Array> {
+  const pieces = machine.snapshotInPieces(state);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+    if (work.isOver) await work.rest();
+  }
 }
 
 /**

@@ -53,7 +53,7 @@ describe('Snapshotter', () => {
     };
     const take = async (nowMs: number) => ({
       ...(await packSnapshot(countingMachine, state, nowMs)),
-      packedInMs: 1000,
+      encodedInMs: 1000,
     });
     const state = countingMachine.initialState();
     const snapshotter = new Snapshotter(take, store, clock, policy);

@@ -8,7 +8,7 @@ export interface SnapshotPolicy {
   readonly everyEntries?: number;
   /**
    * But not sooner than so much time after the one before, however busy the log is, nor than three times as long as it
-   * took to pack that one: no more than a quarter of a core goes into them. Default 0: neither.
+   * took to encode that one: about a quarter of a core goes into them at most. Default 0: neither.
    */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
@@ -27,8 +27,8 @@ export interface SnapshotPolicy {
 /** Makes the snapshot somewhere else: `ReplayHost.takeSnapshot`. */
 export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
 
-/** So many times as long as it takes to pack one, the next one waits. */
-const APART_TO_PACKING = 3;
+/** So many times as long as it takes to encode one, the next one waits. */
+const APART_TO_ENCODING = 3;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
@@ -39,7 +39,7 @@ export class Snapshotter {
   /** Of the newest step. */
   private ordinal = 0;
   private lastAtMs: number;
-  private packingMs = 0;
+  private encodingMs = 0;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -74,7 +74,7 @@ export class Snapshotter {
 
   private get apartMs(): number {
     const { apartMs = 0 } = this.policy;
-    return apartMs === 0 ? 0 : Math.max(apartMs, this.packingMs * APART_TO_PACKING);
+    return apartMs === 0 ? 0 : Math.max(apartMs, this.encodingMs * APART_TO_ENCODING);
   }
 
   private async takeIfWanted(): Promise<void> {
@@ -90,7 +90,7 @@ export class Snapshotter {
     if (!taken) return undefined;
     // It is of what is archived. As much as the archive lagged the next one is due sooner, or a restart would replay it.
     this.entries += Math.max(0, due - taken.header.ordinal);
-    this.packingMs = taken.packedInMs ?? 0;
+    this.encodingMs = taken.encodedInMs ?? 0;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;

@@ -6,7 +6,7 @@ const NAME = /^[^\s.*#]+(\.[^\s.*#]+)*$/;
 
 const TTL_MEANING = ' milliseconds: the longest that nobody leads after the leader hung';
 
-/** The role that notifies and ticks, or stands by and takes snapshots. */
+/** The role that notifies and ticks, or stands by. */
 export class ProcessorSettings {
   /** Of `/healthz`, `/readyz`, `/metrics`. */
   @Port()
@@ -16,7 +16,7 @@ export class ProcessorSettings {
   leaseTtlMs = 2000;
 }
 
-/** The role that copies the log into the archive, and writes the history. */
+/** The role that copies the log into the archive, writes the history, and takes the snapshots. */
 export class PersisterSettings {
   @Port()
   healthPort = 0;

@@ -3,6 +3,8 @@ import type { Clock, HistoryProjection, LogReader, Timer } from '@wherefore/port
 import { Follower } from '../follower';
 import { HistoryProjector } from '../historyProjector';
 import type { Machine, MachineState } from '../machine';
+import type { SnapshotPolicy } from '../snapshotter';
+import { HistorySnapshots, type HistorySnapshotParts } from './historySnapshots';
 import { backoffMs, isPassing, pause, type Backoff, type Warn } from './waiting';
 
 /** Makes the state from which a role goes on: that of the newest usable snapshot at or before the place. */
@@ -14,6 +16,8 @@ export interface HistoryParts<S extends MachineState> {
   readonly machine: Machine<S>;
   readonly stateAtOrBefore: StateAtOrBefore<S>;
   readonly timer: Timer;
+  /** With them it takes snapshots of its state. */
+  readonly snapshots?: Pick<HistorySnapshotParts<S>, 'snapshots' | 'pack' | 'cursors'>;
   /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
   readonly workClock?: Clock;
 }
@@ -22,6 +26,7 @@ export interface HistoryOptions {
   /** Default: from 500 ms to 30 s. */
   readonly backoff?: Backoff;
   readonly warn?: Warn;
+  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'>;
   /** Told of an entry that the engine cannot go on from: an operator has to know. */
   readonly stuck?: (error: BrokenInvariant) => void;
 }
@@ -70,12 +75,16 @@ export class HistoryKeeper<S extends MachineState> {
   }
 
   private async project(epoch: number, signal: AbortSignal): Promise<void> {
-    const { log, history, machine, timer, stateAtOrBefore, workClock } = this.parts;
+    const { log, history, machine, timer, snapshots, stateAtOrBefore, workClock } = this.parts;
     const projector = await HistoryProjector.open(history, epoch, this.warn, timer);
     this.projector = projector;
     const state = await stateAtOrBefore(projector.cursor.position);
     const follower = new Follower(log, machine, state, { rememberedMax: 0, ...(workClock && { workClock }) });
     follower.subscribe(projector.accept);
+    if (snapshots) {
+      const parts = { ...snapshots, clock: timer, warn: this.warn };
+      follower.subscribe(new HistorySnapshots(state, parts, this.options.snapshots).accept);
+    }
     try {
       await follower.run(signal);
     } finally {

@@ -1,6 +1,13 @@
 import { BrokenInvariant, ORIGIN } from '@wherefore/model';
-import { MemoryArchive, MemoryEventLog, MemoryHistory, MemoryLeaderLease, MemorySnapshotStore } from '@wherefore/ports';
-import { counted, countingMachine } from '../countingMachine.sim';
+import {
+  MemoryArchive,
+  MemoryEventLog,
+  MemoryHistory,
+  MemoryLeaderLease,
+  MemoryOutbox,
+  MemorySnapshotStore,
+} from '@wherefore/ports';
+import { counted, countingMachine, plainSnapshot } from '../countingMachine.sim';
 import { Persister, type PersisterOptions } from './persister';
 import { VirtualTime } from './virtualTime.sim';
 
@@ -12,15 +19,24 @@ function setUp() {
   const archive = new MemoryArchive();
   const history = new MemoryHistory();
   const leases = new MemoryLeaderLease(time);
+  const snapshots = new MemorySnapshotStore(archive);
+  const packing: { readonly ordinal: number; readonly encoded: () => void }[] = [];
   const expired: number[] = [];
   const persister = (holder: string, more: Partial<PersisterOptions> = {}) => {
     const control = new AbortController();
     const made = new Persister(
       {
         ...{ log, archive, archiveWriter: archive, history, leases, machine: countingMachine, workClock: STILL },
-        snapshots: new MemorySnapshotStore(archive),
+        snapshots,
+        outbox: new MemoryOutbox(),
         timer: time.timer(),
         expire: async (epoch) => void expired.push(epoch),
+        pack: async (state, nowMs, encoded) => {
+          const packed = plainSnapshot(state, nowMs);
+          await new Promise<void>((resolve) => packing.push({ ordinal: state.ordinal, encoded: resolve }));
+          encoded();
+          return packed;
+        },
       },
       { holder, steady: time, ...more },
     );
@@ -28,7 +44,7 @@ function setUp() {
   };
   const archived = async () => (await archive.readRange(ORIGIN, 1e6)).map(({ entry }) => entry.id);
   const alarms = async () => (await history.alarmsBetween(0, 1e15, 1e6)).map(({ name }) => name).reverse();
-  return { time, log, archive, history, leases, persister, archived, alarms, expired };
+  return { time, log, archive, history, leases, snapshots, packing, persister, archived, alarms, expired };
 }
 
 const append = (log: MemoryEventLog, ...names: string[]) => log.append(names.map((name) => counted(name)));
@@ -105,6 +121,53 @@ describe('Persister', () => {
     expect([first.made, second.made].filter(({ term }) => term !== undefined)).toHaveLength(1);
     first.control.abort();
     second.control.abort();
+    await time.pass(100);
+  });
+
+  it('takes a snapshot of where the history is, which stands still meanwhile, while the archive goes on', async () => {
+    const { time, log, archive, history, snapshots, packing, persister, archived, alarms } = setUp();
+    const { control, start } = persister('p', { snapshots: { everyEntries: 3, apartMs: 1000 } });
+    void start();
+    await time.pass(2000);
+    await append(log, 'alarm-a', 'b', 'alarm-c');
+    await time.pass(200);
+    expect(packing).toEqual([]);
+    // It is due; the one after is where it is taken.
+    await append(log, 'alarm-d');
+    await time.pass(200);
+    expect(packing.map(({ ordinal }) => ordinal)).toEqual([4]);
+    await append(log, 'alarm-e');
+    await time.pass(200);
+    expect(await archived()).toHaveLength(5);
+    expect(await alarms()).toEqual(['alarm-a', 'alarm-c', 'alarm-d']);
+    packing[0]!.encoded();
+    await time.pass(200);
+    expect(await alarms()).toEqual(['alarm-a', 'alarm-c', 'alarm-d', 'alarm-e']);
+    expect(await history.cursor()).toMatchObject({ position: await archive.cursor() });
+    expect((await snapshots.list()).map(({ ordinal }) => ordinal)).toEqual([4]);
+    control.abort();
+    await time.pass(100);
+  });
+
+  it('takes no snapshots while it builds the history anew, until it is beyond the newest', async () => {
+    const { time, log, history, snapshots, packing, persister, alarms } = setUp();
+    const { control, start } = persister('p', { snapshots: { everyEntries: 3, apartMs: 0 } });
+    void start();
+    await append(log, 'alarm-a', 'b', 'c');
+    await time.pass(200);
+    await append(log, 'd');
+    await time.pass(200);
+    packing[0]!.encoded();
+    await time.pass(200);
+    expect(await snapshots.list()).toHaveLength(1);
+    await history.restart(1);
+    await append(log, 'e');
+    await time.pass(100);
+    await append(log, 'f');
+    await time.pass(5000);
+    expect(await alarms()).toEqual(['alarm-a']);
+    expect(packing).toHaveLength(1);
+    control.abort();
     await time.pass(100);
   });
 

@@ -7,15 +7,19 @@ import type {
   LeaderLease,
   LogEpochs,
   LogReader,
-  SnapshotReader,
+  Outbox,
+  SnapshotStore,
   Timer,
 } from '@wherefore/ports';
 import { gatheredLog } from '../gatheredLog';
 import type { Machine, MachineState } from '../machine';
 import { Replayer } from '../replayer';
+import { packSnapshot } from '../snapshotCodec';
+import type { SnapshotPolicy } from '../snapshotter';
 import { ArchiveFeed } from './archiveFeed';
 import { Archiver, type ArchiverCounts, type ArchiverOptions } from './archiver';
 import { HistoryKeeper, type StateAtOrBefore } from './historyKeeper';
+import type { PackState } from './historySnapshots';
 import { LeaderRole, type LeaderOptions } from './leaderRole';
 import type { Term } from './term';
 import { isPassing, pause, runTogether, type Warn } from './waiting';
@@ -25,7 +29,9 @@ export interface PersisterParts<S extends MachineState> {
   readonly archive: Archive;
   readonly archiveWriter: ArchiveWriter;
   readonly history: HistoryProjection;
-  readonly snapshots: SnapshotReader;
+  readonly snapshots: SnapshotStore;
+  /** The processors start from a snapshot before its watermark. */
+  readonly outbox: Pick<Outbox, 'watermark'>;
   readonly leases: LeaderLease;
   readonly machine: Machine<S>;
   readonly timer: Timer;
@@ -33,6 +39,8 @@ export interface PersisterParts<S extends MachineState> {
   readonly epochs?: Pick<LogEpochs, 'heldAfter'>;
   /** Lets go of what is older than the retention, under the epoch of the lease. */
   readonly expire?: (epoch: number, nowMs: number) => Promise<void>;
+  /** Default: `packSnapshot` of the machine. */
+  readonly pack?: PackState<S>;
   /** Default: by a `Replayer` over archive and snapshots. */
   readonly stateAtOrBefore?: StateAtOrBefore<S>;
   /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
@@ -43,6 +51,7 @@ export interface PersisterOptions extends Omit<LeaderOptions, 'lease'> {
   /** Name of the lease. Default `persister`. */
   readonly lease?: string;
   readonly archiver?: Omit<ArchiverOptions, 'warn' | 'written'>;
+  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'>;
   /** How often what is too old goes. Default one hour; the first time ten minutes after a term began. */
   readonly expireEveryMs?: number;
   /** Told of an entry from which the history cannot go on. The archive goes on all the same. */
@@ -57,7 +66,7 @@ const EXPIRE_FIRST_MS = 600_000;
 /**
  * Keeps archive and history, each with a cursor of its own, while it holds the lease; another one stands by. The
  * archive is a copy that looks into nothing. The history follows the archive with an engine of its own, and may be
- * stuck, dropped or rebuilt without holding up the archive.
+ * stuck, dropped or rebuilt without holding up the archive. Snapshots are of the state of that engine.
  */
 export class Persister<S extends MachineState> {
   private readonly role: LeaderRole;
@@ -69,7 +78,18 @@ export class Persister<S extends MachineState> {
     private readonly parts: PersisterParts<S>,
     private readonly options: PersisterOptions,
   ) {
-    const { archive, archiveWriter: writer, snapshots, log, timer, epochs, machine, history, workClock } = parts;
+    const {
+      archive,
+      archiveWriter: writer,
+      snapshots,
+      log,
+      timer,
+      epochs,
+      machine,
+      history,
+      outbox,
+      workClock,
+    } = parts;
     this.warn = options.warn ?? (() => undefined);
     this.role = new LeaderRole(parts.leases, timer, { ...options, lease: options.lease ?? 'persister' });
     const feed = new ArchiveFeed(archive, timer, this.warn);
@@ -79,9 +99,18 @@ export class Persister<S extends MachineState> {
     );
     const replayer = new Replayer(machine, { archive, snapshots }, this.warn);
     const stateAtOrBefore = parts.stateAtOrBefore ?? ((position) => replayer.stateAtOrBefore(position));
+    const pack: PackState<S> = parts.pack ?? ((...given) => packSnapshot(machine, ...given));
+    const cursors = async () => [(await outbox.watermark()).position, (await history.cursor()).position];
     this.keeper = new HistoryKeeper(
-      { log: feed, history, machine, stateAtOrBefore, timer, ...(workClock && { workClock }) },
-      { warn: this.warn, ...(options.stuck && { stuck: options.stuck }) },
+      {
+        ...{ log: feed, history, machine, stateAtOrBefore, timer, snapshots: { snapshots, pack, cursors } },
+        ...(workClock && { workClock }),
+      },
+      {
+        warn: this.warn,
+        ...(options.snapshots && { snapshots: options.snapshots }),
+        ...(options.stuck && { stuck: options.stuck }),
+      },
     );
   }
 

@@ -7,7 +7,7 @@ import {
   MemorySnapshotStore,
   type Receiver,
 } from '@wherefore/ports';
-import { counted, countingMachine, type CountingState } from '../countingMachine.sim';
+import { counted, countingMachine, plainSnapshot, type CountingState } from '../countingMachine.sim';
 import { Processor, type ProcessorOptions } from './processor';
 import { VirtualTime } from './virtualTime.sim';
 
@@ -48,11 +48,7 @@ function setUp() {
           })),
         takeSnapshot: async (createdAtMs) => {
           takers.push(holder);
-          const { position, ordinal, logTimeMs, behaviour } = made.follower!.state;
-          const bytes = countingMachine.encodeSnapshot(made.follower!.state);
-          const stateHash = countingMachine.stateHash(made.follower!.state);
-          const rest = { formatVersion: 701, byteCount: bytes.length, createdAtMs };
-          return { header: { position, ordinal, logTimeMs, behaviour, stateHash, ...rest }, bytes };
+          return plainSnapshot(made.follower!.state, createdAtMs);
         },
       },
       { holder, steady: time, presence, ...more },
@@ -134,7 +130,7 @@ describe('Processor', () => {
 
   it('has the standby take the snapshots, and the leader only when nobody does', async () => {
     const { time, log, snapshots, processor } = setUp();
-    const options = { snapshots: { everyEntries: 100, everyMs: 60_000 }, ticks: { everyMs: 1000 } };
+    const options = { snapshots: { everyEntries: 100, everyMs: 60_000, lateMs: 0 }, ticks: { everyMs: 1000 } };
     const first = processor('a', options);
     void first.start();
     const gaps = async () => {
@@ -161,7 +157,7 @@ describe('Processor', () => {
 
   it('has a leader of which it is known that nobody stands by take them as often as a standby would', async () => {
     const { time, snapshots, processor } = setUp();
-    const options = { snapshots: { everyEntries: 100, everyMs: 60_000 }, ticks: { everyMs: 1000 } };
+    const options = { snapshots: { everyEntries: 100, everyMs: 60_000, lateMs: 0 }, ticks: { everyMs: 1000 } };
     let isStoodBy = false;
     const { control, start } = processor('a', options, async () => isStoodBy);
     void start();
@@ -208,7 +204,7 @@ describe('Processor', () => {
   it('leaves the snapshots to one that stands by, however few entries there are between two of them', async () => {
     const { time, log, processor, takers } = setUp();
     await append(log, 'tick');
-    const often = { snapshots: { everyEntries: 3, apartMs: 5000 }, ticks: { everyMs: 700 } };
+    const often = { snapshots: { everyEntries: 3, apartMs: 5000, lateMs: 0 }, ticks: { everyMs: 700 } };
     const pair = ['a', 'b'].map((holder) => processor(holder, often));
     void pair[0]!.start();
     // Out of step with the other, so that the leader is the first to look.

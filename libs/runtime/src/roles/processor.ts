@@ -55,7 +55,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly ticks?: Omit<TickerOptions, 'warn'>;
   readonly notifier?: Omit<NotifierOptions, 'warn' | 'heldBack'>;
   readonly desk?: Omit<DeskOptions, 'warn'>;
-  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'>;
+  /** `lateMs`: how long they are left to the persister after they were due. Default 30 s. */
+  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'> & { readonly lateMs?: number };
   /**
    * What the files of this process ask for that the state does not hold yet: appended once in each term, when the
    * state is as new as the log was when the term began. The caller puts the term's fence on each.
@@ -69,6 +70,8 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
 
 /** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
 const SNAPSHOTS_APART_MS = 2000;
+/** The persister takes the snapshots. One that is so late does not come. */
+const SNAPSHOT_LATE_MS = 30_000;
 /** What one that stands by adds to the time in which it takes over. */
 const STANDBY_GATHER_MS = 25;
 const RETRY: Backoff = { firstMs: 200, maxMs: 5000, random: () => 1 };
@@ -77,9 +80,10 @@ const HOLE_MS = 60_000;
 
 /**
  * A follower that leads while it holds the lease: it ticks, notifies, and looks after the stream of the log. One that
- * does not lead holds the same state, keeps the same news, and takes the snapshots.
+ * does not lead holds the same state, and keeps the same news.
  *
- * A leader takes snapshots too when nobody else seems to: when the newest in the store is twice as old as it should
+ * Snapshots are the persister's. Where they stay away, as while the history is stuck or built anew, one that stands by
+ * takes them; and a leader when nobody else seems to: when the newest in the store is twice as old as it should
  * be, or as soon as a standby would where it hears that nobody stands by. So nobody has to know who else is there.
  */
 export class Processor<S extends MachineState> {
@@ -209,6 +213,7 @@ export class Processor<S extends MachineState> {
   private snapshotter(follower: Follower<S>): Snapshotter | undefined {
     const { takeSnapshot, snapshots, outbox, timer, isStoodBy } = this.parts;
     const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = this.options.snapshots ?? {};
+    const { lateMs = SNAPSHOT_LATE_MS } = this.options.snapshots ?? {};
     if (!takeSnapshot) return undefined;
     return new Snapshotter(takeSnapshot, snapshots, timer, {
       everyEntries,
@@ -223,7 +228,7 @@ export class Processor<S extends MachineState> {
         const isAnothers = this.term !== undefined && (await (isStoodBy?.() ?? true));
         const share = isAnothers ? 2 : 1;
         const entries = follower.state.ordinal - newest.ordinal;
-        const ageMs = timer.nowMs() - newest.createdAtMs;
+        const ageMs = timer.nowMs() - newest.createdAtMs - lateMs;
         return (entries >= everyEntries * share && ageMs >= apartNowMs * share) || ageMs >= everyMs * share;
       },
       warn: (error) => error instanceof WhereforeError && this.warn(error),
