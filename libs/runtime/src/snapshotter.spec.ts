@@ -44,7 +44,7 @@ describe('Snapshotter', () => {
     }
   });
 
-  it('takes them three times as far apart as it takes to pack one', async () => {
+  it('takes them six times as far apart as it takes of a core to encode one', async () => {
     const { log, clock, store } = await setUp({});
     const wanted: number[] = [];
     const policy = {
@@ -53,7 +53,7 @@ describe('Snapshotter', () => {
     };
     const take = async (nowMs: number) => ({
       ...(await packSnapshot(countingMachine, state, nowMs)),
-      encodedInMs: 1000,
+      encodingCpuMs: 500,
     });
     const state = countingMachine.initialState();
     const snapshotter = new Snapshotter(take, store, clock, policy);

@@ -7,8 +7,8 @@ export interface SnapshotPolicy {
   /** A snapshot is due after so many entries. Default 10,000. */
   readonly everyEntries?: number;
   /**
-   * But not sooner than so much time after the one before, however busy the log is, nor than three times as long as it
-   * took to encode that one: about a quarter of a core goes into them at most. Default 0: neither.
+   * But not sooner than so much time after the one before, however busy the log is, nor than six times what it took
+   * of a core to encode that one: a sixth of a core goes into them at most. Default 0: neither.
    */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
@@ -27,8 +27,8 @@ export interface SnapshotPolicy {
 /** Makes the snapshot somewhere else: `ReplayHost.takeSnapshot`. */
 export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
 
-/** So many times as long as it takes to encode one, the next one waits. */
-const APART_TO_ENCODING = 3;
+/** So many times what it takes of a core to encode one, the next one waits. */
+const APART_TO_ENCODING = 6;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
@@ -90,7 +90,7 @@ export class Snapshotter {
     if (!taken) return undefined;
     // It is of what is archived. As much as the archive lagged the next one is due sooner, or a restart would replay it.
     this.entries += Math.max(0, due - taken.header.ordinal);
-    this.encodingMs = taken.encodedInMs ?? 0;
+    this.encodingMs = taken.encodingCpuMs ?? 0;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;

@@ -12,7 +12,6 @@ export const steadyClock: Clock = { nowMs: () => performance.now() };
  */
 export class WorkSlice {
   private startedMs: number;
-  private beforeMs = 0;
 
   constructor(
     private readonly clock: Clock = steadyClock,
@@ -25,14 +24,8 @@ export class WorkSlice {
     return this.clock.nowMs() - this.startedMs >= this.sliceMs;
   }
 
-  /** How long was worked, without the rests. */
-  get workedMs(): number {
-    return this.beforeMs + this.clock.nowMs() - this.startedMs;
-  }
-
   /** Lets timers, sockets and messages have their turn, and begins the next slice. */
   async rest(): Promise<void> {
-    this.beforeMs = this.workedMs;
     await new Promise((resolve) => setImmediate(resolve));
     this.startedMs = this.clock.nowMs();
   }
