@@ -113,9 +113,10 @@ class RowLine implements ArchivedEntry {
   /** Throws `store-corrupt`. */
   get entry(): EventEntry {
     if (this.told === undefined) {
-      this.told = { ...this.head, event: this.event() };
-      // Whoever reads the entry may keep its hash for good: a piece of the line keeps the whole message in memory.
-      this.hash = JSON.parse(`"${this.hash}"`) as string;
+      // Whoever reads the entry may keep its id and its hash for good: a piece of the line keeps the whole message in memory.
+      const [id, hash] = JSON.parse(`["${this.head.id}","${this.hash}"]`) as [string, string];
+      this.told = { ...this.head, id, event: this.event() };
+      this.hash = hash;
     }
     return this.told;
   }
