@@ -17,6 +17,7 @@ import {
   RowDigest,
   type SeenEntry,
 } from '@wherefore/model';
+import { RowOrder } from './rowOrder';
 
 /** A poll under way: what the engine has seen of it. */
 export interface Poll {
@@ -56,6 +57,8 @@ export interface PollOutcome {
  * again since the poll began, is gone.
  */
 export class Polls {
+  /** By which the vertices of repeated rows are found. */
+  readonly order = new RowOrder();
   private readonly open = new Map<string, OpenPoll>();
   private readonly last = new Map<string, PollOutcome>();
 

@@ -1,6 +1,7 @@
 import { normaliseTimestamp } from '@wherefore/datasources';
 import type { EntityGraph, RowKind, Vertex } from '@wherefore/graph';
-import type { EntityEvent, KnownRow, PollHead } from '@wherefore/model';
+import type { EntityEvent, KnownRow, PollHead, SeenEntry } from '@wherefore/model';
+import type { RowOrder } from './rowOrder';
 
 /** A row that says what its entity was told before: all that is new is when it was taken. */
 export interface RepeatedRow {
@@ -9,20 +10,34 @@ export interface RepeatedRow {
   readonly sampleTimestamp: string;
 }
 
+/** What tells whose row an entry is, and of which poll. */
+interface RowOfPoll {
+  readonly id: string;
+  readonly source: string;
+  readonly pollId?: string;
+}
+
 /**
  * Recognises a row that its entity was told before, and that is in the graph still, without looking into it: by its
  * hash, and by its id, which is that of its poll and the key of the entity. Whatever is not of that form, is older than
- * what is known, or bears no time, has to be read. Cost: one look-up.
+ * what is known, or bears no time, has to be read. Cost: a comparison where the row stands where it stood in the poll
+ * before, as far as `order` is given; else one look-up.
  */
 export function findRepeated(
   graph: EntityGraph,
-  { id, pollId }: { readonly id: string; readonly pollId?: string },
+  row: RowOfPoll,
   rowHash: string,
   sampleDate: unknown,
   rowNumber?: number,
+  order?: RowOrder,
 ): RepeatedRow | undefined {
+  const { id, pollId } = row;
   if (pollId === undefined || id[pollId.length] !== '/' || !id.startsWith(pollId)) return undefined;
-  const vertex = graph.liveVertexOfRow(rowNumber, id.slice(pollId.length + 1));
+  const key = id.slice(pollId.length + 1);
+  const vertex =
+    order === undefined || rowNumber !== undefined
+      ? graph.liveVertexOfRow(rowNumber, key)
+      : inOrder(graph, order, row.source, pollId, key);
   const kind = vertex?.asTold;
   if (kind === undefined || vertex!.rowHash !== rowHash) return undefined;
   const sampleTimestamp = timeOf(sampleDate);
@@ -30,6 +45,38 @@ export function findRepeated(
   if (kind.isUpdate && vertex!.sampleTimestamp > sampleTimestamp) return undefined;
   return { vertex: vertex!, kind, sampleTimestamp };
 }
+
+/** The vertex that a `seen` entry vouches for, if it is just as the entry says. Cost as of `findRepeated`. */
+export function vertexSeen(
+  graph: EntityGraph,
+  { id, source, pollId, key, rowHash }: SeenEntry,
+  order: RowOrder,
+): Vertex | undefined {
+  if (id.length !== pollId.length + 1 + key.length || id[pollId.length] !== '/') return undefined;
+  if (!id.startsWith(pollId) || !id.endsWith(key)) return undefined;
+  const vertex = inOrder(graph, order, source, pollId, key);
+  return vertex?.rowHash === rowHash ? vertex : undefined;
+}
+
+function inOrder(graph: EntityGraph, order: RowOrder, source: string, pollId: string, key: string): Vertex | undefined {
+  const expected = order.expected(source, pollId, key);
+  if (expected !== undefined) return expected;
+  const vertex = graph.liveVertexByKey(key);
+  if (vertex !== undefined) order.found(vertex);
+  return vertex;
+}
+
+/** What the ids of all rows of a poll begin with: the same object for one after another. */
+export function beginningOfRows(pollId: string): string {
+  if (pollId !== lastPollId) {
+    lastBeginning = `${pollId}/`;
+    lastPollId = pollId;
+  }
+  return lastBeginning;
+}
+
+let lastPollId = '';
+let lastBeginning = '/';
 
 /**
  * The vertex of a row that was told before, of a `seen` one too, when all that the row does is to confirm it: the entity

@@ -9,11 +9,11 @@ import {
   emptyDigest,
   type EntityEvent,
   type EventEntry,
-  type KnownRow,
   type LogEntry,
   Mixer,
   type NewEntry,
   type PollHead,
+  type Position,
   type RefusalEffect,
   type Rejection,
   type RowHead,
@@ -23,7 +23,16 @@ import { BEHAVIOUR_MAX } from './behaviour';
 import { readLimits } from './configuration';
 import { clockAfter, isDuplicate, isDuplicateRow, isStale } from './logTime';
 import { compareEffects, digestEffects, netEffects } from './netEffects';
-import { findRepeated, isTold, type RepeatedRow, rowKindOf, timeOf, vertexConfirmedBy } from './repeatedRow';
+import {
+  beginningOfRows,
+  findRepeated,
+  isTold,
+  type RepeatedRow,
+  rowKindOf,
+  timeOf,
+  vertexConfirmedBy,
+  vertexSeen,
+} from './repeatedRow';
 import type { EngineState } from './state';
 
 /** What became of an entry. */
@@ -75,21 +84,25 @@ export function step(state: EngineState, logEntry: LogEntry): StepResult {
   const { pollHead, row } = logEntry;
   if (pollHead !== undefined && row !== undefined) {
     const confirmed = vertexConfirmedBy(state.graph, pollHead, row);
-    if (confirmed !== undefined && !isStale(state, pollHead) && !isDuplicateRow(state, pollHead, row.key)) {
-      return stepOfConfirmed(state, logEntry, pollHead, row, confirmed);
+    if (confirmed !== undefined && !isStale(state, pollHead) && !isDuplicateRow(state, pollHead, confirmed.key)) {
+      return stepOfConfirmed(state, logEntry.position, pollHead, confirmed);
     }
     // Nothing else is known of the row without reading it, unless its entity bears the time of its sample.
     if (confirmed === undefined && !isTold(state.graph, row)) return stepOf(state, logEntry, undefined);
   }
+  const { head } = logEntry;
+  if (head === undefined) return stepOfSeen(state, logEntry) ?? stepOf(state, logEntry, undefined);
   const repeated = repeatedRowOf(state, logEntry);
-  if (repeated !== undefined && isQuiet(state, logEntry, repeated)) return stepOfRepeated(state, logEntry, repeated);
-  return stepOf(state, logEntry, repeated);
+  if (repeated === undefined || !isQuiet(state, head, repeated)) return stepOf(state, logEntry, repeated);
+  const { vertex, kind, sampleTimestamp } = repeated;
+  const beginning = beginningOfRows(head.pollId!);
+  return stepOfQuiet(state, logEntry.position, head, beginning, vertex, kind.datasource, sampleTimestamp);
 }
 
 /** A step that may be undone. Given a row that says what it said before, the entry itself is not read. */
 function stepOf(state: EngineState, logEntry: LogEntry, repeated: RepeatedRow | undefined): StepResult {
   // A row that cannot be read is no fault of the entry: it is read before anything that could become an outcome.
-  const entry = repeated === undefined ? logEntry.entry : logEntry.head!;
+  const entry = repeated === undefined ? logEntry.entry : headOfRow(logEntry.head!, repeated);
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
   let outcome: Outcome;
@@ -120,64 +133,70 @@ function stepOf(state: EngineState, logEntry: LogEntry, repeated: RepeatedRow | 
   return new Result(state, outcome, ordinal, effects);
 }
 
+/** The head, with an id that keeps nothing else in memory. */
+function headOfRow(head: RowHead, { vertex }: RepeatedRow): RowHead {
+  return { ...head, id: beginningOfRows(head.pollId!) + vertex.key };
+}
+
 /** Most steps tell none. Never changed. */
 const NO_EFFECTS: readonly Effect[] = Object.freeze([]);
 
 const QUIET: StepResult = Object.freeze({ outcome: APPLIED, effects: NO_EFFECTS });
 
 /** The row of an entry that is one more row of a poll that says what it said before. */
-function repeatedRowOf({ graph }: EngineState, { head, rowHash: hash, rowNumber }: LogEntry): RepeatedRow | undefined {
+function repeatedRowOf(
+  { graph, polls }: EngineState,
+  { head, rowHash: hash, rowNumber }: LogEntry,
+): RepeatedRow | undefined {
   if (head === undefined || hash === undefined) return undefined;
-  return findRepeated(graph, head, hash, head.event, rowNumber);
+  return findRepeated(graph, head, hash, head.event, rowNumber, polls.order);
 }
 
 /** Nothing of what the row does can fail, and nothing follows from it: nobody reasons about sample times. */
-function isQuiet(state: EngineState, { head }: LogEntry, { kind }: RepeatedRow): boolean {
-  return !kind.isStamped && !state.graph.areSampleTimesRead && !isStale(state, head!) && !isDuplicate(state, head!);
+function isQuiet(state: EngineState, head: RowHead, { kind, vertex }: RepeatedRow): boolean {
+  if (kind.isStamped || state.graph.areSampleTimesRead || isStale(state, head)) return false;
+  return !state.dedupe.hasJoined(head.source, beginningOfRows(head.pollId!), vertex.key);
+}
+
+/** A row that does no more than confirm a vertex, told by what the entries of its poll share. */
+function stepOfConfirmed(state: EngineState, position: Position, head: PollHead, vertex: Vertex): StepResult {
+  if (head.kind === 'seen') {
+    return stepOfQuiet(state, position, head, head.id, vertex, head.datasource, vertex.sampleTimestamp);
+  }
+  return stepOfQuiet(state, position, head, head.id, vertex, vertex.asTold!.datasource, timeOf(head.event)!);
+}
+
+/** The same for an entry that says that a row is unchanged; nothing where there is more to it. */
+function stepOfSeen(state: EngineState, { entry, position }: LogEntry): StepResult | undefined {
+  if (entry.kind !== 'seen') return undefined;
+  const vertex = vertexSeen(state.graph, entry, state.polls.order);
+  if (vertex === undefined || isStale(state, entry) || isDuplicate(state, entry)) return undefined;
+  const beginning = beginningOfRows(entry.pollId);
+  return stepOfQuiet(state, position, entry, beginning, vertex, entry.datasource, vertex.sampleTimestamp);
 }
 
 /**
- * What `step` comes to for a row that does no more than confirm a vertex: nothing of it can fail, nothing follows from
- * it, and it is never undone.
+ * What `step` comes to for one more row of a poll that says what it said before: nothing of it can fail, nothing follows
+ * from it, and it is never undone. Its id is remembered by its `beginning`, which all rows of the poll share, and by the
+ * key of the vertex: a piece of the text that it was read from would keep all of that text in memory.
  */
-function stepOfConfirmed(
+function stepOfQuiet(
   state: EngineState,
-  { position }: LogEntry,
+  position: Position,
   head: PollHead,
-  { key }: KnownRow,
+  beginning: string,
   vertex: Vertex,
+  datasource: string,
+  sampleTimestamp: string,
 ): StepResult {
-  const { id, source, fence } = head;
-  const { graph } = state;
-  const ordinal = state.ordinal + 1;
-  graph.beginStep();
-  state.logTimeMs = clockAfter(state, head);
-  if (head.kind === 'seen') {
-    graph.confirmForGood(vertex, vertex.sampleTimestamp, ordinal);
-    state.polls.joinedRow(head.datasource, head.pollId, id, key);
-  } else {
-    graph.confirmForGood(vertex, timeOf(head.event)!, ordinal);
-    state.polls.joinedRow(vertex.asTold!.datasource, head.pollId!, id, key);
-  }
-  if (fence !== undefined) state.fences.set(fence.lease, fence.epoch);
-  state.dedupe.rememberJoined(source, id, key, state.limits.dedupeIdsPerSourceMax);
-  state.ordinal = ordinal;
-  state.position = position;
-  if (state.firstLogTimeMs === 0) state.firstLogTimeMs = state.logTimeMs;
-  return QUIET;
-}
-
-/** What `step` comes to for such a row, without anything that only other entries need. */
-function stepOfRepeated(state: EngineState, { head, position }: LogEntry, repeated: RepeatedRow): StepResult {
-  const { id, source, pollId, fence } = head!;
+  const { source, fence } = head;
   const ordinal = state.ordinal + 1;
   state.graph.beginStep();
-  state.logTimeMs = clockAfter(state, head!);
-  state.graph.confirm(repeated.vertex, repeated.sampleTimestamp, ordinal);
-  state.polls.row(repeated.kind.datasource, pollId!, id);
+  state.logTimeMs = clockAfter(state, head);
+  state.graph.confirmForGood(vertex, sampleTimestamp, ordinal);
+  state.polls.joinedRow(datasource, head.pollId!, beginning, vertex.key);
   if (fence !== undefined) state.fences.set(fence.lease, fence.epoch);
-  state.dedupe.remember(source, id, state.limits.dedupeIdsPerSourceMax);
-  state.undo.commit();
+  state.dedupe.rememberJoined(source, beginning, vertex.key, state.limits.dedupeIdsPerSourceMax);
   state.ordinal = ordinal;
   state.position = position;
   if (state.firstLogTimeMs === 0) state.firstLogTimeMs = state.logTimeMs;

@@ -17,7 +17,14 @@ export function emptyDigest(): Digest {
 
 /** 16 hexadecimal digits. */
 export function formatDigest(digest: Digest): string {
-  return (digest.high >>> 0).toString(16).padStart(8, '0') + (digest.low >>> 0).toString(16).padStart(8, '0');
+  return hexOf(digest.high) + hexOf(digest.low);
+}
+
+/** Every byte as text: a number beyond 2^31 is written in another base by way of floating-point division. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+function hexOf(word: number): string {
+  return BYTES[word >>> 24]! + BYTES[(word >>> 16) & 255]! + BYTES[(word >>> 8) & 255]! + BYTES[word & 255]!;
 }
 
 /**

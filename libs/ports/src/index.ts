@@ -1,7 +1,8 @@
 export type { Clock, Timer } from './clock';
 export { entriesOf, readTogether, type EventLog, type LogReader, type ReadOptions } from './eventLog';
 export { encodeEntry, joinEntry, splitEntry, type RowText, type SplitEntry } from './entryBytes';
-export { encodeLine, lineOf, LineReader } from './entryLine';
+export { encodeLine } from './entryLine';
+export { bytesOf, lineOf, LineReader, type LineBytes, type LinePlace } from './lineReader';
 export type { Archive, ArchiveBatch, ArchiveResult, ArchiveWriter, ArchivedEntry } from './archive';
 export { assertInOrder, forgottenAfter } from './archiveOrder';
 export {

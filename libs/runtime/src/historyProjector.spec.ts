@@ -55,6 +55,31 @@ describe('HistoryProjector', () => {
     expect(apply.mock.calls.length).toBeLessThan(60);
   });
 
+  it('writes nothing twice when quiet entries come while the one before them is being written', async () => {
+    const history = new MemoryHistory();
+    const apply = jest.spyOn(history, 'apply');
+    const projector = await HistoryProjector.open(history, 1);
+    const state = countingMachine.initialState();
+    const accept = (...offsets: number[]): void => {
+      for (const offset of offsets) {
+        const entry = { position: at(offset), entry: counted(offset % 5 === 1 ? `alarm-${offset}` : `${offset}`) };
+        const { outcome, effects } = countingMachine.step(state, entry);
+        void projector.accept({ entry, ordinal: offset, logTimeMs: 0, outcome, effects });
+      }
+    };
+    accept(1, 2, 3);
+    const flushed = projector.flush();
+    accept(4, 5);
+    await flushed;
+    accept(6, 7, 8);
+    await projector.close();
+    expect((await history.cursor()).position).toEqual(at(8));
+    expect(apply.mock.calls.flatMap(([{ effects }]) => effects).map(({ position }) => position)).toEqual([
+      at(1),
+      at(6),
+    ]);
+  });
+
   it('goes on after a crash from the cursor, and writes nothing twice', async () => {
     const log = await filledLog(30);
     const history = new MemoryHistory();

@@ -11,8 +11,9 @@ const BUFFERED_EFFECTS_MAX = 20_000;
 const GATHER_MS = 25;
 const RETRY_MS = 500;
 
+/** An entry with effects, or a run of entries without any: then the position is that of its last one. */
 interface Buffered {
-  readonly position: Position;
+  position: Position;
   readonly effects: readonly PlacedEffect[];
 }
 
@@ -57,9 +58,7 @@ export class HistoryProjector {
     if (this.failure !== undefined) throw this.failure;
     const { position } = step.entry;
     if (comparePositions(position, this.written.position) <= 0) return;
-    const { logTimeMs } = step;
-    this.buffer.push({ position, effects: step.effects.map((effect) => ({ position, logTimeMs, effect })) });
-    this.bufferedEffects += step.effects.length;
+    this.keep(position, step);
     if (this.isFull(BUFFERED_EFFECTS_MAX)) return this.flush();
     if (this.writing) return;
     if (this.isFull(BATCH_EFFECTS_MAX)) this.write();
@@ -68,8 +67,8 @@ export class HistoryProjector {
 
   /** Settles when everything accepted so far is durable. Rejects with what ended the projector. */
   async flush(): Promise<void> {
-    const last = this.buffer.at(-1);
-    while (last && this.failure === undefined && comparePositions(this.written.position, last.position) < 0) {
+    const accepted = this.buffer.at(-1)?.position;
+    while (accepted && this.failure === undefined && comparePositions(this.written.position, accepted) < 0) {
       this.write();
       await this.writing;
     }
@@ -82,8 +81,16 @@ export class HistoryProjector {
     await this.flush().finally(() => this.gathering?.abort('closed'));
   }
 
+  private keep(position: Position, { effects, logTimeMs }: AppliedStep): void {
+    const last = this.buffer.at(-1);
+    // What is being written may be moved, too: it has nothing to write twice.
+    if (effects.length === 0 && last?.effects.length === 0) last.position = position;
+    else this.buffer.push({ position, effects: effects.map((effect) => ({ position, logTimeMs, effect })) });
+    this.bufferedEffects += effects.length;
+  }
+
   private isFull(effectsMax: number): boolean {
-    // Entries without effects count too: the cursor has to move past them.
+    // Runs without effects count too: the cursor has to move past them.
     return this.bufferedEffects + this.buffer.length >= effectsMax;
   }
 
@@ -120,12 +127,12 @@ export class HistoryProjector {
 
   private async writeBatch(): Promise<void> {
     const batch = this.nextBatch();
-    const last = batch.at(-1);
-    if (!last) return;
+    const position = batch.at(-1)?.position;
+    if (!position) return;
     const { position: expected, generation } = this.written;
     const effects = batch.flatMap((each) => each.effects);
     const result = await this.retrying(() =>
-      this.history.apply({ expected, position: last.position, epoch: this.epoch, generation, effects }),
+      this.history.apply({ expected, position, epoch: this.epoch, generation, effects }),
     );
     if (result.kind === 'stale-epoch' || result.kind === 'stale-generation') throw shutOut(result.kind);
     assert(comparePositions(result.cursor.position, expected) > 0, 'the history cursor stood still, or went back');

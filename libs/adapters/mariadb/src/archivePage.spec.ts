@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import type { LogEntry } from '@wherefore/model';
-import { LineReader } from '@wherefore/ports';
+import { encodeLine, LineReader, type ArchivedEntry } from '@wherefore/ports';
 import {
   PAGE_ENTRIES_MAX,
   PAGE_RAW_BYTES_MAX,
   cutPages,
-  decodePage,
   encodePage,
+  openPage,
   packEntry,
-  unpackEntry,
+  unpackPage,
 } from './archivePage';
 import { positionOf, positionText } from './positionColumn';
 
@@ -46,8 +46,13 @@ describe('a page of the archive', () => {
     await fc.assert(
       fc.asyncProperty(entries, async (given) => {
         const pages = cutPages(given.map(packEntry));
-        const back = (await Promise.all(pages.map(async (page) => decodePage(await encodePage(page))))).flat();
-        expect(back.map((packed, i) => unpackEntry(packed, i + 1, new LineReader()))).toEqual(
+        const lines = new LineReader();
+        const back: ArchivedEntry[] = [];
+        for (const page of pages) {
+          const opened = await openPage(await encodePage(page));
+          opened.entries.forEach((_, at) => back.push(opened.read(at, back.length + 1, lines)));
+        }
+        expect(back).toEqual(
           given.map((each, i) => ({ ...each, entry: JSON.parse(JSON.stringify(each.entry)), ordinal: i + 1 })),
         );
       }),
@@ -55,8 +60,36 @@ describe('a page of the archive', () => {
     );
   });
 
+  it('has the bytes that an entry came in, and gives them on to another page', async () => {
+    const event = { vitrage_sample_date: '2026-01-01T00:00:00Z', name: 'vm' };
+    const row = (id: string) => ({ kind: 'event', id: `nova/1/${id}`, pollId: 'nova/1', event, ...base }) as const;
+    const given = [...['a', 'b', 'c'].map(row), { kind: 'tick', id: 't', atMs: 1, ...base } as const];
+    // As another program might write it.
+    const texts = given.map(encodeLine).with(3, JSON.stringify(given[3], null, 1).replaceAll('\n', ' '));
+    const text = texts.join('\n');
+    const lines = new LineReader();
+    const read = texts.map((line, index) => {
+      const from = text.indexOf(line);
+      const place = { text, from, to: from + line.length, bytes: Buffer.from(`..${text}`), textAt: 2 };
+      return lines.readPart(place, { epoch: 1, offset: 1, index });
+    });
+    const [page] = cutPages(read.map(packEntry));
+    const [again] = cutPages(await unpackPage(await encodePage(page!)));
+    const opened = await openPage(await encodePage(again!));
+    expect(opened.entries.map(({ bytes, from, to }) => Buffer.from(bytes.subarray(from, to)).toString())).toEqual(
+      texts,
+    );
+    expect(read.map(({ entry }) => entry)).toEqual(given);
+    expect(given.map((_, at) => opened.read(at, at + 1, lines).entry)).toEqual(given);
+  });
+
   it('ends at so many entries, or so many bytes', () => {
-    const packed = (bytes: number) => ({ position: { epoch: 1, offset: 1, index: 0 }, line: '', byteCount: bytes });
+    const packed = (bytes: number) => ({
+      position: { epoch: 1, offset: 1, index: 0 },
+      bytes: Buffer.alloc(0),
+      from: 0,
+      to: bytes,
+    });
     const sizes = (pages: ReturnType<typeof cutPages>) => pages.map((page) => page.entries.length);
     expect(sizes(cutPages([]))).toEqual([]);
     expect(sizes(cutPages(Array.from({ length: 600 }, () => packed(10))))).toEqual([PAGE_ENTRIES_MAX, 256, 88]);
@@ -68,16 +101,15 @@ describe('a page of the archive', () => {
     const [page] = cutPages([packEntry({ position: { epoch: 1, offset: 5, index: 0 }, entry: tick })]);
     const bytes = await encodePage(page!);
     const corrupt = { code: 'store-corrupt' };
-    await expect(decodePage(bytes.subarray(0, bytes.length - 3))).rejects.toMatchObject(corrupt);
-    await expect(decodePage(Buffer.concat([bytes.subarray(0, 1), Buffer.alloc(20, 255)]))).rejects.toMatchObject(
-      corrupt,
-    );
-    await expect(decodePage(Buffer.concat([Buffer.of(9), bytes.subarray(1)]))).rejects.toMatchObject({
+    await expect(openPage(bytes.subarray(0, bytes.length - 3))).rejects.toMatchObject(corrupt);
+    await expect(openPage(Buffer.concat([bytes.subarray(0, 1), Buffer.alloc(20, 255)]))).rejects.toMatchObject(corrupt);
+    await expect(openPage(Buffer.concat([Buffer.of(9), bytes.subarray(1)]))).rejects.toMatchObject({
       code: 'store-newer',
     });
   });
 });
 
+const base = { version: 1, source: 'nova', ingestedAtMs: 1 } as const;
 const tick = { kind: 'tick', id: 't', version: 1, source: 'leader', ingestedAtMs: 1, atMs: 1 } as const;
 
 describe('a position as text', () => {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import { WhereforeError, type LogEntry, type Position } from '@wherefore/model';
-import { lineOf, type ArchivedEntry, type LineReader } from '@wherefore/ports';
+import { BOUNDARY_LIMITS, WhereforeError, type LogEntry, type Position } from '@wherefore/model';
+import { bytesOf, lineOf, type ArchivedEntry, type LineBytes, type LineReader } from '@wherefore/ports';
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -16,30 +16,24 @@ const COMPRESSION_LEVEL = 1;
 /** A page of 256 rows is opened in one piece: for each piece another thread has to be woken, and wake this one. */
 const OPENED_AT_ONCE_BYTES = 256 * 1024;
 
-/** An entry on its way into a page, or out of one without being read. */
-export interface PackedEntry {
-  readonly position: Position;
-  readonly line: string;
-  /** Of the line in UTF-8. */
-  readonly byteCount: number;
-}
-
-/** Entries that follow one another, as they are stored together. */
+/** Entries that follow one another, as they are stored together: each by its bytes, on its way in or out unread. */
 export interface Page {
-  readonly entries: readonly PackedEntry[];
+  readonly entries: readonly LineBytes[];
   readonly rawBytes: number;
 }
 
 /** Rejects `entry-too-large`. */
-export function packEntry(entry: LogEntry): PackedEntry {
-  const line = lineOf(entry);
-  return { position: entry.position, line, byteCount: Buffer.byteLength(line) };
+export function packEntry(entry: LogEntry): LineBytes {
+  const read = bytesOf(entry);
+  if (read !== undefined && read.to - read.from <= BOUNDARY_LIMITS.entryBytesMax) return read;
+  const bytes = Buffer.from(lineOf(entry));
+  return { position: entry.position, bytes, from: 0, to: bytes.length };
 }
 
 /** Cuts entries into pages, each as full as may be. */
-export function cutPages(entries: readonly PackedEntry[]): Page[] {
+export function cutPages(entries: readonly LineBytes[]): Page[] {
   const pages: Page[] = [];
-  let open: PackedEntry[] = [];
+  let open: LineBytes[] = [];
   let rawBytes = 0;
   const finish = () => {
     if (open.length > 0) pages.push({ entries: open, rawBytes });
@@ -47,9 +41,10 @@ export function cutPages(entries: readonly PackedEntry[]): Page[] {
     rawBytes = 0;
   };
   for (const entry of entries) {
-    if (open.length === PAGE_ENTRIES_MAX || rawBytes + entry.byteCount > PAGE_RAW_BYTES_MAX) finish();
+    const byteCount = entry.to - entry.from;
+    if (open.length === PAGE_ENTRIES_MAX || rawBytes + byteCount > PAGE_RAW_BYTES_MAX) finish();
     open.push(entry);
-    rawBytes += entry.byteCount;
+    rawBytes += byteCount;
   }
   finish();
   return pages;
@@ -64,23 +59,65 @@ export async function encodePage({ entries, rawBytes }: Page): Promise<Buffer> {
   const numbers = new NumberWriter();
   numbers.write(entries.length);
   let before: Position = { epoch: 0, offset: 0, index: 0 };
-  for (const { position, byteCount } of entries) {
+  for (const { position, from, to } of entries) {
     numbers.write(position.epoch - before.epoch);
     numbers.write(position.epoch === before.epoch ? position.offset - before.offset : position.offset);
     numbers.write(position.index);
-    numbers.write(byteCount);
+    numbers.write(to - from);
     before = position;
   }
   const head = numbers.bytes();
-  // One text and one piece of memory: a buffer for each entry costs more than everything else here.
   const raw = Buffer.allocUnsafeSlow(head.length + rawBytes);
-  head.copy(raw);
-  raw.write(entries.map(({ line }) => line).join(''), head.length);
+  let at = head.copy(raw);
+  for (const { bytes, from, to } of entries) {
+    raw.set(bytes.subarray(from, to), at);
+    at += to - from;
+  }
   return Buffer.concat([Buffer.of(FORMAT), await deflate(raw, { level: COMPRESSION_LEVEL })]);
 }
 
+/** A page that was opened: its entries are read one by one. */
+export class OpenPage {
+  /** Where every character is a byte, as nearly everywhere, the lines are parts of one text. */
+  private readonly text: string | undefined;
+
+  constructor(
+    readonly entries: readonly LineBytes[],
+    private readonly raw: Buffer,
+    /** Where the entries begin. */
+    private readonly begin: number,
+  ) {
+    const text = raw.toString('utf8', begin);
+    this.text = text.length === raw.length - begin ? text : undefined;
+  }
+
+  /** The entry at that place, with its place in the count. */
+  read(index: number, ordinal: number, lines: LineReader): ArchivedEntry {
+    const { position, from, to } = this.entries[index]!;
+    const { text, raw, begin } = this;
+    if (text === undefined) return lines.read(raw.toString('utf8', from, to), position, ordinal);
+    return lines.readPart({ text, from: from - begin, to: to - begin }, position, ordinal);
+  }
+}
+
 /** Reads what `encodePage` wrote. Rejects `store-corrupt`, and `store-newer` for an unknown format. */
-export async function decodePage(page: Buffer): Promise<PackedEntry[]> {
+export async function openPage(page: Buffer): Promise<OpenPage> {
+  const { entries, raw, begin } = await unpacked(page);
+  return new OpenPage(entries, raw, begin);
+}
+
+/** The same of entries that nobody is going to read. */
+export async function unpackPage(page: Buffer): Promise<readonly LineBytes[]> {
+  return (await unpacked(page)).entries;
+}
+
+interface Unpacked {
+  readonly entries: readonly LineBytes[];
+  readonly raw: Buffer;
+  readonly begin: number;
+}
+
+async function unpacked(page: Buffer): Promise<Unpacked> {
   if (page[0] !== FORMAT) {
     throw new WhereforeError('store-newer', `a page of the archive has format ${page[0]}`, {
       hint: `This program reads format ${FORMAT}. Use the newer one that wrote it.`,
@@ -96,12 +133,7 @@ export async function decodePage(page: Buffer): Promise<PackedEntry[]> {
   }
 }
 
-/** The entry itself, with its place in the count. */
-export function unpackEntry({ position, line }: PackedEntry, ordinal: number, lines: LineReader): ArchivedEntry {
-  return lines.read(line, position, ordinal);
-}
-
-function unpack(raw: Buffer): PackedEntry[] {
+function unpack(raw: Buffer): Unpacked {
   const numbers = new NumberReader(raw);
   const count = numbers.read();
   const places: { position: Position; length: number }[] = [];
@@ -114,18 +146,14 @@ function unpack(raw: Buffer): PackedEntry[] {
     places.push({ position: before, length: numbers.read() });
   }
   const begin = numbers.at;
-  const end = places.reduce((at, { length }) => at + length, begin);
-  if (end !== raw.length) throw new RangeError(`${raw.length - end} bytes are left over`);
-  const text = raw.toString('utf8', begin);
-  // Where every character is a byte, as nearly everywhere, the lines are parts of one text.
-  const isPlain = text.length === raw.length - begin;
-  let start = begin;
-  return places.map(({ position, length: byteCount }) => {
-    const at = start;
-    start += byteCount;
-    const line = isPlain ? text.slice(at - begin, start - begin) : raw.toString('utf8', at, start);
-    return { position, line, byteCount };
+  let to = begin;
+  const entries = places.map(({ position, length }) => {
+    const from = to;
+    to += length;
+    return { position, bytes: raw, from, to };
   });
+  if (to !== raw.length) throw new RangeError(`${raw.length - to} bytes are left over`);
+  return { entries, raw, begin };
 }
 
 /** Numbers up to 2⁵³, seven bits a byte, the low ones first. */

@@ -1,6 +1,6 @@
 import { comparePositions, type Position } from '@wherefore/model';
 import { forgottenAfter, LineReader, type Archive, type ArchivedEntry } from '@wherefore/ports';
-import { PAGE_ENTRIES_MAX, decodePage, unpackEntry, type PackedEntry } from './archivePage';
+import { PAGE_ENTRIES_MAX, openPage, type OpenPage } from './archivePage';
 import type { Database, Row } from './database';
 import { positionOf, positionText } from './positionColumn';
 
@@ -9,7 +9,7 @@ const FETCH_PAGES_MAX = 8;
 
 interface DecodedPage {
   readonly firstOrdinal: number;
-  readonly entries: readonly PackedEntry[];
+  readonly page: OpenPage;
 }
 
 /** Reading the archive: pages of entries in the order of the log. */
@@ -55,8 +55,7 @@ export class MariadbArchive implements Archive {
     let page: DecodedPage | undefined;
     for (const ordinal of [...new Set(ordinals)].sort((a, b) => a - b)) {
       page = holds(page, ordinal) ? page : await this.pageOf(ordinal);
-      const packed = page?.entries[ordinal - page.firstOrdinal];
-      if (packed) found.push(unpackEntry(packed, ordinal, this.lines));
+      if (holds(page, ordinal)) found.push(page.page.read(ordinal - page.firstOrdinal, ordinal, this.lines));
     }
     return found;
   }
@@ -94,16 +93,10 @@ export class MariadbArchive implements Archive {
   }
 
   /** Adds the page's entries after a position, until there are `limit`. */
-  private takeFrom(
-    { firstOrdinal, entries }: DecodedPage,
-    after: Position,
-    limit: number,
-    into: ArchivedEntry[],
-  ): void {
-    for (const [i, packed] of entries.entries()) {
-      if (into.length === limit) return;
-      if (comparePositions(packed.position, after) <= 0) continue;
-      into.push(unpackEntry(packed, firstOrdinal + i, this.lines));
+  private takeFrom({ firstOrdinal, page }: DecodedPage, after: Position, limit: number, into: ArchivedEntry[]): void {
+    const { entries } = page;
+    for (let at = 0; at < entries.length && into.length < limit; at++) {
+      if (comparePositions(entries[at]!.position, after) > 0) into.push(page.read(at, firstOrdinal + at, this.lines));
     }
   }
 
@@ -119,14 +112,14 @@ export class MariadbArchive implements Archive {
 }
 
 async function decodeRow([firstOrdinal, page]: Row): Promise<DecodedPage> {
-  return { firstOrdinal: Number(firstOrdinal), entries: await decodePage(page as Buffer) };
+  return { firstOrdinal: Number(firstOrdinal), page: await openPage(page as Buffer) };
 }
 
 /** Whether `after` is the place of an entry of the page, or lies between two of them. */
-function isWithin({ entries }: DecodedPage, after: Position): boolean {
+function isWithin({ page: { entries } }: DecodedPage, after: Position): boolean {
   return comparePositions(entries[0]!.position, after) <= 0 && comparePositions(after, entries.at(-1)!.position) < 0;
 }
 
 function holds(page: DecodedPage | undefined, ordinal: number): page is DecodedPage {
-  return page !== undefined && ordinal >= page.firstOrdinal && ordinal < page.firstOrdinal + page.entries.length;
+  return page !== undefined && ordinal >= page.firstOrdinal && ordinal < page.firstOrdinal + page.page.entries.length;
 }

@@ -4,9 +4,9 @@ import {
   PAGE_ENTRIES_MAX,
   PAGE_RAW_BYTES_MAX,
   cutPages,
-  decodePage,
   encodePage,
   packEntry,
+  unpackPage,
   type Page,
 } from './archivePage';
 import type { Database, Session } from './database';
@@ -185,7 +185,7 @@ async function replacePages(session: Session, firstOrdinal: number, clockMs: num
     'SELECT page FROM archive_pages WHERE first_ordinal >= ? ORDER BY first_ordinal',
     firstOrdinal,
   );
-  const packed = (await Promise.all(rows.map(([page]) => decodePage(page as Buffer)))).flat();
+  const packed = (await Promise.all(rows.map(([page]) => unpackPage(page as Buffer)))).flat();
   const pages = await Promise.all(cutPages(packed).map((page) => encoded(page, clockMs)));
   await session.run('DELETE FROM archive_pages WHERE first_ordinal >= ?', firstOrdinal);
   await insertPages(session, pages, { entries: firstOrdinal - 1, clockMs, nowMs: clockMs });

@@ -1,5 +1,5 @@
 import { WhereforeError, formatPosition, type LogEntry, type NewEntry, type Position } from '@wherefore/model';
-import { encodeLine, LineReader } from '@wherefore/ports';
+import { encodeLine, LineReader, type LinePlace } from '@wherefore/ports';
 
 /**
  * What a message of the stream is. Most are batches of entries. `hello` is the first message of every
@@ -19,6 +19,8 @@ export const CONTENT_TYPE = 'application/x-ndjson';
 
 const NEWLINE = 0x0a;
 
+const PIECE_BYTES = 64 * 1024;
+
 /** A body of entries: a line of JSON each. Throws `entry-too-large` if any of them is. */
 export function encodeBody(entries: readonly NewEntry[]): Buffer {
   const lines = entries.map(encodeLine);
@@ -34,26 +36,54 @@ export function encodeBody(entries: readonly NewEntry[]): Buffer {
   return body;
 }
 
-/** The entries of a body, with their positions. Throws `store-corrupt` for what this program never wrote. */
+/**
+ * The entries of a body, with their positions. It is made text in pieces: what is longer than 128 kB grows old in memory
+ * at once. Throws `store-corrupt` for what this program never wrote.
+ */
 export function decodeBody(
   body: Uint8Array,
   epoch: number,
   offset: number,
   lines: LineReader = new LineReader(),
 ): LogEntry[] {
-  if (body.length === 0) return [];
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  return text.split('\n').map((line, index) => {
-    const position: Position = { epoch, offset, index };
-    try {
-      return lines.read(line, position);
-    } catch (cause) {
-      throw new WhereforeError('store-corrupt', `the entry at ${formatPosition(position)} of the stream is no JSON`, {
-        hint: 'Something other than Wherefore publishes to its exchange. Stop it, and open a new epoch.',
-        cause,
-      });
+  const entries: LogEntry[] = [];
+  if (body.length === 0) return entries;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  for (let begin = 0; begin <= bytes.length;) {
+    const end = endOfPiece(bytes, begin);
+    const text = bytes.toString('utf8', begin, end);
+    // Where every character is a byte, as nearly everywhere, a line is known by its bytes, too.
+    const plain = text.length === end - begin ? bytes : undefined;
+    for (let from = 0; from <= text.length;) {
+      const newline = text.indexOf('\n', from);
+      const to = newline < 0 ? text.length : newline;
+      const position: Position = { epoch, offset, index: entries.length };
+      entries.push(readLine({ text, from, to, bytes: plain, textAt: begin }, position, lines));
+      from = to + 1;
     }
-  });
+    begin = end + 1;
+  }
+  return entries;
+}
+
+/** The end of the last line that fits into a piece, at least of one. */
+function endOfPiece(bytes: Buffer, begin: number): number {
+  if (bytes.length - begin <= PIECE_BYTES) return bytes.length;
+  const last = bytes.lastIndexOf(NEWLINE, begin + PIECE_BYTES);
+  if (last >= begin) return last;
+  const next = bytes.indexOf(NEWLINE, begin + PIECE_BYTES);
+  return next < 0 ? bytes.length : next;
+}
+
+function readLine(place: LinePlace, position: Position, lines: LineReader): LogEntry {
+  try {
+    return lines.readPart(place, position);
+  } catch (cause) {
+    throw new WhereforeError('store-corrupt', `the entry at ${formatPosition(position)} of the stream is no JSON`, {
+      hint: 'Something other than Wherefore publishes to its exchange. Stop it, and open a new epoch.',
+      cause,
+    });
+  }
 }
 
 /** `<source>.<kind>` when all entries agree in it; other consumers may bind to it. */

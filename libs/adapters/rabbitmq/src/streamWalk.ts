@@ -98,8 +98,8 @@ export class StreamWalk {
       this.advance(page.at(-1)!);
       // While this page is worked on the database looks for the next.
       if (left() > page.length) next = pageAfter(this.at, left() - page.length);
-      // A row is handed on as it is: unread.
-      yield page.map((each) => (each.head ? each : { position: each.position, entry: each.entry }));
+      // As they are: a row is unread.
+      yield page;
     }
   }
 
