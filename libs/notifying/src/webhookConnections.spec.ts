@@ -18,7 +18,10 @@ describe('WebhookConnections', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   };
   const post = (url: string, timeoutMs = 5000, signal = new AbortController().signal): Promise<number> =>
-    connections.post(url, { 'content-type': 'application/json' }, CONTENT, { timeoutMs, signal });
+    connections.post(connections.target(url, { 'content-type': 'application/json' }), {}, CONTENT, {
+      timeoutMs,
+      signal,
+    });
 
   beforeEach(() => {
     connections = new WebhookConnections(new WebhookNetworks({ allowed: [], refused: [] }));
@@ -47,6 +50,29 @@ describe('WebhookConnections', () => {
     expect(await post(url)).toBe(200);
     expect(await post(url)).toBe(200);
     expect([taken, sockets.length]).toEqual([3, 2]);
+  });
+
+  it('has a connection for each post that is under way, and keeps those that its other end keeps', async () => {
+    const answers: (() => void)[] = [];
+    const url = await listen((request, response) => {
+      if (answers.length === 2) response.setHeader('connection', 'close');
+      answers.push(() => void request.resume().on('end', () => response.end('thanks')));
+      if (answers.length === 3) for (const answer of answers) answer();
+    });
+    expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
+    expect(sockets).toHaveLength(3);
+    answers.length = 0;
+    expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
+    expect(sockets).toHaveLength(4);
+  });
+
+  it('takes no answer that nobody asked for', async () => {
+    const url = await listen((request, response) => void request.resume().on('end', () => response.end('thanks')));
+    expect(await post(url)).toBe(200);
+    sockets[0]!.write('HTTP/1.1 500 Not asked\r\nContent-Length: 0\r\n\r\n');
+    await once(sockets[0]!, 'close');
+    expect(await post(url)).toBe(200);
+    expect(sockets).toHaveLength(2);
   });
 
   it('does not send again on a new connection: that is for who keeps the backoff', async () => {
