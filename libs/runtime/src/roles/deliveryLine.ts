@@ -63,7 +63,6 @@ type Failure = Exclude<SendResult, { kind: 'delivered' }>;
 const STORE_RETRY_MS = 500;
 /** Rows read from the outbox at once. */
 const PAGE_ROWS = 5000;
-const NEVER = new AbortController().signal;
 const DELIVERED = 'delivered';
 
 /**
@@ -183,7 +182,7 @@ export class DeliveryLine {
         if (this.broken) throw this.broken.error;
       }
     } finally {
-      while (this.underWay.size > 0) await this.changed.heard(NEVER);
+      while (this.underWay.size > 0) await this.changed.heard();
     }
   }
 
