@@ -1,4 +1,4 @@
-import type { Receiver, Webhook, Webhooks } from '@wherefore/ports';
+import type { Receiver, Webhooks } from '@wherefore/ports';
 import type { ReceiverBook } from '@wherefore/runtime';
 import { BUS_RECEIVER } from './deriveNews';
 import type { RegisteredWebhooks } from './registeredWebhooks';
@@ -15,8 +15,6 @@ export interface ReceiversOptions extends WebhookOptions {
 /** Finds receivers by the names that rows bear: the bus, or a webhook that is still registered. */
 export class Receivers implements ReceiverBook {
   private readonly connections: WebhookConnections;
-  /** Each as long as what it was registered with is. */
-  private readonly made = new WeakMap<Webhook, WebhookReceiver>();
 
   constructor(
     private readonly registered: Pick<RegisteredWebhooks, 'list'>,
@@ -31,13 +29,7 @@ export class Receivers implements ReceiverBook {
     const known = this.registered.list.find(({ id }) => id === name);
     // What is not known here may have been registered a moment ago: only the store knows that there is none.
     const webhook = known ?? (await this.store.list()).find(({ id }) => id === name);
-    return webhook === undefined ? undefined : this.receiverOf(webhook);
-  }
-
-  private receiverOf(webhook: Webhook): Receiver {
-    const receiver = this.made.get(webhook) ?? new WebhookReceiver(webhook, this.options, this.connections);
-    this.made.set(webhook, receiver);
-    return receiver;
+    return webhook === undefined ? undefined : new WebhookReceiver(webhook, this.options, this.connections);
   }
 
   /** Lets go of the connections that are kept. */

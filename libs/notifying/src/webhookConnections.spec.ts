@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebhookConnections } from './webhookConnections';
 import { WebhookNetworks } from './webhookNetworks';
 
 const CONTENT = Buffer.from('{}');
+/** A connection is free for the next post a moment after the answer. */
+const READY_AGAIN_MS = 30;
 
 describe('WebhookConnections', () => {
   let server: Server;
@@ -18,10 +21,7 @@ describe('WebhookConnections', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   };
   const post = (url: string, timeoutMs = 5000, signal = new AbortController().signal): Promise<number> =>
-    connections.post(connections.target(url, { 'content-type': 'application/json' }), {}, CONTENT, {
-      timeoutMs,
-      signal,
-    });
+    connections.post(url, { 'content-type': 'application/json' }, CONTENT, { timeoutMs, signal });
 
   beforeEach(() => {
     connections = new WebhookConnections(new WebhookNetworks({ allowed: [], refused: [] }));
@@ -36,7 +36,10 @@ describe('WebhookConnections', () => {
 
   it('keeps a connection from one post to the next', async () => {
     const url = await listen((request, response) => void request.resume().on('end', () => response.end('thanks')));
-    for (let i = 0; i < 5; i++) expect(await post(url)).toBe(200);
+    for (let i = 0; i < 5; i++) {
+      expect(await post(url)).toBe(200);
+      await pause(READY_AGAIN_MS);
+    }
     expect(sockets).toHaveLength(1);
   });
 
@@ -48,6 +51,7 @@ describe('WebhookConnections', () => {
       else request.resume().on('end', () => response.end());
     });
     expect(await post(url)).toBe(200);
+    await pause(READY_AGAIN_MS);
     expect(await post(url)).toBe(200);
     expect([taken, sockets.length]).toEqual([3, 2]);
   });
@@ -61,6 +65,7 @@ describe('WebhookConnections', () => {
     });
     expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
     expect(sockets).toHaveLength(3);
+    await pause(READY_AGAIN_MS);
     answers.length = 0;
     expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
     expect(sockets).toHaveLength(4);
@@ -81,7 +86,7 @@ describe('WebhookConnections', () => {
       taken += 1;
       request.socket.destroy();
     });
-    await expect(post(url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(post(url)).rejects.toThrow('other side closed');
     expect(taken).toBe(1);
   });
 

@@ -1,37 +1,39 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectSecurely } from 'node:tls';
-import { WebhookConnection, type ConnectionKeeper, type PostOptions } from './webhookConnection';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { WebhookNetworks } from './webhookNetworks';
-import { WebhookTarget } from './webhookTarget';
 
-interface Idle {
-  readonly connection: WebhookConnection;
-  /** It may have been given up by its other end from then on. */
-  readonly untilMs: number;
+export interface PostOptions {
+  /** From the call to the status of the answer; its body may take as long again. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }
 
-/** Of one origin. */
-const IDLE_MAX = 32;
-const KEEP_ALIVE_AFTER_MS = 1000;
+/** What an answer says does not matter. One that is short is read to its end, and the connection kept. */
+const ANSWER_BYTES_MAX = 64 * 1024;
+const KEPT_IDLE_MS = 60_000;
+/** So often it is sent again for that. */
+const AGAIN_MAX = 3;
+/** Codes of a connection that its other end gave up. */
+const GIVEN_UP: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
- * Connections to those who registered webhooks, kept from one post to the next. Of HTTP only what a post needs whose
- * answer nobody reads: Node's own client takes several times as long for a short message, and `fetch` three times as long
- * as that.
+ * Connections to those who registered webhooks, kept from one post to the next. Node's own client takes more than twice
+ * as long for a short message, and `fetch` three times as long as that.
  */
 export class WebhookConnections {
-  private readonly open = new Set<WebhookConnection>();
-  /** By origin, the one that was used last at the end. */
-  private readonly idle = new Map<string, Idle[]>();
-  /** What a secure server gave to shorten the next greeting, by origin. */
-  private readonly sessions = new Map<string, Buffer>();
+  private readonly agent: Agent;
 
-  constructor(private readonly networks: WebhookNetworks) {}
-
-  /** Where to post, with what every post there has in its head. Throws `NetworkRefused`, or where a header is none. */
-  target(url: string, headers: { readonly [name: string]: string }): WebhookTarget {
-    this.networks.check(url);
-    return new WebhookTarget(url, headers);
+  constructor(private readonly networks: WebhookNetworks) {
+    const connector = buildConnector({ lookup: networks.lookup });
+    this.agent = new Agent({
+      ...{ keepAliveTimeout: KEPT_IDLE_MS, headersTimeout: 0, bodyTimeout: 0 },
+      connect: (options, callback) =>
+        connector(options, (...made) => {
+          const [, socket] = made;
+          // Only some of the errors tell it themselves.
+          socket?.on('error', (error) => Object.assign(error, { socket: { bytesRead: socket.bytesRead } }));
+          callback(...made);
+        }),
+    });
   }
 
   /**
@@ -39,71 +41,87 @@ export class WebhookConnections {
    * from coming. What was sent on a connection that its other end was about to close is sent once more, on another one.
    */
   async post(
-    target: WebhookTarget,
+    url: string,
     headers: { readonly [name: string]: string },
     content: Buffer,
     options: PostOptions,
   ): Promise<number> {
-    const request = target.request(headers, content);
+    this.networks.check(url);
+    const target = new URL(url);
+    const request = {
+      ...{ origin: target.origin, path: target.pathname + target.search, method: 'POST', body: content },
+      headers: { ...credentialsOf(target), ...headers },
+    } satisfies Dispatcher.DispatchOptions;
     const giveUpAt = performance.now() + options.timeoutMs;
-    for (;;) {
-      options.signal.throwIfAborted();
-      const connection = this.takeIdle(target) ?? this.begin(target);
+    for (let again = 0; ; again++) {
       try {
-        return await connection.post(request, options);
+        return await this.attempt(request, options);
       } catch (error) {
-        if (!connection.wasGivenUp || performance.now() > giveUpAt) throw error;
+        if (!wasGivenUp(error) || again === AGAIN_MAX || performance.now() > giveUpAt) throw error;
       }
     }
   }
 
   close(): void {
-    for (const connection of [...this.open]) connection.end();
+    void this.agent.destroy();
   }
 
-  private takeIdle({ origin }: WebhookTarget): WebhookConnection | undefined {
-    const idle = this.idle.get(origin);
-    for (let last = idle?.pop(); last !== undefined; last = idle?.pop()) {
-      if (last.untilMs > performance.now()) return last.connection;
-      last.connection.end();
-    }
-    return undefined;
+  private attempt(request: Dispatcher.DispatchOptions, { timeoutMs, signal }: PostOptions): Promise<number> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      let controller: Dispatcher.DispatchController | undefined;
+      let ended: Error | undefined;
+      let bytes = 0;
+      // It may be waiting for its connection, and is to be sent no more.
+      const end = (reason: Error): void => {
+        ended ??= reason;
+        controller?.abort(ended);
+        settle();
+        reject(ended);
+      };
+      const stop = (): void => end(signal.reason as Error);
+      const timer = setTimeout(() => end(new Error(`none within ${timeoutMs} ms`)), timeoutMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', stop);
+      };
+      signal.addEventListener('abort', stop);
+      this.agent.dispatch(request, {
+        onRequestStart: (began) => {
+          controller = began;
+          if (ended !== undefined) began.abort(ended);
+        },
+        onResponseStart: (_controller, status) => {
+          timer.refresh();
+          // How the rest ends is no matter.
+          resolve(status);
+        },
+        onResponseData: (_controller, piece) => {
+          bytes += piece.length;
+          if (bytes > ANSWER_BYTES_MAX) end(new Error('the answer is too long'));
+        },
+        onResponseEnd: settle,
+        onResponseError: (_controller, error) => {
+          settle();
+          reject(error);
+        },
+      });
+    });
   }
+}
 
-  private begin(target: WebhookTarget): WebhookConnection {
-    const connection = new WebhookConnection(this.socketTo(target), this.keeperOf(target.origin));
-    this.open.add(connection);
-    return connection;
-  }
+/**
+ * Whether its connection had served before, and was lost before anything came: the other end gave it up while it was
+ * idle.
+ */
+function wasGivenUp(error: unknown): boolean {
+  const { code, socket } = error as { readonly code?: unknown; readonly socket?: { readonly bytesRead?: number } };
+  return GIVEN_UP.has(code) && (socket?.bytesRead ?? 0) > 0;
+}
 
-  private keeperOf(origin: string): ConnectionKeeper {
-    return {
-      free: (connection, reusableMs) => {
-        const idle = this.idle.get(origin) ?? [];
-        this.idle.set(origin, idle);
-        if (idle.length >= IDLE_MAX) connection.end();
-        else idle.push({ connection, untilMs: performance.now() + reusableMs });
-      },
-      gone: (connection) => {
-        this.open.delete(connection);
-        const idle = this.idle.get(origin) ?? [];
-        const place = idle.findIndex((each) => each.connection === connection);
-        if (place >= 0) idle.splice(place, 1);
-        if (idle.length === 0) this.idle.delete(origin);
-      },
-    };
-  }
-
-  private socketTo({ host, port, origin, isSecure }: WebhookTarget): Socket {
-    const { lookup } = this.networks;
-    const keeping = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
-    if (!isSecure) return connect({ host, port, lookup, ...keeping });
-    const session = this.sessions.get(origin);
-    return connectSecurely({
-      ...{ host, port, lookup, ...keeping, ALPNProtocols: ['http/1.1'] },
-      // An address has no certificate by its name.
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(session === undefined ? {} : { session }),
-    }).on('session', (given) => this.sessions.set(origin, given));
-  }
+/** Those in the URL; a registered header of that name counts more. */
+function credentialsOf({ username, password }: URL): { readonly [name: string]: string } {
+  if (username === '' && password === '') return {};
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
 }

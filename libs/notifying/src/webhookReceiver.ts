@@ -2,7 +2,6 @@ import { type JsonObject, uuid5 } from '@wherefore/model';
 import type { Delivery, Receiver, SendResult, Webhook } from '@wherefore/ports';
 import type { WebhookConnections } from './webhookConnections';
 import { NetworkRefused } from './webhookNetworks';
-import type { WebhookTarget } from './webhookTarget';
 
 export interface WebhookOptions {
   /** An attempt that takes longer has failed. */
@@ -14,7 +13,6 @@ export interface WebhookOptions {
 const BYTES_MAX = 1024 * 1024;
 /** The id of what happened: a receiver that has seen it may drop the message. Also in the body, as `effect_id`. */
 export const EFFECT_ID_HEADER = 'x-wherefore-effect-id';
-const REQUEST_ID_HEADER = 'x-openstack-request-id';
 
 /** Headers of the connection itself are not for a registration to say. */
 const OF_THE_CONNECTION = new Set([
@@ -38,8 +36,6 @@ const PASSING_STATUSES = new Set([408, 421, 423, 425, 429]);
  * and not for where it points. Certificates are checked.
  */
 export class WebhookReceiver implements Receiver {
-  private target: WebhookTarget | undefined;
-
   constructor(
     private readonly webhook: Webhook,
     private readonly options: WebhookOptions,
@@ -53,9 +49,8 @@ export class WebhookReceiver implements Receiver {
     const bytes = content.length;
     if (bytes > bytesMax) return { kind: 'refused', reason: `the message has ${bytes} bytes, more than ${bytesMax}` };
     try {
-      this.target ??= this.connections.target(this.webhook.url, headersOf(this.webhook));
-      const headers = ownHeadersOf(this.webhook, effectId);
-      return resultOf(await this.connections.post(this.target, headers, content, { timeoutMs, signal }));
+      const headers = headersOf(this.webhook, effectId);
+      return resultOf(await this.connections.post(this.webhook.url, headers, content, { timeoutMs, signal }));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof NetworkRefused) return { kind: 'refused', reason: error.message };
@@ -64,20 +59,18 @@ export class WebhookReceiver implements Receiver {
   }
 }
 
-/** In the head of every message. */
-function headersOf(webhook: Webhook): { readonly [name: string]: string } {
+function headersOf(webhook: Webhook, effectId: string): { readonly [name: string]: string } {
   const registered = Object.entries(webhook.headers)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !OF_THE_CONNECTION.has(name) && name !== EFFECT_ID_HEADER);
-  return { 'user-agent': 'wherefore', ...Object.fromEntries(registered), 'content-type': 'application/json' };
-}
-
-/** In the head of this message. */
-function ownHeadersOf(webhook: Webhook, effectId: string): { readonly [name: string]: string } {
-  // A header holds no more than bytes; an id of an entity may.
-  const own = { [EFFECT_ID_HEADER]: encodeURI(effectId) };
-  const isRegistered = Object.keys(webhook.headers).some((name) => name.toLowerCase() === REQUEST_ID_HEADER);
-  return isRegistered ? own : { [REQUEST_ID_HEADER]: `req-${uuid5(effectId)}`, ...own };
+    .filter(([name]) => !OF_THE_CONNECTION.has(name));
+  return {
+    'user-agent': 'wherefore',
+    'x-openstack-request-id': `req-${uuid5(effectId)}`,
+    ...Object.fromEntries(registered),
+    'content-type': 'application/json',
+    // A header holds no more than bytes; an id of an entity may.
+    [EFFECT_ID_HEADER]: encodeURI(effectId),
+  };
 }
 
 function resultOf(status: number): SendResult {
@@ -90,5 +83,7 @@ function resultOf(status: number): SendResult {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  return `no answer: ${String(code ?? message)}`;
+  // The codes of the client itself say less than its messages.
+  const isOfClient = typeof code === 'string' && code.startsWith('UND_');
+  return `no answer: ${String(isOfClient ? message : (code ?? message))}`;
 }
