@@ -388,6 +388,7 @@ function charsOfText(body: Json): number {
   if (typeof body === 'string') return body.length + 2;
   if (typeof body !== 'object' || body === null) return 8;
   let chars = 2;
-  for (const [name, value] of Object.entries(body)) chars += name.length + charsOfText(value) + 4;
+  const members = body as { readonly [name: string]: Json };
+  for (const name of Object.keys(members)) chars += name.length + charsOfText(members[name]!) + 4;
   return chars;
 }
