@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { driverEvents } from '@wherefore/datasources';
@@ -13,6 +10,7 @@ import { eventually, startProcess, type TestProcess } from '../test/cluster/proc
 import { type Services, startServices } from '../test/cluster/services';
 import { PROJECT_ROOT } from '../test/support/projectRoot';
 import { Client } from './client';
+import { WebhookSink } from './webhookSink';
 
 /** Of a leader that hangs. */
 export const LEASE_TTL_MS = 2000;
@@ -38,27 +36,17 @@ const STAND_BACK = {
 export class ClusterStand {
   processors: TestProcess[] = [];
   private others: TestProcess[] = [];
-  /** When a webhook was called about each host. */
-  private readonly calledAt = new Map<string, number>();
   private api: Client | undefined;
   private hosts = 0;
-  private readonly receiver: Server;
 
   private constructor(
     readonly services: Services,
     /** As a listener or a driver has them. */
     readonly ports: DistributedPorts,
-  ) {
-    this.receiver = createServer((request, response) => {
-      let text = '';
-      request.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-      request.on('end', () => {
-        const host = /host-\d+/.exec(text)?.[0];
-        if (host !== undefined && !this.calledAt.has(host)) this.calledAt.set(host, performance.now());
-        response.end();
-      });
-    });
-  }
+    private readonly receiver: WebhookSink,
+    /** When a webhook was called about each host. */
+    private readonly calledAt: ReadonlyMap<string, number>,
+  ) {}
 
   static async open(): Promise<ClusterStand> {
     const services = await startServices();
@@ -66,10 +54,12 @@ export class ClusterStand {
       ...{ log: silentLog, timer: machineTimer, signal: new AbortController().signal },
       ...{ name: 'source', waits: () => undefined },
     });
-    const stand = new ClusterStand(services, distributed(ports));
-    stand.receiver.listen(0, '127.0.0.1');
-    await once(stand.receiver, 'listening');
-    return stand;
+    const calledAt = new Map<string, number>();
+    const receiver = await WebhookSink.open((text) => {
+      const host = /host-\d+/.exec(text)?.[0];
+      if (host !== undefined && !calledAt.has(host)) calledAt.set(host, performance.now());
+    });
+    return new ClusterStand(services, distributed(ports), receiver, calledAt);
   }
 
   /** Starts a role, and waits until it is ready. */
@@ -101,9 +91,8 @@ export class ClusterStand {
 
   /** Has all alarms told to the receiver from now on. */
   async registerWebhook(api: TestProcess): Promise<void> {
-    const { port } = this.receiver.address() as AddressInfo;
     this.api = new Client(new URL(await api.healthUrl()));
-    await this.api.expect('POST', '/v1/webhook/', { url: `http://127.0.0.1:${port}/` });
+    await this.api.expect('POST', '/v1/webhook/', { url: this.receiver.url });
     // Processors look for new webhooks once in a while.
     await eventually(async () => ((await this.untilCalled(performance.now(), 2000)) > 0 ? true : undefined), READY_MS);
   }
@@ -165,7 +154,6 @@ export class ClusterStand {
   async close(): Promise<void> {
     await Promise.all([...this.processors, ...this.others].map((each) => each.dispose()));
     this.api?.close();
-    this.receiver.closeAllConnections();
     this.receiver.close();
     await this.ports.close();
     await this.services.stop();

@@ -33,7 +33,7 @@ export const FLOORS = {
   },
   notifying: {
     imports: ['model', 'graph', 'engine', 'ports', 'runtime', 'answering'],
-    packages: ['re2js'],
+    packages: ['re2js', 'undici'],
     node: true,
   },
 };

@@ -5,6 +5,8 @@ import { Persister, engineMachine } from '@wherefore/runtime';
 
 /** How far the history may be behind the archive before an operator is told. */
 const HISTORY_LAG_NOTED = 5000;
+/** Where every append waits for the archive. */
+const AWAITED_GATHER_MS = 50;
 
 /** Keeps archive and history while it holds the lease `persister`; else it stands by. */
 export async function startPersister(context: ProcessContext): Promise<RunningRole> {
@@ -35,6 +37,7 @@ export async function startPersister(context: ProcessContext): Promise<RunningRo
         everyEntries: config.snapshots.everyEntries,
         everyMs: config.snapshots.everyMinutes * 60_000,
       },
+      ...(config.broker.durability === 'archived' ? { readGatherMs: AWAITED_GATHER_MS } : {}),
       warn: new Warnings(log, timer).warn,
       stuck: (error) => {
         stuck = error.message;

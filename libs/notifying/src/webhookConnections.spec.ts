@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebhookConnections } from './webhookConnections';
 import { WebhookNetworks } from './webhookNetworks';
 
 const CONTENT = Buffer.from('{}');
+/** A connection is free for the next post a moment after the answer. */
+const READY_AGAIN_MS = 30;
 
 describe('WebhookConnections', () => {
   let server: Server;
@@ -33,7 +36,10 @@ describe('WebhookConnections', () => {
 
   it('keeps a connection from one post to the next', async () => {
     const url = await listen((request, response) => void request.resume().on('end', () => response.end('thanks')));
-    for (let i = 0; i < 5; i++) expect(await post(url)).toBe(200);
+    for (let i = 0; i < 5; i++) {
+      expect(await post(url)).toBe(200);
+      await pause(READY_AGAIN_MS);
+    }
     expect(sockets).toHaveLength(1);
   });
 
@@ -45,8 +51,33 @@ describe('WebhookConnections', () => {
       else request.resume().on('end', () => response.end());
     });
     expect(await post(url)).toBe(200);
+    await pause(READY_AGAIN_MS);
     expect(await post(url)).toBe(200);
     expect([taken, sockets.length]).toEqual([3, 2]);
+  });
+
+  it('has a connection for each post that is under way, and keeps those that its other end keeps', async () => {
+    const answers: (() => void)[] = [];
+    const url = await listen((request, response) => {
+      if (answers.length === 2) response.setHeader('connection', 'close');
+      answers.push(() => void request.resume().on('end', () => response.end('thanks')));
+      if (answers.length === 3) for (const answer of answers) answer();
+    });
+    expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
+    expect(sockets).toHaveLength(3);
+    await pause(READY_AGAIN_MS);
+    answers.length = 0;
+    expect(await Promise.all([post(url), post(url), post(url)])).toEqual([200, 200, 200]);
+    expect(sockets).toHaveLength(4);
+  });
+
+  it('takes no answer that nobody asked for', async () => {
+    const url = await listen((request, response) => void request.resume().on('end', () => response.end('thanks')));
+    expect(await post(url)).toBe(200);
+    sockets[0]!.write('HTTP/1.1 500 Not asked\r\nContent-Length: 0\r\n\r\n');
+    await once(sockets[0]!, 'close');
+    expect(await post(url)).toBe(200);
+    expect(sockets).toHaveLength(2);
   });
 
   it('does not send again on a new connection: that is for who keeps the backoff', async () => {
@@ -55,7 +86,7 @@ describe('WebhookConnections', () => {
       taken += 1;
       request.socket.destroy();
     });
-    await expect(post(url)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(post(url)).rejects.toThrow('other side closed');
     expect(taken).toBe(1);
   });
 

@@ -83,5 +83,7 @@ function resultOf(status: number): SendResult {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  return `no answer: ${String(code ?? message)}`;
+  // The codes of the client itself say less than its messages.
+  const isOfClient = typeof code === 'string' && code.startsWith('UND_');
+  return `no answer: ${String(isOfClient ? message : (code ?? message))}`;
 }

@@ -26,6 +26,12 @@ const EFFECT_ID_HEADER = 'x-wherefore-effect-id';
 export class BusReceiver implements Receiver {
   private readonly link: BrokerLink;
   private opening: Promise<ConfirmChannel> | undefined;
+  /** Once it is open: whoever sends need not wait for it. */
+  private opened: ConfirmChannel | undefined;
+  /** What is not confirmed yet, with the signal on which it is given up. */
+  private readonly unconfirmed = new Map<() => void, AbortSignal>();
+  /** Signals it listens to: each lasts for many messages. */
+  private readonly heeded = new WeakSet<AbortSignal>();
 
   constructor(private readonly options: BusReceiverOptions) {
     this.link = new BrokerLink(options.broker);
@@ -41,7 +47,8 @@ export class BusReceiver implements Receiver {
     const envelope = { 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) };
     const content = Buffer.from(JSON.stringify(envelope));
     try {
-      const channel = await this.channelInTime(signal);
+      signal.throwIfAborted();
+      const channel = this.opened ?? (await this.channelInTime(signal));
       await this.published(channel, `${topic}.info`, content, { id, effectId }, signal);
       return { kind: 'delivered' };
     } catch (error) {
@@ -67,16 +74,17 @@ export class BusReceiver implements Receiver {
       ...{ contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 },
       ...{ messageId: id, headers },
     };
+    this.heed(signal);
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', late);
+        this.unconfirmed.delete(late);
         if (error) reject(error);
         else resolve();
       };
       const late = (): void => settle(new Error(`nothing was confirmed within ${timeoutMs} ms`));
       const timer = setTimeout(late, timeoutMs);
-      signal.addEventListener('abort', late);
+      this.unconfirmed.set(late, signal);
       const confirmed = (cause: unknown): void =>
         settle(cause ? new Error('the broker did not take the message', { cause }) : undefined);
       try {
@@ -85,6 +93,16 @@ export class BusReceiver implements Receiver {
         confirmed(cause);
       }
     });
+  }
+
+  /** A listener for each message would cost more than its frame. */
+  private heed(signal: AbortSignal): void {
+    if (this.heeded.has(signal)) return;
+    this.heeded.add(signal);
+    const giveUp = (): void => {
+      for (const [late, its] of [...this.unconfirmed]) if (its === signal) late();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
   }
 
   /** A broker may stop answering at any moment: then it is tried anew. Whoever waits ends when it is told to. */
@@ -124,10 +142,11 @@ export class BusReceiver implements Receiver {
     await this.declare(connection);
     const channel = await connection.createConfirmChannel();
     const lose = (): void => {
-      this.opening = undefined;
+      this.opening = this.opened = undefined;
     };
     channel.on('error', lose);
     channel.on('close', lose);
+    this.opened = channel;
     return channel;
   }
 

@@ -63,7 +63,6 @@ type Failure = Exclude<SendResult, { kind: 'delivered' }>;
 const STORE_RETRY_MS = 500;
 /** Rows read from the outbox at once. */
 const PAGE_ROWS = 5000;
-const NEVER = new AbortController().signal;
 const DELIVERED = 'delivered';
 
 /**
@@ -183,7 +182,7 @@ export class DeliveryLine {
         if (this.broken) throw this.broken.error;
       }
     } finally {
-      while (this.underWay.size > 0) await this.changed.heard(NEVER);
+      while (this.underWay.size > 0) await this.changed.heard();
     }
   }
 
@@ -389,6 +388,7 @@ function charsOfText(body: Json): number {
   if (typeof body === 'string') return body.length + 2;
   if (typeof body !== 'object' || body === null) return 8;
   let chars = 2;
-  for (const [name, value] of Object.entries(body)) chars += name.length + charsOfText(value) + 4;
+  const members = body as { readonly [name: string]: Json };
+  for (const name of Object.keys(members)) chars += name.length + charsOfText(members[name]!) + 4;
   return chars;
 }

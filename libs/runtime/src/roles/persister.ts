@@ -52,6 +52,8 @@ export interface PersisterOptions extends Omit<LeaderOptions, 'lease'> {
   readonly lease?: string;
   readonly archiver?: Omit<ArchiverOptions, 'warn' | 'written'>;
   readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'>;
+  /** How long what comes is gathered before it is read. Default 100 ms: where somebody waits for the archive, less is better. */
+  readonly readGatherMs?: number;
   /** How often what is too old goes. Default one hour; the first time ten minutes after a term began. */
   readonly expireEveryMs?: number;
   /** Told of an entry from which the history cannot go on. The archive goes on all the same. */
@@ -59,7 +61,7 @@ export interface PersisterOptions extends Omit<LeaderOptions, 'lease'> {
 }
 
 /** By so much the archive is behind the log anyway, for a transaction costs as much for one entry as for many. */
-const READ_GATHER_MS = 50;
+const READ_GATHER_MS = 100;
 const EXPIRE_EVERY_MS = 3_600_000;
 const EXPIRE_FIRST_MS = 600_000;
 
@@ -94,7 +96,13 @@ export class Persister<S extends MachineState> {
     this.role = new LeaderRole(parts.leases, timer, { ...options, lease: options.lease ?? 'persister' });
     const feed = new ArchiveFeed(archive, timer, this.warn);
     this.archiver = new Archiver(
-      { log: gatheredLog(log, () => READ_GATHER_MS), archive, writer, timer, ...(epochs && { epochs }) },
+      {
+        log: gatheredLog(log, () => options.readGatherMs ?? READ_GATHER_MS),
+        archive,
+        writer,
+        timer,
+        ...(epochs && { epochs }),
+      },
       { ...options.archiver, written: feed.accept, warn: this.warn },
     );
     const replayer = new Replayer(machine, { archive, snapshots }, this.warn);

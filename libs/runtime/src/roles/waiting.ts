@@ -72,22 +72,22 @@ const WOKEN = 'woken';
 /** Wakes whoever waits for something to happen. What happened before is not remembered: look first, then wait. */
 export class Bell {
   private readonly waiting = new Set<() => void>();
+  /** The one that is waited under, for hours mostly: it is listened to once, and not anew each time. */
+  private heeded: AbortSignal | undefined;
 
-  ring(): void {
-    for (const wake of [...this.waiting]) wake();
-  }
+  readonly ring = (): void => {
+    if (this.waiting.size === 0) return;
+    const woken = [...this.waiting];
+    this.waiting.clear();
+    for (const wake of woken) wake();
+  };
 
-  /** Settles when it rings or the signal aborts. */
-  heard(signal: AbortSignal): Promise<void> {
+  /** Settles when it rings or the signal aborts; also when somebody else begins to wait under another signal: look again. */
+  heard(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const wake = () => {
-        this.waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      if (signal.aborted) return resolve();
-      this.waiting.add(wake);
-      signal.addEventListener('abort', wake);
+      if (signal?.aborted) return resolve();
+      this.heed(signal);
+      this.waiting.add(resolve);
     });
   }
 
@@ -101,6 +101,15 @@ export class Bell {
     await pause(timer, ms, control.signal);
     this.waiting.delete(wake);
     signal.removeEventListener('abort', wake);
+  }
+
+  private heed(signal: AbortSignal | undefined): void {
+    if (signal === undefined || signal === this.heeded) return;
+    this.heeded?.removeEventListener('abort', this.ring);
+    // Nobody would hear of the other one any more.
+    this.ring();
+    this.heeded = signal;
+    signal.addEventListener('abort', this.ring);
   }
 }
 
