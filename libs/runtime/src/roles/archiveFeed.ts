@@ -51,11 +51,16 @@ export class ArchiveFeed implements LogReader {
   ): AsyncGenerator<readonly LogEntry[]> {
     const stop = signal ?? new AbortController().signal;
     let at = after;
+    let hasWaited = true;
     for (let given = 0; given < limit && !stop.aborted;) {
-      const found = this.fromTail(at) ?? (await this.fromArchive(at, stop));
+      const kept = this.fromTail(at);
+      // What this process wrote last was just given: unless others write, there is no more.
+      const isAtTheEnd: boolean = kept === undefined && !hasWaited && this.isUsedUpAt(at);
+      const found = kept ?? (isAtTheEnd ? [] : await this.fromArchive(at, stop));
       const page = found.slice(0, limit - given);
       if (stop.aborted) return;
-      if (page.length === 0) await this.grown.heardWithin(this.timer, this.pollMs, stop);
+      hasWaited = page.length === 0;
+      if (hasWaited) await this.grown.heardWithin(this.timer, this.pollMs, stop);
       else {
         at = page.at(-1)!.position;
         given += page.length;
@@ -90,6 +95,10 @@ export class ArchiveFeed implements LogReader {
     this.tailFrom = page.at(-1)!.position;
     this.tail = this.tail.slice(low + page.length);
     return page;
+  }
+
+  private isUsedUpAt(at: Position): boolean {
+    return this.tail.length === 0 && this.tailFrom !== undefined && comparePositions(at, this.tailFrom) === 0;
   }
 
   private async fromArchive(after: Position, signal: AbortSignal): Promise<readonly LogEntry[]> {
