@@ -51,12 +51,12 @@ export class ArchiveFeed implements LogReader {
   ): AsyncGenerator<readonly LogEntry[]> {
     const stop = signal ?? new AbortController().signal;
     let at = after;
-    let hasWaited = true;
+    let hasWaited: boolean = true;
     for (let given = 0; given < limit && !stop.aborted;) {
       const kept = this.fromTail(at);
       // What this process wrote last was just given: unless others write, there is no more.
-      const isAtTheEnd: boolean = kept === undefined && !hasWaited && this.isUsedUpAt(at);
-      const found = kept ?? (isAtTheEnd ? [] : await this.fromArchive(at, stop));
+      const isAtTheEnd = kept === undefined && !hasWaited && this.isUsedUpAt(at);
+      const found: readonly LogEntry[] = kept ?? (isAtTheEnd ? [] : await this.fromArchive(at, stop));
       const page = found.slice(0, limit - given);
       if (stop.aborted) return;
       hasWaited = page.length === 0;
