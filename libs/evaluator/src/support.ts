@@ -1,4 +1,3 @@
-import type { Vertex } from '@wherefore/graph';
 import { compareCodeUnits } from '@wherefore/model';
 import type { Activation } from './activation';
 import type { Fact } from './fact';
@@ -88,13 +87,14 @@ function compareSupports(a: Support, b: Support): number {
     compareCodeUnits(a.action.scenario.source.id, b.action.scenario.source.id) ||
     a.action.index - b.action.index ||
     a.activation.clause.index - b.activation.clause.index ||
-    compareBindings(a.activation.bindings, b.activation.bindings)
+    compareBindings(a.activation, b.activation)
   );
 }
 
-function compareBindings(a: readonly Vertex[], b: readonly Vertex[]): number {
-  for (let slot = 0; slot < a.length; slot++) {
-    const order = compareCodeUnits(a[slot]!.id, b[slot]!.id);
+/** Of two matches of one clause. */
+function compareBindings(a: Activation, b: Activation): number {
+  for (let slot = 0; slot < a.clause.positiveCount; slot++) {
+    const order = compareCodeUnits(a.boundAt(slot).id, b.boundAt(slot).id);
     if (order !== 0) return order;
   }
   return 0;
