@@ -12,10 +12,15 @@ export interface Ask {
   readonly priority: number;
 }
 
-/** What an action asks for: the object of the last time, if it is the same. */
+/**
+ * What an action asks for: the object of one of the last two times, if it is the same. Two, for an action that raises an
+ * alarm with its cause asks for both in turn.
+ */
 export function askOf(action: CompiledAction, value: string, priority: number): Ask {
-  const { lastAsk } = action;
+  const { lastAsk, askBefore } = action;
   if (lastAsk?.value === value && lastAsk.priority === priority) return lastAsk;
+  if (askBefore?.value === value && askBefore.priority === priority) return askBefore;
+  action.askBefore = lastAsk;
   return (action.lastAsk = { action, value, priority });
 }
 
