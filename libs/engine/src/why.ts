@@ -154,8 +154,8 @@ function entriesBehind(activation: Activation): number[] {
   const entries = new Set<number>([activation.since]);
   for (const vertex of activation.bindings) entries.add(vertex.category === 'ALARM' ? vertex.bornAt : vertex.changedAt);
   for (const { source, target, label } of activation.clause.edges) {
-    const from = activation.bindings[source]!;
-    const to = activation.bindings[target]!;
+    const from = activation.boundAt(source);
+    const to = activation.boundAt(target);
     for (const edge of from.outgoing) if (edge.target === to && edge.label === label) entries.add(edge.bornAt);
   }
   return [...entries].sort((a, b) => a - b);

@@ -6,7 +6,7 @@ import type { Activation } from './activation';
 /** The vertex that stands for a symbol of the scenario; nothing if the clause does not bind it. */
 export function bound(activation: Activation, symbol: string): Vertex | undefined {
   const slot = activation.clause.slotOf(symbol);
-  return slot === undefined ? undefined : activation.bindings[slot];
+  return slot === undefined ? undefined : activation.boundAt(slot);
 }
 
 /** The attributes that its actions read, as they are now; empty when they read none. */

@@ -1,5 +1,5 @@
 import { type EntityGraph, type UndoLog, type Vertex } from '@wherefore/graph';
-import { addToDigest, type Digest, emptied, emptyDigest, type Limits, subtractFromDigest } from '@wherefore/model';
+import { type Digest, emptied, emptyDigest, type Limits } from '@wherefore/model';
 import type { Scenario } from '@wherefore/templates';
 import { Activation, findActivation, link, matchCountOf, matchesOf, unlink } from './activation';
 import { Delta } from './delta';
@@ -43,9 +43,9 @@ export class Evaluator {
   private postponed: Delta[] = [];
   /** What the round at work starts from. One for all rounds, but for those that are postponed. */
   private delta = new Delta();
-  /** Matches that the round at work found: clauses, each with what it binds. */
+  /** Matches that the round at work found: clauses, and what each of them binds, one after another. */
   private readonly foundClauses: CompiledClause[] = [];
-  private readonly foundBindings: Vertex[][] = [];
+  private readonly foundBindings: Vertex[] = [];
   /** Matches of a snapshot that is being read. */
   private readonly restored: Activation[] = [];
   private isMidRound = false;
@@ -138,7 +138,7 @@ export class Evaluator {
     fallen.forEach((old, at) => {
       const clause = clauseOf(old);
       const isKept = clause !== undefined && (!isDisturbed || this.matcher.holds(clause, old.bindings));
-      if (isKept) this.hold(clause, old.bindings, old.since);
+      if (isKept) this.hold(clause, old.bindings, 0, old.since);
       else for (let each = supports[at]; each !== undefined; each = each.next) weakened.push(each.fact);
     });
     // Only now is it known what is left to them.
@@ -210,7 +210,7 @@ export class Evaluator {
 
   /** Restores a match from a snapshot; `clause` counts over all scenarios. */
   restore(scenario: number, clause: number, bindings: readonly Vertex[], since: number): void {
-    const activation = this.list(this.network.scenarios[scenario]!.clauses[clause]!, bindings, since);
+    const activation = this.list(this.network.scenarios[scenario]!.clauses[clause]!, bindings, 0, since);
     this.book.tieAlarms(activation);
     this.restored.push(activation);
   }
@@ -282,12 +282,14 @@ export class Evaluator {
       this.pendingScenarios = [];
     }
     const { foundClauses, foundBindings } = this;
-    for (let at = 0; at < foundClauses.length; at++) {
+    for (let at = 0, start = 0; at < foundClauses.length; at++) {
       const clause = foundClauses[at]!;
-      const bindings = foundBindings[at]!;
       clause.scenario.found = 0;
-      if (this.matcher.exhausted.size > 0 && this.matcher.exhausted.has(clause.scenario)) continue;
-      if (findActivation(clause, bindings) === undefined) this.hold(clause, bindings, this.moment.ordinal);
+      const isExhausted = this.matcher.exhausted.size > 0 && this.matcher.exhausted.has(clause.scenario);
+      if (!isExhausted && findActivation(clause, foundBindings, start) === undefined) {
+        this.hold(clause, foundBindings, start, this.moment.ordinal);
+      }
+      start += clause.positiveCount;
     }
     this.boundFound();
     this.forgetFound();
@@ -298,13 +300,13 @@ export class Evaluator {
     this.searchReleased(delta);
   }
 
-  /** A match was found. */
-  private readonly collect = (clause: CompiledClause, bindings: Vertex[]): void => {
+  /** A match was found. What it binds stands in a list that is used again. */
+  private readonly collect = (clause: CompiledClause, bindings: readonly Vertex[]): void => {
     const matchesMax = this.limits.matchesPerScenarioMax;
     clause.scenario.found += 1;
     if (clause.scenario.found > matchesMax) throw new BoundExceeded(`has more than ${matchesMax} matches`);
     this.foundClauses.push(clause);
-    this.foundBindings.push(bindings);
+    for (let slot = 0; slot < clause.positiveCount; slot++) this.foundBindings.push(bindings[slot]!);
   };
 
   /** After a round, or one that was cut short. */
@@ -395,7 +397,7 @@ export class Evaluator {
       const vertex = delta.losers[at]!;
       const filter = delta.lost[at]!;
       for (const activation of matchesOf(vertex)) {
-        if (activation.clause.filters[activation.bindings.indexOf(vertex)] === filter) this.drop(activation);
+        if (activation.clause.filters[activation.slotOf(vertex)] === filter) this.drop(activation);
       }
     }
   }
@@ -424,7 +426,7 @@ export class Evaluator {
   private recheck(clause: CompiledClause, slot: number, vertex: Vertex): void {
     this.noted(vertex);
     for (const activation of matchesOf(vertex)) {
-      if (activation.clause !== clause || activation.bindings[slot] !== vertex) continue;
+      if (activation.clause !== clause || activation.boundAt(slot) !== vertex) continue;
       if (this.matcher.isBlocked(clause, activation.bindings)) this.drop(activation);
     }
   }
@@ -499,16 +501,16 @@ export class Evaluator {
     }
   }
 
-  private hold(clause: CompiledClause, bindings: readonly Vertex[], since: number): void {
-    this.book.assert(this.list(clause, bindings, since));
+  private hold(clause: CompiledClause, bindings: readonly Vertex[], start: number, since: number): void {
+    this.book.assert(this.list(clause, bindings, start, since));
   }
 
-  private list(clause: CompiledClause, bindings: readonly Vertex[], since: number): Activation {
-    const activation = new Activation(clause, bindings, since);
+  private list(clause: CompiledClause, bindings: readonly Vertex[], start: number, since: number): Activation {
+    const activation = new Activation(clause, bindings, start, since);
     this.undo.note(Evaluator.activationAway, this, activation, undefined);
     link(activation);
     if (clause.isFloating) this.floating.add(activation);
-    addToDigest(this.sum, activation.high, activation.low);
+    activation.addTo(this.sum);
     clause.scenario.stir(this.matcher.stirred);
     clause.scenario.flips += 1;
     return activation;
@@ -532,7 +534,7 @@ export class Evaluator {
     this.undo.note(Evaluator.activationBack, this, activation, undefined);
     unlink(activation);
     if (activation.clause.isFloating) this.floating.delete(activation);
-    subtractFromDigest(this.sum, activation.high, activation.low);
+    activation.subtractFrom(this.sum);
     activation.clause.scenario.stir(this.matcher.stirred);
     activation.clause.scenario.flips += 1;
     this.book.retract(activation);
@@ -578,5 +580,5 @@ export class Evaluator {
 /** Matches that are counted at this vertex: those that have it in their first slot. */
 function collectFrom(vertex: Vertex, found: Activation[]): void {
   if (vertex.notes === undefined) return;
-  for (const activation of matchesOf(vertex)) if (activation.bindings[0] === vertex) found.push(activation);
+  for (const activation of matchesOf(vertex)) if (activation.boundAt(0) === vertex) found.push(activation);
 }

@@ -355,6 +355,10 @@ export class FactBook {
       case 'cause':
         this.drop(fact.target instanceof Vertex ? notesOf(fact.target) : fact.target, fact);
         return;
+      case 'alarm':
+        this.drop(notesOf(fact.target), fact);
+        this.disembody(fact);
+        return;
       case 'workflow':
         this.undo.push(() => this.workflows.set(fact.key, fact));
         this.workflows.delete(fact.key);
@@ -362,6 +366,14 @@ export class FactBook {
       default:
         this.drop(notesOf(fact.target), fact);
     }
+  }
+
+  /** A forgotten alarm stays in the graph as a mark, which must not keep its fact. */
+  private disembody(fact: AlarmFact): void {
+    const { vertex } = fact;
+    if (vertex?.fact !== fact) return;
+    this.undo.note(embodimentBack, vertex, fact, undefined);
+    vertex.fact = undefined;
   }
 
   private drop(holder: FactHolder, fact: Fact): void {
@@ -375,6 +387,7 @@ export class FactBook {
     const live = fact.vertex !== undefined && !fact.vertex.isDeleted ? fact.vertex : undefined;
     if (winner === undefined) {
       if (live !== undefined) {
+        this.releaseEdge(this.graph.edgeBetween(live, fact.target, 'on'));
         this.graph.deleteVertex(live, moment.nowMs, moment.ordinal);
         this.enqueueCauses(fact);
       }
@@ -463,8 +476,9 @@ export class FactBook {
     const holds =
       strongest(fact) !== undefined && target !== undefined && isMatchable(target) && isMatchable(fact.source);
     const live = fact.edge !== undefined && !fact.edge.isDeleted ? fact.edge : undefined;
+    if (live === undefined) this.release(fact);
     if (holds && live?.target !== target) {
-      if (live !== undefined) this.graph.deleteEdge(live, moment.nowMs);
+      if (live !== undefined) this.takeAway(fact, live, moment);
       if (fact.source !== target) {
         // A link that a source reported is taken over: there is one edge, and a snapshot could not tell whose.
         const reported = this.graph.edgeBetween(fact.source, target, 'causes');
@@ -472,9 +486,29 @@ export class FactBook {
         this.holdEdge(fact, edge);
       }
     } else if (!holds && live !== undefined) {
-      this.graph.deleteEdge(live, moment.nowMs);
+      this.takeAway(fact, live, moment);
     }
     if (fact.firstSupport === undefined) this.emptied.push(fact);
+  }
+
+  private takeAway(fact: CauseFact, edge: Edge, moment: Moment): void {
+    this.graph.deleteEdge(edge, moment.nowMs);
+    this.release(fact);
+  }
+
+  /** A deleted edge stays in the graph as a mark, which must not keep the fact that held it. */
+  private release(fact: CauseFact): void {
+    const { edge } = fact;
+    if (edge === undefined) return;
+    this.undo.note(heldBack, fact, edge, undefined);
+    fact.edge = undefined;
+    this.releaseEdge(edge);
+  }
+
+  private releaseEdge(edge: Edge | undefined): void {
+    if (edge?.fact === undefined) return;
+    this.undo.note(holderBack, edge, edge.fact, undefined);
+    edge.fact = undefined;
   }
 
   private holdEdge(fact: CauseFact, edge: Edge): void {
@@ -513,6 +547,10 @@ function supportsBack(activation: Activation, before: Support | undefined): void
 
 function alarmBack(fact: AlarmFact, before: Vertex | undefined): void {
   fact.vertex = before;
+}
+
+function embodimentBack(vertex: Vertex, fact: AlarmFact): void {
+  vertex.fact = fact;
 }
 
 function heldBack(fact: CauseFact, before: Edge | undefined): void {

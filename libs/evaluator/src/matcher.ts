@@ -16,7 +16,7 @@ export class Matcher {
   private bindings: (Vertex | undefined)[] = [];
   private clause!: CompiledClause;
   private plan!: JoinPlan;
-  private found!: (clause: CompiledClause, bindings: Vertex[]) => void;
+  private found!: (clause: CompiledClause, bindings: readonly Vertex[]) => void;
   /** Scenarios that exceeded a bound, and which. */
   readonly exhausted = new Map<CompiledScenario, string>();
   /** Scenarios whose counters changed in the step under way. */
@@ -114,7 +114,7 @@ export class Matcher {
     const step = this.plan[at];
     if (step === undefined) {
       if (clause.absentEdges.length === 0 || !this.anyAbsentExists(clause, bindings)) {
-        this.found(clause, bindings.slice() as Vertex[]);
+        this.found(clause, bindings as readonly Vertex[]);
       }
       return;
     }

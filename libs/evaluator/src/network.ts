@@ -93,6 +93,8 @@ export interface CompiledAction {
   readonly index: number;
   /** What it asked for last: mostly what it always asks for. */
   lastAsk: Ask | undefined;
+  /** What else it asked for last. */
+  askBefore: Ask | undefined;
 }
 
 /** What the analysis of dependencies says of a scenario. */
@@ -125,7 +127,13 @@ export class CompiledScenario {
     readonly source: Scenario,
     readonly traits: ScenarioTraits,
   ) {
-    this.actions = source.actions.map((action, index) => ({ action, scenario: this, index, lastAsk: undefined }));
+    this.actions = source.actions.map((action, index) => ({
+      action,
+      scenario: this,
+      index,
+      lastAsk: undefined,
+      askBefore: undefined,
+    }));
     this.readsAttributes = source.actions.some((action) => canonicalJson(action as never).includes('"attribute"'));
   }
 
@@ -179,7 +187,8 @@ export class Network {
   private readonly absentPlacesByLabel = new Map<string, EdgePlace[]>();
   private readonly interned: InternNode = { set: undefined, next: new Map() };
   private readonly alphaSets: AlphaSet[] = [];
-  private readonly edgePlaceCache = new Map<string, Map<number, readonly EdgePlace[]>>();
+  /** By label, then by the numbers of what source and target pass: one number made of both would be too large to need no object. */
+  private readonly edgePlaceCache = new Map<string, Map<number, Map<number, readonly EdgePlace[]>>>();
   /** Filters that the vertex at work passes; how many of these are so is counted beside it. */
   private readonly passed: number[] = [];
 
@@ -222,14 +231,15 @@ export class Network {
     if (labelled === undefined || source.filters.length === 0 || target.filters.length === 0) return NOWHERE;
     let cache = this.edgePlaceCache.get(label);
     if (cache === undefined) this.edgePlaceCache.set(label, (cache = new Map()));
-    const pair = source.id * 0x100000 + target.id;
-    let places = cache.get(pair);
+    let ofSource = cache.get(source.id);
+    if (ofSource === undefined) cache.set(source.id, (ofSource = new Map()));
+    let places = ofSource.get(target.id);
     if (places === undefined) {
       places = labelled.filter(({ clause, at }) => {
         const edge = clause.edges[at]!;
         return source.has(clause.filters[edge.source]!) && target.has(clause.filters[edge.target]!);
       });
-      cache.set(pair, places);
+      ofSource.set(target.id, places);
     }
     return places;
   }

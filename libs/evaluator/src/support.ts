@@ -1,4 +1,3 @@
-import type { Vertex } from '@wherefore/graph';
 import { compareCodeUnits } from '@wherefore/model';
 import type { Activation } from './activation';
 import type { Fact } from './fact';
@@ -13,10 +12,15 @@ export interface Ask {
   readonly priority: number;
 }
 
-/** What an action asks for: the object of the last time, if it is the same. */
+/**
+ * What an action asks for: the object of one of the last two times, if it is the same. Two, for an action that raises an
+ * alarm with its cause asks for both in turn.
+ */
 export function askOf(action: CompiledAction, value: string, priority: number): Ask {
-  const { lastAsk } = action;
+  const { lastAsk, askBefore } = action;
   if (lastAsk?.value === value && lastAsk.priority === priority) return lastAsk;
+  if (askBefore?.value === value && askBefore.priority === priority) return askBefore;
+  action.askBefore = lastAsk;
   return (action.lastAsk = { action, value, priority });
 }
 
@@ -88,13 +92,14 @@ function compareSupports(a: Support, b: Support): number {
     compareCodeUnits(a.action.scenario.source.id, b.action.scenario.source.id) ||
     a.action.index - b.action.index ||
     a.activation.clause.index - b.activation.clause.index ||
-    compareBindings(a.activation.bindings, b.activation.bindings)
+    compareBindings(a.activation, b.activation)
   );
 }
 
-function compareBindings(a: readonly Vertex[], b: readonly Vertex[]): number {
-  for (let slot = 0; slot < a.length; slot++) {
-    const order = compareCodeUnits(a[slot]!.id, b[slot]!.id);
+/** Of two matches of one clause. */
+function compareBindings(a: Activation, b: Activation): number {
+  for (let slot = 0; slot < a.clause.positiveCount; slot++) {
+    const order = compareCodeUnits(a.boundAt(slot).id, b.boundAt(slot).id);
     if (order !== 0) return order;
   }
   return 0;

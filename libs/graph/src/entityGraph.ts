@@ -347,7 +347,8 @@ export class EntityGraph {
 
   /** Adds an edge; the live edge of the same identity must not exist. */
   addEdge(source: Vertex, target: Vertex, label: string, ordinal: number, updateTimestamp: string): Edge {
-    assert(!source.isDeleted && !target.isDeleted, `edge ${label} to a deleted vertex`);
+    // The message is the same for all, for it would be put together for every edge.
+    assert(!source.isDeleted && !target.isDeleted, 'an edge to a deleted vertex');
     const edge = new Edge(source, target, label, ordinal, updateTimestamp);
     this.undo.note(EntityGraph.edgeAway, this, edge, undefined);
     this.attach(edge);

@@ -11,7 +11,9 @@ export interface Grave {
 
 /** Deletion marks in the order they were made, which is the order in which they expire. */
 export class Graveyard {
-  private graves: Grave[] = [];
+  /** What was deleted, and when: two lists side by side, for there are many graves. Expired places are empty. */
+  private elements: (Vertex | Edge | undefined)[] = [];
+  private times: number[] = [];
   /** Graves before this place have expired. */
   private start = 0;
   /** The vertices among them. */
@@ -22,12 +24,15 @@ export class Graveyard {
   constructor(private readonly undo: UndoLog) {}
 
   *[Symbol.iterator](): Iterator<Grave> {
-    for (let i = this.start; i < this.graves.length; i++) yield this.graves[i]!;
+    for (let at = this.start; at < this.elements.length; at++) {
+      yield { element: this.elements[at]!, deletedAtMs: this.times[at]! };
+    }
   }
 
   bury(element: Vertex | Edge, deletedAtMs: number): void {
     this.undo.note(Graveyard.dugUp, this, element, undefined);
-    this.graves.push({ element, deletedAtMs });
+    this.elements.push(element);
+    this.times.push(deletedAtMs);
     this.list(element);
   }
 
@@ -48,28 +53,34 @@ export class Graveyard {
 
   /** The marked vertices; no order. O(marks). */
   *vertices(): Iterable<Vertex> {
-    for (const { element } of this) if (!(element instanceof Edge)) yield element;
+    for (let at = this.start; at < this.elements.length; at++) {
+      const element = this.elements[at]!;
+      if (!(element instanceof Edge)) yield element;
+    }
   }
 
   /** Takes back the newest mark of an element. O(marks made since). */
   unbury(element: Vertex | Edge): void {
-    const at = this.graves.findLastIndex((grave) => grave.element === element);
+    const at = this.elements.lastIndexOf(element);
     assert(at >= this.start, 'a mark without a grave');
-    const grave = this.graves[at]!;
+    const deletedAtMs = this.times[at]!;
     this.undo.push(() => {
-      this.graves.splice(at, 0, grave);
+      this.elements.splice(at, 0, element);
+      this.times.splice(at, 0, deletedAtMs);
       this.list(element);
     });
-    this.graves.splice(at, 1);
+    this.elements.splice(at, 1);
+    this.times.splice(at, 1);
     this.unlist(element);
   }
 
   /** Takes out the marks made before `beforeMs`, oldest first. O(taken). */
   *expire(beforeMs: number): Iterable<Vertex | Edge> {
-    for (let grave = this.graves[this.start]; grave !== undefined; grave = this.graves[this.start]) {
-      if (grave.deletedAtMs >= beforeMs) return;
-      const { element } = grave;
+    while (this.start < this.elements.length && this.times[this.start]! < beforeMs) {
+      const element = this.elements[this.start]!;
       this.undo.note(Graveyard.lastBack, this, element, undefined);
+      // Nothing that is forgotten may be kept by its place here.
+      this.elements[this.start] = undefined;
       this.start += 1;
       this.unlist(element);
       yield element;
@@ -78,19 +89,22 @@ export class Graveyard {
 
   /** Gives back the room of expired graves. Only when nothing is left to be undone. */
   compact(): void {
-    if (this.start > 1024 && this.start * 2 > this.graves.length) {
-      this.graves = this.graves.slice(this.start);
+    if (this.start > 1024 && this.start * 2 > this.elements.length) {
+      this.elements = this.elements.slice(this.start);
+      this.times = this.times.slice(this.start);
       this.start = 0;
     }
   }
 
   private static dugUp(graveyard: Graveyard, element: Vertex | Edge): void {
-    graveyard.graves.pop();
+    graveyard.elements.pop();
+    graveyard.times.pop();
     graveyard.unlist(element);
   }
 
   private static lastBack(graveyard: Graveyard, element: Vertex | Edge): void {
     graveyard.start -= 1;
+    graveyard.elements[graveyard.start] = element;
     graveyard.list(element);
   }
 

@@ -20,7 +20,7 @@ export function appended<T>(list: T[], value: T): T[] {
 }
 
 /** A longer list gives back its room when it is emptied. */
-const KEPT_MAX = 64;
+const KEPT_MAX = 512;
 
 /** Empties a list in place. A short one keeps its room, which a length of zero would give back, for it is soon filled again. */
 export function emptied(list: unknown[]): void {
