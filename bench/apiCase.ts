@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { Client, type Reply } from './client';
 import { LeanConnection } from './leanConnection';
 import { expectEqual, type Figure, median } from './measure';
+import { NODE_FLAGS } from './nodeFlags';
 import { readFromAside } from './readLoad';
 import { type CloudSize, entitiesOf, hostAlarm, MATCHING_TEMPLATES, topologyEvents } from './workload';
 
@@ -66,10 +67,9 @@ export async function apiCase(size: CloudSize): Promise<Figure[]> {
 async function startServer(folder: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const program = resolve(__dirname, '../apps/api/src/testing/serve.sim.js');
   const env = { ...process.env, WHEREFORE_STORE__FOLDER: folder, WHEREFORE_SERVER__PORT: '0' };
-  const flags = ['--max-semi-space-size=32'];
   // With its access log, as it runs anywhere.
   const log = openSync(join(folder, 'server.log'), 'a');
-  const child = spawn(process.execPath, [...flags, program], { env, cwd: folder, stdio: ['ignore', 'pipe', log] });
+  const child = spawn(process.execPath, [...NODE_FLAGS, program], { env, cwd: folder, stdio: ['ignore', 'pipe', log] });
   closeSync(log);
   const [url] = (await once(createInterface(child.stdout!), 'line')) as [string];
   return { child, url };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { driverEvents } from '@wherefore/datasources';
 import { type DistributedPorts, distributed, loadConfig, openPorts, silentLog } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
@@ -10,6 +10,7 @@ import { eventually, startProcess, type TestProcess } from '../test/cluster/proc
 import { type Services, startServices } from '../test/cluster/services';
 import { PROJECT_ROOT } from '../test/support/projectRoot';
 import { Client } from './client';
+import { NODE_FLAGS, PROGRAM_FILE } from './nodeFlags';
 import { WebhookSink } from './webhookSink';
 
 /** Of a leader that hangs. */
@@ -20,10 +21,7 @@ const READY_MS = 60_000;
 const PATIENT = { WHEREFORE_BROKER__HEARTBEAT_SECONDS: '30' };
 
 /** As the command runs, of this build. */
-const PROGRAM = relative(PROJECT_ROOT, resolve(__dirname, '../../apps/cli/bin/wherefore.js'));
-
-/** As the first line of the command, the image and `npm run cluster` have it. */
-const NODE_FLAGS = { NODE_OPTIONS: '--max-semi-space-size=32' };
+const PROGRAM = relative(PROJECT_ROOT, PROGRAM_FILE);
 
 /** As by default; in the environment of tests nobody stands back. */
 const NICENESS = loadConfig({ env: {}, cwd: tmpdir() }).niceness;
@@ -65,7 +63,7 @@ export class ClusterStand {
   /** Starts a role, and waits until it is ready. */
   async start(role: string, env: { readonly [name: string]: string } = {}): Promise<TestProcess> {
     const more = {
-      ...NODE_FLAGS,
+      NODE_OPTIONS: NODE_FLAGS.join(' '),
       ...STAND_BACK,
       WHEREFORE_SERVER__PORT: '0',
       WHEREFORE_PROCESSOR__LEASE_TTL_MS: String(LEASE_TTL_MS),

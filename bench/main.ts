@@ -9,6 +9,7 @@ import { alarmCase, COST, costCase, sizeCase, topologyCase, warmUp } from './eng
 import { historyCase } from './historyCase';
 import { mariadbCase } from './mariadbCases';
 import { BEST_ROUND, calibrate, type Figure } from './measure';
+import { NODE_FLAGS } from './nodeFlags';
 import { MARKDOWN, TEXT } from './pages';
 import { replayCase } from './replayCase';
 import { sqliteCase } from './sqliteCases';
@@ -25,9 +26,6 @@ const SIZES: readonly CloudSize[] = [
   { name: '200k', hosts: 9600 },
   { name: '1M', hosts: 48_000 },
 ];
-
-/** The young generation that `wherefore` itself runs with: see its first line. */
-const NODE_FLAGS = ['--max-semi-space-size=32'];
 
 type Measure = (size: CloudSize) => Figure[] | Promise<Figure[]>;
 

@@ -7,6 +7,7 @@ import { answerQuestion, type Question } from '@wherefore/engine';
 import { engineMachine, packSnapshot, ReplayJobs } from '@wherefore/runtime';
 import { openReader, openStore } from '@wherefore/sqlite';
 import { cpuSeconds, expectEqual, type Figure } from './measure';
+import { NODE_FLAGS, PROGRAM_FILE } from './nodeFlags';
 import { RealCloud } from './realCloud';
 import { MATCHING_TEMPLATES, templatesEntry } from './workload';
 
@@ -21,7 +22,6 @@ const COLD_GOAL_MS = 1_000;
 const CACHED_GOAL_MS = 50;
 /** On the host that the first alarm is on. */
 const INSTANCE = 'vm-25';
-const PROGRAM = join(__dirname, '../../apps/cli/bin/wherefore.js');
 
 /** Of what a question about the past is asked: its time, and how many entries lie between its snapshot and it. */
 interface Moment {
@@ -121,18 +121,7 @@ async function askInProcess(folder: string, typical: Moment, latest: Moment): Pr
 function askProgram(folder: string, { atMs }: Moment): Figure {
   const started = performance.now();
   const at = new Date(atMs).toISOString();
-  const options = [
-    '--max-semi-space-size=32',
-    PROGRAM,
-    'why',
-    'Degraded',
-    '--on',
-    INSTANCE,
-    '--at',
-    at,
-    '--store',
-    folder,
-  ];
+  const options = [...NODE_FLAGS, PROGRAM_FILE, 'why', 'Degraded', '--on', INSTANCE, '--at', at, '--store', folder];
   const text = execFileSync(process.execPath, [...options, '--json'], { encoding: 'utf8', maxBuffer: 1 << 26 });
   const value = performance.now() - started;
   expectEqual('the answer', (JSON.parse(text) as { asked: { name: string } }).asked.name, 'Degraded');

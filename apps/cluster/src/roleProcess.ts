@@ -30,7 +30,7 @@ export class RoleProcess {
   start(): void {
     const log = openSync(path.join(this.folder, `${this.name}.log`), 'a');
     const program = path.join(projectFolder(), 'apps/cli/bin/wherefore.js');
-    const args = ['--max-semi-space-size=32', program, this.role, '--config', this.config];
+    const args = ['--max-semi-space-size=64', program, this.role, '--config', this.config];
     const child = spawn(process.execPath, args, {
       // Ctrl-C is for this program, which ends the roles one after the other.
       detached: true,
