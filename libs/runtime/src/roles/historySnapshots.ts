@@ -19,7 +19,7 @@ export interface HistorySnapshotParts<S extends MachineState> {
 }
 
 /** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
-const APART_MS = 2000;
+export const SNAPSHOTS_APART_MS = 2000;
 
 interface Asked {
   readonly createdAtMs: number;
@@ -43,7 +43,7 @@ export class HistorySnapshots<S extends MachineState> {
     policy: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'> = {},
   ) {
     const { snapshots, clock, cursors, warn } = parts;
-    const { everyEntries = 10_000, everyMs = 600_000, apartMs = APART_MS } = policy;
+    const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = policy;
     const take = (createdAtMs: number) =>
       new Promise<PackedSnapshot>((resolve, reject) => (this.asked = { createdAtMs, resolve, reject }));
     this.snapshotter = new Snapshotter(take, snapshots, clock, {

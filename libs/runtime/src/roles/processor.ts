@@ -21,6 +21,7 @@ import { DeliveryDesk, type DeskOptions } from './deliveryDesk';
 import type { ReceiverBook } from './deliveryLine';
 import { EpochKeeper, type EpochKeeperOptions } from './epochKeeper';
 import type { StateAtOrBefore } from './historyKeeper';
+import { SNAPSHOTS_APART_MS } from './historySnapshots';
 import { LeaderRole, type LeaderOptions } from './leaderRole';
 import { Notifier, type DeriveNews, type NotifierOptions } from './notifier';
 import type { Term } from './term';
@@ -68,8 +69,6 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly epochs?: Pick<EpochKeeperOptions, 'archiveLease' | 'checkEveryMs' | 'settleMs'>;
 }
 
-/** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
-const SNAPSHOTS_APART_MS = 2000;
 /** The persister takes the snapshots. One that is so late does not come. */
 const SNAPSHOT_LATE_MS = 30_000;
 /** What one that stands by adds to the time in which it takes over. */
