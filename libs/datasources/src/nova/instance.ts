@@ -10,9 +10,10 @@ import {
   type Converter,
   type Sample,
   isNotification,
+  NO_NEIGHBOURS,
   resourceEvent,
   resourceKey,
-  stubNeighbour,
+  SharedStubs,
 } from '../reading/entity';
 import { kindOf, malformed, missingId, PropertyDraft, readId, readObject } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
@@ -106,7 +107,7 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   if (draft.fault !== undefined) return draft.fault;
 
   const host = readId(server.host);
-  const neighbours = host === undefined ? [] : [stubNeighbour(NOVA_HOST, host, 'contains', 'from-neighbour')];
+  const neighbours = host === undefined ? NO_NEIGHBOURS : [HOSTS.of(host)];
   const action = isGone(sample) ? 'delete-entity' : sample.action;
   const placed = resourceEvent(sample, action, NOVA_INSTANCE, id, draft.patch, neighbours);
   // A server that is shelved, or that no host could take, is on none.
@@ -119,10 +120,16 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   return isLegacy ? { ...event, keep: { property: 'update_timestamp', whileUnchanged: 'state' } } : event;
 }
 
+const HOSTS = new SharedStubs(NOVA_HOST, 'contains', 'from-neighbour');
+
+const NO_AMENDMENTS: readonly Amendment[] = Object.freeze([]);
+
 /** What the event tells of the server's ports and of a volume: fields that only messages of the bus are given. */
-function amendmentsOf(event: JsonObject): Amendment[] {
-  const amends: Amendment[] = [];
+function amendmentsOf(event: JsonObject): readonly Amendment[] {
   const ports = readObject(event, 'ports');
+  const volume = readObject(event, 'volume');
+  if (ports === undefined && volume === undefined) return NO_AMENDMENTS;
+  const amends: Amendment[] = [];
   const of = { type: NEUTRON_PORT, label: 'attached' };
   if (typeof ports?.['host'] === 'string') amends.push({ of, properties: { host_id: ports['host'] } });
   if (typeof ports?.['status'] === 'string') {
@@ -130,7 +137,6 @@ function amendmentsOf(event: JsonObject): Amendment[] {
     const unless = { property: 'admin_state_up', value: false };
     amends.push({ of, properties: { state: ports['status'] }, unless });
   }
-  const volume = readObject(event, 'volume');
   const volumeId = readId(volume?.['id']);
   const status = volume?.['status'];
   if (volumeId !== undefined && typeof status === 'string') {

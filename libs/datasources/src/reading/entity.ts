@@ -77,9 +77,16 @@ export function isNotification(event: JsonObject, eventType: string): boolean {
   return event['vitrage_event_type'] === eventType && event['vitrage_datasource_action'] === 'update';
 }
 
+/** What the keys of a type begin with. Of the type that was asked for last, for most rows are followed by one of their kind. */
+const beginning = { type: '', text: 'RESOURCE::' };
+
 /** `RESOURCE:type:id`. */
 export function resourceKey(type: string, id: string): string {
-  return `RESOURCE:${type}:${id}`;
+  if (type !== beginning.type) {
+    beginning.type = type;
+    beginning.text = `RESOURCE:${type}:`;
+  }
+  return beginning.text + id;
 }
 
 /** An image of an entity that is seen itself. */
@@ -95,6 +102,33 @@ export function resourceStub(type: string, id: string): EntityImage {
 /** A neighbour that is such a stub. */
 export function stubNeighbour(type: string, id: string, label: string, direction: EdgeDirection): NeighbourImage {
   return { entity: resourceStub(type, id), label, direction };
+}
+
+/** So many stubs are kept; beyond that all are made anew. */
+const STUBS_MAX = 4096;
+
+/**
+ * Stubs of what many entities have as their neighbour, as a host has many servers: each is made once, with its key and
+ * the hash of that. Whoever enters one in a graph copies it.
+ */
+export class SharedStubs {
+  private readonly byId = new Map<string, NeighbourImage>();
+
+  constructor(
+    private readonly type: string,
+    private readonly label: string,
+    private readonly direction: EdgeDirection,
+  ) {}
+
+  /** As `stubNeighbour`. O(1). */
+  of(id: string): NeighbourImage {
+    let stub = this.byId.get(id);
+    if (stub === undefined) {
+      if (this.byId.size >= STUBS_MAX) this.byId.clear();
+      this.byId.set(id, (stub = stubNeighbour(this.type, id, this.label, this.direction)));
+    }
+    return stub;
+  }
 }
 
 /** The event of a resource. A deletion or purge names no neighbours: the graph knows them. */
