@@ -61,7 +61,8 @@ class Result implements StepResult {
     private readonly state: EngineState,
     readonly outcome: Outcome,
     private readonly ordinal: number,
-    private readonly others: readonly Effect[],
+    /** What the step did outside the graph. */
+    public others: readonly Effect[] = NO_EFFECTS,
   ) {}
 
   get effects(): readonly Effect[] {
@@ -105,22 +106,22 @@ function stepOf(state: EngineState, logEntry: LogEntry, repeated: RepeatedRow | 
   const entry = repeated === undefined ? logEntry.entry : headOfRow(logEntry.head!, repeated);
   let nowMs = state.logTimeMs;
   const ordinal = state.ordinal + 1;
-  let outcome: Outcome;
-  let effects = NO_EFFECTS;
+  let result: Result;
   state.graph.beginStep();
   if (isStale(state, entry)) {
-    outcome = { kind: 'stale-epoch' };
+    result = new Result(state, { kind: 'stale-epoch' }, ordinal);
   } else if (isDuplicate(state, entry)) {
-    outcome = { kind: 'duplicate' };
+    result = new Result(state, { kind: 'duplicate' }, ordinal);
   } else {
     nowMs = clockAfter(state, entry);
-    [outcome, effects] = attempt(state, entry, logEntry.rowHash, repeated, nowMs, ordinal);
+    result = attempt(state, entry, logEntry.rowHash, repeated, nowMs, ordinal);
     if (entry.fence !== undefined) state.fences.set(entry.fence.lease, entry.fence.epoch);
     state.dedupe.remember(entry.source, entry.id, state.limits.dedupeIdsPerSourceMax);
     if (entry.kind === 'tick') state.lastTickMs = Math.max(state.lastTickMs, entry.atMs);
   }
+  const { outcome } = result;
   if (outcome.kind === 'rejected' || outcome.kind === 'failed') {
-    effects = [...effects, refuse(state, entry, outcome, ordinal, nowMs)];
+    result.others = [...result.others, refuse(state, entry, outcome, ordinal, nowMs)];
   }
   state.undo.commit();
   state.evaluator.finishStep();
@@ -129,8 +130,8 @@ function stepOf(state: EngineState, logEntry: LogEntry, repeated: RepeatedRow | 
   state.position = logEntry.position;
   state.logTimeMs = nowMs;
   if (state.firstLogTimeMs === 0) state.firstLogTimeMs = nowMs;
-  chain(state, effects);
-  return new Result(state, outcome, ordinal, effects);
+  chain(state, result.others);
+  return result;
 }
 
 /** The head, with an id that keeps nothing else in memory. */
@@ -203,7 +204,7 @@ function stepOfQuiet(
   return QUIET;
 }
 
-/** Applies the entry; a throw is undone and becomes the outcome `failed`. */
+/** Applies the entry; a throw is undone and becomes the outcome `failed`. Nothing is made for an undoing that never comes. */
 function attempt(
   state: EngineState,
   given: NewEntry | RowHead,
@@ -211,38 +212,36 @@ function attempt(
   repeated: RepeatedRow | undefined,
   nowMs: number,
   ordinal: number,
-): [Outcome, readonly Effect[]] {
+): Result {
   const { graph, evaluator, sum } = state;
   const { high: graphHigh, low: graphLow } = graph.digest;
   const { high: matchesHigh, low: matchesLow } = evaluator.digest;
   const { high: sumHigh, low: sumLow } = sum;
   const { suspensions } = state;
-  const undo = (): void => {
-    rollback(state);
-    graph.resetDigest(graphHigh, graphLow);
-    evaluator.afterRollback(matchesHigh, matchesLow);
-    sum.high = sumHigh;
-    sum.low = sumLow;
-    state.suspensions = suspensions;
-  };
-  const moment = new StepMoment(ordinal, given.id, nowMs);
+  const moment = stepMoment.begin(ordinal, given.id, nowMs);
   const entry = repeated === undefined ? (given as NewEntry) : undefined;
+  let refused: Outcome;
   try {
     const outcome =
       entry === undefined
         ? applyRepeated(state, given as RowHead, repeated!, moment)
         : apply(state, entry, hash, moment);
-    if (outcome.kind === 'rejected' && entry?.kind !== 'poll-completed') {
-      undo();
-      return [outcome, NO_EFFECTS];
+    if (outcome.kind !== 'rejected' || entry?.kind === 'poll-completed') {
+      evaluator.evaluate(moment);
+      return new Result(state, outcome, ordinal, otherEffects(state, entry));
     }
-    evaluator.evaluate(moment);
-    return [outcome, otherEffects(state, entry)];
+    refused = outcome;
   } catch (error) {
     if (error instanceof BrokenInvariant) throw error;
-    undo();
-    return [{ kind: 'failed', rejection: failure(error) }, NO_EFFECTS];
+    refused = { kind: 'failed', rejection: failure(error) };
   }
+  rollback(state);
+  graph.resetDigest(graphHigh, graphLow);
+  evaluator.afterRollback(matchesHigh, matchesLow);
+  sum.high = sumHigh;
+  sum.low = sumLow;
+  state.suspensions = suspensions;
+  return new Result(state, refused, ordinal);
 }
 
 /** Takes back what the undo log knows of; digests are the caller's. */
@@ -264,22 +263,29 @@ function failure(error: unknown): Rejection {
   };
 }
 
-/** The step at work. Its text is made only when something is deduced. */
+/** The step at work: one object for all of them, for none outlives its step. Its text is made only when something is deduced. */
 class StepMoment implements Moment, MergeMoment {
+  ordinal = 0;
+  entryId = '';
+  nowMs = 0;
   rowHash: string | undefined = undefined;
   rowKind: RowKind | undefined = undefined;
   private text: string | undefined = undefined;
 
-  constructor(
-    readonly ordinal: number,
-    readonly entryId: string,
-    readonly nowMs: number,
-  ) {}
+  begin(ordinal: number, entryId: string, nowMs: number): this {
+    this.ordinal = ordinal;
+    this.entryId = entryId;
+    this.nowMs = nowMs;
+    this.rowHash = this.rowKind = this.text = undefined;
+    return this;
+  }
 
   get nowText(): string {
     return (this.text ??= new Date(this.nowMs).toISOString());
   }
 }
+
+const stepMoment = new StepMoment();
 
 function apply(state: EngineState, entry: NewEntry, knownHash: string | undefined, moment: StepMoment): Outcome {
   switch (entry.kind) {
@@ -475,20 +481,24 @@ function refuse(
 }
 
 const mixer = new Mixer();
+/** Of the step at work: one for all of them. */
+const effectsSum = emptyDigest();
 
 /** Effects enter a chained digest: whoever derives others is found out. */
 function chain(state: EngineState, others: readonly Effect[]): void {
   const { touched, touchedCauses } = state.graph;
   if (touched.length === 0 && touchedCauses.length === 0 && others.length === 0) return;
-  const sum = emptyDigest();
-  digestEffects(state.graph, state.ordinal, sum);
-  if (sum.high === 0 && sum.low === 0 && others.length === 0) return;
-  mixer.start(state.effectsLow).number(state.effectsHigh).number(sum.high).number(sum.low);
-  for (const effect of others)
+  effectsSum.high = effectsSum.low = 0;
+  digestEffects(state.graph, state.ordinal, effectsSum);
+  if (effectsSum.high === 0 && effectsSum.low === 0 && others.length === 0) return;
+  mixer.start(state.effectsLow).number(state.effectsHigh).number(effectsSum.high).number(effectsSum.low);
+  for (let at = 0; at < others.length; at++) {
+    const effect = others[at]!;
     mixer
       .string(effect.kind)
       .string(effect.entityId)
       .string('code' in effect ? effect.code : '');
+  }
   mixer.finish();
   state.effectsHigh = mixer.high;
   state.effectsLow = mixer.low;

@@ -175,8 +175,8 @@ export class Evaluator {
   /** Call when the step has been committed or undone: forgets its per-step counters. O(scenarios concerned). */
   finishStep(): void {
     const { stirred } = this.matcher;
-    for (const scenario of stirred) scenario.calm();
-    if (stirred.length > 0) stirred.length = 0;
+    for (let at = 0; at < stirred.length; at++) stirred[at]!.calm();
+    emptied(stirred);
     if (this.suspendedNow.length > 0) this.suspendedNow.length = 0;
     this.isNetworkNew = false;
     if (this.pendingScenarios.length > 0) this.pendingScenarios = [];
@@ -297,7 +297,8 @@ export class Evaluator {
 
   private searchIn(delta: Delta): void {
     this.searchAround(delta);
-    this.searchReleased(delta);
+    // Asked here, for what follows makes a function, and room for what it needs, before it could ask.
+    if (delta.removed.length > 0 || delta.lost.length > 0) this.searchReleased(delta);
   }
 
   /** A match was found. What it binds stands in a list that is used again. */
@@ -345,9 +346,11 @@ export class Evaluator {
     const { delta } = this;
     const { changes } = this.graph;
     delta.clear();
-    for (const edge of changes.addedEdges) delta.added.push(edge);
-    for (const edge of changes.removedEdges) delta.removed.push(edge);
-    for (const vertex of changes.vertices) {
+    const { vertices, addedEdges, removedEdges } = changes;
+    for (let at = 0; at < addedEdges.length; at++) delta.added.push(addedEdges[at]!);
+    for (let at = 0; at < removedEdges.length; at++) delta.removed.push(removedEdges[at]!);
+    for (let at = 0; at < vertices.length; at++) {
+      const vertex = vertices[at]!;
       const notes = this.noted(vertex);
       const before = notes.alpha;
       const after = this.network.alphaOf(vertex);
@@ -371,8 +374,10 @@ export class Evaluator {
   private moveAlpha(vertex: Vertex, before: AlphaSet, after: AlphaSet, delta: Delta): void {
     this.undo.note(setAlpha, vertex, before, undefined);
     setAlpha(vertex, after);
-    for (const filter of before.filters) if (!after.has(filter)) delta.lose(vertex, filter);
-    for (const filter of after.filters) if (!before.has(filter)) delta.gain(vertex, filter);
+    const { filters: lost } = before;
+    const { filters: gained } = after;
+    for (let at = 0; at < lost.length; at++) if (!after.has(lost[at]!)) delta.lose(vertex, lost[at]!);
+    for (let at = 0; at < gained.length; at++) if (!before.has(gained[at]!)) delta.gain(vertex, gained[at]!);
   }
 
   private noted(vertex: Vertex): VertexNotes {
@@ -478,7 +483,6 @@ export class Evaluator {
 
   /** Matches that something excluded until now. */
   private searchReleased(delta: Delta): void {
-    if (delta.removed.length === 0 && delta.lost.length === 0) return;
     const from = (clause: CompiledClause, slot: number, vertex: Vertex): void => {
       if (this.noted(vertex).alpha.has(clause.filters[slot]!))
         this.matcher.fromSlot(clause, slot, vertex, this.collect);

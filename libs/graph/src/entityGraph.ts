@@ -25,6 +25,12 @@ import type { ValueLookup, ValueMeaning } from './valueLookup';
 import { isMatchable, ownValue, sameJson } from './vertexProperties';
 import type { VertexSeed } from './vertexSeed';
 
+/** What a property was; `undefined` is its absence. */
+interface EarlierProperty {
+  readonly name: string;
+  readonly before: PropertyBag[string] | undefined;
+}
+
 /**
  * The entity graph: a directed multigraph of resources and alarms, changed in place.
  *
@@ -175,13 +181,7 @@ export class EntityGraph {
     this.touch(vertex);
     vertex.asTold = undefined;
     noteTold(vertex, name, before);
-    if (!this.isNewborn(vertex)) {
-      this.undo.push(() => {
-        this.index.replace(vertex, name, vertex.properties[name], before);
-        if (before === undefined) delete vertex.properties[name];
-        else vertex.properties[name] = before;
-      });
-    }
+    if (!this.isNewborn(vertex)) this.undo.note(EntityGraph.propertyBack, this, vertex, { name, before });
     this.digests.swap(vertex, name, before, value ?? undefined);
     if (value === null) delete vertex.properties[name];
     else vertex.properties[name] = value;
@@ -420,7 +420,8 @@ export class EntityGraph {
 
   /** A step begins, or was undone: nothing has been touched yet. */
   beginStep(): void {
-    for (const vertex of this.touched) vertex.before = undefined;
+    const { touched } = this;
+    for (let at = 0; at < touched.length; at++) touched[at]!.before = undefined;
     emptied(this.touched);
     emptied(this.touchedCauses);
     this.stepCount += 1;
@@ -430,7 +431,8 @@ export class EntityGraph {
 
   /** The reasoning has taken the changes over. */
   clearPending(): void {
-    for (const vertex of this.changes.vertices) vertex.isDirty = false;
+    const { vertices } = this.changes;
+    for (let at = 0; at < vertices.length; at++) vertices[at]!.isDirty = false;
     emptied(this.changes.vertices);
     emptied(this.changes.addedEdges);
     emptied(this.changes.removedEdges);
@@ -569,6 +571,12 @@ export class EntityGraph {
   private static vertexAway(graph: EntityGraph, vertex: Vertex): void {
     graph.byId.delete(vertex);
     graph.unlist(vertex);
+  }
+
+  private static propertyBack(graph: EntityGraph, vertex: Vertex, { name, before }: EarlierProperty): void {
+    graph.index.replace(vertex, name, vertex.properties[name], before);
+    if (before === undefined) delete vertex.properties[name];
+    else vertex.properties[name] = before;
   }
 
   private static vertexBack(graph: EntityGraph, vertex: Vertex): void {

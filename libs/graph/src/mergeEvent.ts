@@ -1,4 +1,5 @@
 import {
+  appended,
   compareCodeUnits,
   type EntityEvent,
   type EntityImage,
@@ -234,22 +235,34 @@ function keptPatch(event: EntityEvent, vertex: Vertex): PropertyPatch {
   return kept;
 }
 
+/** Stands for every empty list of them. Never changed. */
+const NONE_PLACED: PlacedNeighbour[] = [];
+
 function placeNeighbours(graph: EntityGraph, event: EntityEvent, moment: MergeMoment): PlacedNeighbour[] {
-  const placed: PlacedNeighbour[] = [];
-  for (const neighbour of event.neighbours) {
+  let placed = NONE_PLACED;
+  const { neighbours } = event;
+  for (let at = 0; at < neighbours.length; at++) {
+    const neighbour = neighbours[at]!;
     const { label, direction, entity } = neighbour;
     const known = graph.liveVertexByKey(entity.key);
     const isNewer = known !== undefined && known.sampleTimestamp > event.sampleTimestamp;
     const vertex = isNewer ? known : placeNeighbour(graph, neighbour, known, event.sampleTimestamp, moment);
-    placed.push({ vertex, label, outwards: direction === 'to-neighbour', isNewer });
+    placed = appended(placed, { vertex, label, outwards: direction === 'to-neighbour', isNewer });
   }
-  for (const lookup of event.lookups) {
+  const { lookups } = event;
+  for (let at = 0; at < lookups.length; at++) {
+    const lookup = lookups[at]!;
     // The last resource gives the alarm its details: sorted, for an index has no order that could be restored.
     const found = graph.find(lookup.where);
     if (found.length > 1) found.sort((a, b) => compareCodeUnits(a.id, b.id));
     for (const vertex of found) {
       const isNewer = vertex.sampleTimestamp > event.sampleTimestamp;
-      placed.push({ vertex, label: lookup.label, outwards: lookup.direction === 'to-neighbour', isNewer });
+      placed = appended(placed, {
+        vertex,
+        label: lookup.label,
+        outwards: lookup.direction === 'to-neighbour',
+        isNewer,
+      });
     }
   }
   return placed;

@@ -77,16 +77,9 @@ export function isNotification(event: JsonObject, eventType: string): boolean {
   return event['vitrage_event_type'] === eventType && event['vitrage_datasource_action'] === 'update';
 }
 
-/** What the keys of a type begin with. Of the type that was asked for last, for most rows are followed by one of their kind. */
-const beginning = { type: '', text: 'RESOURCE::' };
-
 /** `RESOURCE:type:id`. */
 export function resourceKey(type: string, id: string): string {
-  if (type !== beginning.type) {
-    beginning.type = type;
-    beginning.text = `RESOURCE:${type}:`;
-  }
-  return beginning.text + id;
+  return `RESOURCE:${type}:${id}`;
 }
 
 /** An image of an entity that is seen itself. */
