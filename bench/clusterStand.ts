@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { relative } from 'node:path';
 import { driverEvents } from '@wherefore/datasources';
-import { type DistributedPorts, distributed, loadConfig, openPorts, silentLog } from '@wherefore/host';
+import { type DistributedPorts, distributed, loadConfig, openPorts, ROLE_NODE_FLAGS, silentLog } from '@wherefore/host';
 import { ENTRY_VERSION, type NewEntry } from '@wherefore/model';
 import { machineTimer } from '@wherefore/runtime';
 import { hostDown } from '../test/cluster/cluster';
@@ -10,7 +10,7 @@ import { eventually, startProcess, type TestProcess } from '../test/cluster/proc
 import { type Services, startServices } from '../test/cluster/services';
 import { PROJECT_ROOT } from '../test/support/projectRoot';
 import { Client } from './client';
-import { NODE_FLAGS, PROGRAM_FILE } from './nodeFlags';
+import { PROGRAM_FILE } from './nodeFlags';
 import { WebhookSink } from './webhookSink';
 
 /** Of a leader that hangs. */
@@ -63,7 +63,7 @@ export class ClusterStand {
   /** Starts a role, and waits until it is ready. */
   async start(role: string, env: { readonly [name: string]: string } = {}): Promise<TestProcess> {
     const more = {
-      NODE_OPTIONS: NODE_FLAGS.join(' '),
+      NODE_OPTIONS: ROLE_NODE_FLAGS.join(' '),
       ...STAND_BACK,
       WHEREFORE_SERVER__PORT: '0',
       WHEREFORE_PROCESSOR__LEASE_TTL_MS: String(LEASE_TTL_MS),

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
+import { ROLE_NODE_FLAGS } from '@wherefore/host';
 import { Guardian } from './services/guardian';
 import { projectFolder } from './services/projectFolder';
 
@@ -30,7 +31,7 @@ export class RoleProcess {
   start(): void {
     const log = openSync(path.join(this.folder, `${this.name}.log`), 'a');
     const program = path.join(projectFolder(), 'apps/cli/bin/wherefore.js');
-    const args = ['--max-semi-space-size=64', program, this.role, '--config', this.config];
+    const args = [...ROLE_NODE_FLAGS, program, this.role, '--config', this.config];
     const child = spawn(process.execPath, args, {
       // Ctrl-C is for this program, which ends the roles one after the other.
       detached: true,

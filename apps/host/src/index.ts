@@ -25,6 +25,7 @@ export {
   type StartRole,
 } from './process/role';
 export { distributed, roleOf } from './process/roleOf';
+export { ROLE_NODE_FLAGS } from './process/roleNodeFlags';
 export { runProcess } from './process/runProcess';
 export { Warnings } from './process/warnings';
 export { openArchive, type OpenedArchive } from './ports/openArchive';

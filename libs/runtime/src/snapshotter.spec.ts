@@ -5,8 +5,6 @@ import { ReplayJobs } from './replayJobs';
 import { packSnapshot } from './snapshotCodec';
 import { Snapshotter, type SnapshotPolicy } from './snapshotter';
 
-const STEP = { ordinal: 0 } as AppliedStep;
-
 async function setUp(policy: SnapshotPolicy) {
   const log = new MemoryEventLog();
   const store = new MemorySnapshotStore();
@@ -19,77 +17,126 @@ async function setUp(policy: SnapshotPolicy) {
   const clock = { now: 1_000_000, nowMs: () => clock.now };
   const snapshotter = new Snapshotter((nowMs) => jobs.takeSnapshot(nowMs), store, clock, policy);
   const count = async () => (await store.list()).length;
-  return { log, store, clock, snapshotter, count };
+  /** One more entry, applied. */
+  const step = async () => {
+    await log.append([counted('more')]);
+    await applied(snapshotter, await log.count());
+  };
+  return { log, store, clock, snapshotter, count, step };
+}
+
+async function applied(snapshotter: Snapshotter, ordinal: number): Promise<void> {
+  snapshotter.accept({ ordinal } as AppliedStep);
+  await snapshotter.idle();
+}
+
+/** As another process would have taken it. */
+async function another(ordinal: number, createdAtMs: number) {
+  const { header, bytes } = await packSnapshot(countingMachine, countingMachine.initialState(), createdAtMs);
+  return [{ ...header, position: { epoch: 1, offset: ordinal, index: 0 }, ordinal }, bytes] as const;
 }
 
 describe('Snapshotter', () => {
   it('takes one after so many entries, and begins to count again', async () => {
-    const { log, snapshotter, count } = await setUp({ everyEntries: 3, everyMs: 1e9 });
+    const { step, count } = await setUp({ everyEntries: 3, everyMs: 1e9 });
     for (const expected of [0, 0, 1, 1, 1, 2]) {
-      await log.append([counted('more')]);
-      snapshotter.accept(STEP);
-      await snapshotter.idle();
+      await step();
       expect(await count()).toBe(expected);
     }
   });
 
   it('takes none too soon after another, however many entries there were', async () => {
-    const { log, clock, snapshotter, count } = await setUp({ everyEntries: 2, everyMs: 1e9, apartMs: 5000 });
-    for (const expected of [0, 0, 0, 1, 1, 1, 1, 2]) {
+    const { clock, step, count } = await setUp({ everyEntries: 2, everyMs: 1e9, apartMs: 5000 });
+    for (const expected of [0, 0, 0, 0, 1, 1, 1, 1, 2]) {
+      await step();
       clock.now += 1250;
-      await log.append([counted('more')]);
-      snapshotter.accept(STEP);
-      await snapshotter.idle();
       expect(await count()).toBe(expected);
     }
   });
 
   it('takes them six times as far apart as it takes of a core to encode one', async () => {
-    const { log, clock, store } = await setUp({});
-    const wanted: number[] = [];
-    const policy = {
-      ...{ everyEntries: 1, everyMs: 1e9, apartMs: 2000 },
-      isWanted: async (apartMs: number) => wanted.push(apartMs) > 0,
-    };
-    const take = async (nowMs: number) => ({
-      ...(await packSnapshot(countingMachine, state, nowMs)),
-      encodingCpuMs: 500,
-    });
+    const { clock } = await setUp({});
+    const store = new MemorySnapshotStore();
     const state = countingMachine.initialState();
-    const snapshotter = new Snapshotter(take, store, clock, policy);
+    const takenAtMs: number[] = [];
+    const take = async (nowMs: number) => {
+      takenAtMs.push(nowMs - 1_000_000);
+      const { header, bytes } = await packSnapshot(countingMachine, state, nowMs);
+      return { header: { ...header, ordinal: takenAtMs.length }, bytes, encodingCpuMs: 500 };
+    };
+    const snapshotter = new Snapshotter(take, store, clock, { everyEntries: 1, everyMs: 1e9, apartMs: 2000 });
     for (let i = 0; i < 10; i++) {
+      await applied(snapshotter, 10 + i);
       clock.now += 1000;
-      await log.append([counted('more')]);
-      snapshotter.accept(STEP);
-      await snapshotter.idle();
     }
     // After two seconds, and from then on after three.
-    expect(wanted).toEqual([2000, 3000, 3000]);
+    expect(takenAtMs).toEqual([2000, 5000, 8000]);
   });
 
   it('takes the next one sooner by as much as the archive lagged behind what was applied', async () => {
     const { log, snapshotter, store } = await setUp({ everyEntries: 3, everyMs: 1e9 });
-    const apply = async (ordinal: number) => {
-      snapshotter.accept({ ordinal } as AppliedStep);
-      await snapshotter.idle();
-    };
-    for (const ordinal of [1, 2, 3, 4]) await apply(ordinal);
+    for (const ordinal of [1, 2, 3, 4]) await applied(snapshotter, ordinal);
     expect(await store.list()).toMatchObject([{ ordinal: 2 }]);
     await log.append([counted('c'), counted('d'), counted('e')]);
     // One lagged, and two more were applied.
-    await apply(5);
+    await applied(snapshotter, 5);
     expect(await store.list()).toMatchObject([{ ordinal: 2 }, { ordinal: 5 }]);
   });
 
   it('takes one after so much time, with the next entry', async () => {
-    const { clock, snapshotter, count, store } = await setUp({ everyEntries: 1000, everyMs: 5000 });
-    snapshotter.accept(STEP);
-    await snapshotter.idle();
+    const { clock, step, count, store } = await setUp({ everyEntries: 1000, everyMs: 5000 });
+    await step();
     expect(await count()).toBe(0);
     clock.now += 5000;
-    snapshotter.accept(STEP);
-    await snapshotter.idle();
-    expect(await store.list()).toMatchObject([{ ordinal: 2, createdAtMs: 1_005_000 }]);
+    await step();
+    expect(await store.list()).toMatchObject([{ ordinal: 4, createdAtMs: 1_005_000 }]);
+  });
+
+  it('reckons from the newest in the store, whoever took it', async () => {
+    const { clock, snapshotter, store } = await setUp({ everyEntries: 10, everyMs: 1e9, apartMs: 1000 });
+    const ordinals = async () => (await store.list()).map(({ ordinal }) => ordinal);
+    await applied(snapshotter, 1);
+    clock.now += 1000;
+    await store.save(...(await another(8, clock.now)));
+    // Due by what it knew: the store knows better, and from then on so does it.
+    await applied(snapshotter, 10);
+    await applied(snapshotter, 17);
+    expect(await ordinals()).toEqual([8]);
+    clock.now += 1000;
+    await applied(snapshotter, 18);
+    expect((await ordinals()).length).toBe(2);
+  });
+
+  it('leaves one that is due to others for a while', async () => {
+    const policy = { everyEntries: 10, everyMs: 1e9, apartMs: 1000, lateMs: 30_000 };
+    const { clock, snapshotter, store } = await setUp(policy);
+    const after = async (ms: number, ordinal: number) => {
+      clock.now += ms;
+      await applied(snapshotter, ordinal);
+      return (await store.list()).length;
+    };
+    expect(await after(0, 1)).toBe(0);
+    // However long it took until then.
+    expect(await after(100_000, 11)).toBe(0);
+    expect(await after(29_000, 12)).toBe(0);
+    await store.save(...(await another(12, clock.now)));
+    expect(await after(2000, 13)).toBe(1);
+    expect(await after(1000, 22)).toBe(1);
+    expect(await after(31_000, 23)).toBe(2);
+  });
+
+  it('leaves them to others for longer where it is told to be patient', async () => {
+    let times = 2;
+    const policy = { everyEntries: 10, everyMs: 1e9, lateMs: 1000, patience: async () => times };
+    const { clock, snapshotter, count } = await setUp(policy);
+    const at = async (ordinal: number) => {
+      clock.now += 2000;
+      await applied(snapshotter, ordinal);
+      return count();
+    };
+    for (const ordinal of [1, 11, 12, 19]) expect(await at(ordinal)).toBe(0);
+    times = 1;
+    expect(await at(19)).toBe(1);
   });
 
   it('takes one of a log that grows as fast as it is replayed', async () => {
@@ -146,10 +193,7 @@ describe('Snapshotter', () => {
     };
     const policy = { everyEntries: 2, warn: (error: unknown) => void warned.push(error) };
     const snapshotter = new Snapshotter(failing, new MemorySnapshotStore(), clock, policy);
-    for (let i = 0; i < 4; i++) {
-      snapshotter.accept(STEP);
-      await snapshotter.idle();
-    }
+    for (let ordinal = 1; ordinal <= 4; ordinal++) await applied(snapshotter, ordinal);
     expect(attempts).toBe(2);
     expect(warned).toHaveLength(2);
   });

@@ -4,22 +4,21 @@ import type { AppliedStep } from './follower';
 import type { PackedSnapshot } from './snapshotCodec';
 
 export interface SnapshotPolicy {
-  /** A snapshot is due after so many entries. Default 10,000. */
+  /** A snapshot is due so many entries after the newest in the store. Default 10,000. */
   readonly everyEntries?: number;
   /**
-   * But not sooner than so much time after the one before, however busy the log is, nor than six times what it took
-   * of a core to encode that one: a sixth of a core goes into them at most. Default 0: neither.
+   * But not sooner than so much time after it, however busy the log is, nor than six times what it took of a core to
+   * encode the last one here: a sixth of a core goes into them at most. Default 0: neither.
    */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
   readonly everyMs?: number;
+  /** One that is due is left to others for so long. Default 0. */
+  readonly lateMs?: number;
+  /** Asked when one is late: so many times as far apart may they be before it is for this one to take it. Default 1. */
+  readonly patience?: () => Promise<number>;
   /** Cursors of roles that will start from a snapshot: pruning keeps one for each. */
   readonly cursors?: () => Promise<readonly Position[]>;
-  /**
-   * Asked when one is due, and told how far apart they are to be now; where it says no, the next one is due as if it
-   * had been taken. Default: yes.
-   */
-  readonly isWanted?: (apartMs: number) => Promise<boolean>;
   /** Told of a snapshot that could not be taken. The next one is tried when it is due. */
   readonly warn?: (error: unknown) => void;
 }
@@ -33,12 +32,14 @@ const APART_TO_ENCODING = 6;
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
  * time; a failure never reaches the follower, because a store without a new snapshot is only slower.
+ * Others may take them too: the newest in the store counts, whosever it is.
  */
 export class Snapshotter {
-  private entries = 0;
   /** Of the newest step. */
   private ordinal = 0;
-  private lastAtMs: number;
+  /** From where the next one is reckoned. */
+  private last: { readonly ordinal: number; readonly atMs: number } | undefined;
+  private dueSinceMs: number | undefined;
   private encodingMs = 0;
   private running: Promise<void> | undefined;
 
@@ -47,15 +48,13 @@ export class Snapshotter {
     private readonly store: SnapshotStore,
     private readonly clock: Clock,
     private readonly policy: SnapshotPolicy = {},
-  ) {
-    this.lastAtMs = clock.nowMs();
-  }
+  ) {}
 
   /** The listener to subscribe with. Never waits, never throws. */
   readonly accept = ({ ordinal }: AppliedStep): void => {
     this.ordinal = ordinal;
-    this.entries += 1;
-    if (this.running || !this.isDue()) return;
+    this.last ??= { ordinal: ordinal - 1, atMs: this.clock.nowMs() };
+    if (this.running || !this.isLate()) return;
     this.running = this.takeIfWanted()
       .then(
         () => undefined,
@@ -66,10 +65,24 @@ export class Snapshotter {
       });
   };
 
-  private isDue(): boolean {
+  private isLate(): boolean {
+    if (!this.isDue()) {
+      this.dueSinceMs = undefined;
+      return false;
+    }
+    const nowMs = this.clock.nowMs();
+    this.dueSinceMs ??= nowMs;
+    return nowMs - this.dueSinceMs >= (this.policy.lateMs ?? 0);
+  }
+
+  /** Negative are the entries of a state that is being built anew, behind the newest snapshot. */
+  private isDue(patience = 1): boolean {
     const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
-    const passedMs = this.clock.nowMs() - this.lastAtMs;
-    return (this.entries >= everyEntries && passedMs >= this.apartMs) || passedMs >= everyMs;
+    const { ordinal, atMs } = this.last!;
+    const entries = this.ordinal - ordinal;
+    const ageMs = this.clock.nowMs() - atMs;
+    if (entries >= everyEntries * patience && ageMs >= this.apartMs * patience) return true;
+    return entries > 0 && ageMs >= everyMs * patience;
   }
 
   private get apartMs(): number {
@@ -78,29 +91,26 @@ export class Snapshotter {
   }
 
   private async takeIfWanted(): Promise<void> {
-    this.begin();
-    if ((await this.policy.isWanted?.(this.apartMs)) ?? true) await this.takeNow();
+    // Whatever comes of it, the next look is as late as this one.
+    this.dueSinceMs = undefined;
+    const newest = await this.store.newest();
+    if (newest) this.last = { ordinal: newest.ordinal, atMs: newest.createdAtMs };
+    if (this.isDue(await this.policy.patience?.())) await this.takeNow();
   }
 
   /** Takes, saves, prunes. Gives the header; `undefined` when nothing was appended since the last. */
   async takeNow(): Promise<SnapshotHeader | undefined> {
-    const nowMs = this.begin();
-    const due = this.ordinal;
+    const nowMs = this.clock.nowMs();
+    // One that fails is not tried again at once.
+    this.last = { ordinal: this.ordinal, atMs: nowMs };
     const taken = await this.take(nowMs);
     if (!taken) return undefined;
-    // It is of what is archived. As much as the archive lagged the next one is due sooner, or a restart would replay it.
-    this.entries += Math.max(0, due - taken.header.ordinal);
+    // It is of what is archived, which may lag: a restart would replay the rest.
+    this.last = { ordinal: taken.header.ordinal, atMs: nowMs };
     this.encodingMs = taken.encodingCpuMs ?? 0;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;
-  }
-
-  /** From now on the next one is reckoned. */
-  private begin(): number {
-    this.entries = 0;
-    this.lastAtMs = this.clock.nowMs();
-    return this.lastAtMs;
   }
 
   /** Settles when none is being taken. */

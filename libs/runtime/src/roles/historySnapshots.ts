@@ -1,9 +1,9 @@
-import { WhereforeError, type Position } from '@wherefore/model';
+import { BrokenInvariant, WhereforeError, type Position } from '@wherefore/model';
 import type { Clock, SnapshotStore } from '@wherefore/ports';
 import type { AppliedStep } from '../follower';
 import type { MachineState } from '../machine';
 import { Snapshotter, type SnapshotPolicy } from '../snapshotter';
-import type { PackedSnapshot } from '../snapshotCodec';
+import type { EncodingPace, PackedSnapshot } from '../snapshotCodec';
 import type { Warn } from './waiting';
 
 /** Packs a state. It stays as it is until `encoded` is called, or the promise settles. */
@@ -17,6 +17,12 @@ export interface HistorySnapshotParts<S extends MachineState> {
   readonly cursors: () => Promise<readonly Position[]>;
   readonly warn: Warn;
 }
+
+/**
+ * The history waits for it, and nobody for the history: half of a core for longer is better than a whole one at once,
+ * which would keep those waiting who share the cores, the leader among them.
+ */
+export const HISTORY_PACE: EncodingPace = { workMs: 10, restMs: 10 };
 
 /** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
 export const SNAPSHOTS_APART_MS = 2000;
@@ -43,18 +49,10 @@ export class HistorySnapshots<S extends MachineState> {
     policy: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'> = {},
   ) {
     const { snapshots, clock, cursors, warn } = parts;
-    const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = policy;
     const take = (createdAtMs: number) =>
       new Promise<PackedSnapshot>((resolve, reject) => (this.asked = { createdAtMs, resolve, reject }));
     this.snapshotter = new Snapshotter(take, snapshots, clock, {
-      ...{ everyEntries, everyMs, apartMs, cursors },
-      isWanted: async (apartNowMs) => {
-        const newest = await snapshots.newest();
-        if (!newest) return true;
-        const entries = this.state.ordinal - newest.ordinal;
-        const ageMs = clock.nowMs() - newest.createdAtMs;
-        return (entries >= everyEntries && ageMs >= apartNowMs) || (entries > 0 && ageMs >= everyMs);
-      },
+      ...{ apartMs: SNAPSHOTS_APART_MS, ...policy, cursors },
       warn: (error) => error instanceof WhereforeError && warn(error),
     });
   }
@@ -65,8 +63,14 @@ export class HistorySnapshots<S extends MachineState> {
     const { asked } = this;
     if (asked === undefined) return;
     this.asked = undefined;
-    return new Promise((encoded) => {
-      this.parts.pack(this.state, asked.createdAtMs, encoded).then(asked.resolve, asked.reject).finally(encoded);
+    const { resolve, reject } = asked;
+    return new Promise((encoded, fail) => {
+      const failed = (error: unknown): void => {
+        reject(error);
+        // What it comes to is no state to go on from.
+        if (error instanceof BrokenInvariant) fail(error);
+      };
+      this.parts.pack(this.state, asked.createdAtMs, encoded).then(resolve, failed).finally(encoded);
     });
   };
 }

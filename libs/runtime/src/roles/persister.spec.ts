@@ -128,8 +128,9 @@ describe('Persister', () => {
     const { time, log, archive, history, snapshots, packing, persister, archived, alarms } = setUp();
     const { control, start } = persister('p', { snapshots: { everyEntries: 3, apartMs: 1000 } });
     void start();
+    await append(log, 'alarm-a');
     await time.pass(2000);
-    await append(log, 'alarm-a', 'b', 'alarm-c');
+    await append(log, 'b', 'alarm-c');
     await time.pass(200);
     expect(packing).toEqual([]);
     // It is due; the one after is where it is taken.

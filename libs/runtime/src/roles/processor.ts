@@ -57,7 +57,7 @@ export interface ProcessorOptions<S> extends Omit<LeaderOptions, 'lease'> {
   readonly notifier?: Omit<NotifierOptions, 'warn' | 'heldBack'>;
   readonly desk?: Omit<DeskOptions, 'warn'>;
   /** `lateMs`: how long they are left to the persister after they were due. Default 30 s. */
-  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs'> & { readonly lateMs?: number };
+  readonly snapshots?: Pick<SnapshotPolicy, 'everyEntries' | 'everyMs' | 'apartMs' | 'lateMs'>;
   /**
    * What the files of this process ask for that the state does not hold yet: appended once in each term, when the
    * state is as new as the log was when the term began. The caller puts the term's fence on each.
@@ -188,8 +188,9 @@ export class Processor<S extends MachineState> {
     this.following = follower;
     this.news.beginAgain(found.mark);
     follower.subscribe(this.news.accept);
-    const snapshotter = this.snapshotter(follower);
-    if (snapshotter) follower.subscribe(snapshotter.accept);
+    const snapshotter = this.snapshotter();
+    // Whoever still applies what was archived has more urgent work than to do so a second time beside it.
+    if (snapshotter) follower.subscribe((step) => (this.isWarm ? snapshotter.accept(step) : undefined));
     return follower;
   }
 
@@ -209,27 +210,13 @@ export class Processor<S extends MachineState> {
     return new Notifier(parts, { ...notifier, ...(steady && { steady }), heldBack, warn: this.warn });
   }
 
-  private snapshotter(follower: Follower<S>): Snapshotter | undefined {
+  private snapshotter(): Snapshotter | undefined {
     const { takeSnapshot, snapshots, outbox, timer, isStoodBy } = this.parts;
-    const { everyEntries = 10_000, everyMs = 600_000, apartMs = SNAPSHOTS_APART_MS } = this.options.snapshots ?? {};
-    const { lateMs = SNAPSHOT_LATE_MS } = this.options.snapshots ?? {};
     if (!takeSnapshot) return undefined;
     return new Snapshotter(takeSnapshot, snapshots, timer, {
-      everyEntries,
-      everyMs,
-      apartMs,
+      ...{ apartMs: SNAPSHOTS_APART_MS, lateMs: SNAPSHOT_LATE_MS, ...this.options.snapshots },
+      patience: async () => (this.term !== undefined && (await (isStoodBy?.() ?? true)) ? 2 : 1),
       cursors: async () => [(await outbox.watermark()).position],
-      isWanted: async (apartNowMs) => {
-        // Whoever still applies what was archived has more urgent work than to do so a second time beside it.
-        if (!this.isWarm) return false;
-        const newest = await snapshots.newest();
-        if (!newest) return true;
-        const isAnothers = this.term !== undefined && (await (isStoodBy?.() ?? true));
-        const share = isAnothers ? 2 : 1;
-        const entries = follower.state.ordinal - newest.ordinal;
-        const ageMs = timer.nowMs() - newest.createdAtMs - lateMs;
-        return (entries >= everyEntries * share && ageMs >= apartNowMs * share) || ageMs >= everyMs * share;
-      },
       warn: (error) => error instanceof WhereforeError && this.warn(error),
     });
   }
