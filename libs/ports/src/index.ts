@@ -13,7 +13,7 @@ export {
   type SnapshotReader,
   type SnapshotStore,
 } from './snapshotStore';
-export { SNAPSHOT_GAP_ENTRIES_MAX, chooseSnapshotsToDrop, newestWithin, positionsToKeep } from './thinning';
+export { SNAPSHOT_GAP_ENTRIES_MAX, newestWithin, positionsToKeep, snapshotsToPrune } from './thinning';
 export type {
   AlarmPage,
   AlarmPlace,

@@ -1,4 +1,4 @@
-import { chooseSnapshotsToDrop, newestWithin, SNAPSHOT_GAP_ENTRIES_MAX } from './thinning';
+import { chooseSnapshotsToDrop, newestWithin, SNAPSHOT_GAP_ENTRIES_MAX, snapshotsToPrune } from './thinning';
 import type { SnapshotHeader } from './snapshotStore';
 
 const MINUTE_MS = 60_000;
@@ -76,5 +76,19 @@ describe('chooseSnapshotsToDrop', () => {
   it('never drops the only one', () => {
     expect(kept([header(1, 0)], 1000 * DAY_MS)).toEqual([1]);
     expect(newestWithin([], {})).toBeUndefined();
+  });
+});
+
+describe('snapshotsToPrune', () => {
+  it('reads no snapshot where none may go, and keeps what is whole where one may', async () => {
+    const headers = [header(100, 0), header(200, 20), header(300, 40)];
+    const read: number[] = [];
+    const isWhole = async ({ offset }: { readonly offset: number }) => read.push(offset) > 1;
+    expect(await snapshotsToPrune(headers, { nowMs: 1000 }, isWhole)).toEqual([]);
+    expect(read).toEqual([]);
+    // The newest is damaged: the one before has to stay.
+    const dropped = await snapshotsToPrune(headers, { nowMs: DAY_MS }, isWhole);
+    expect(read).toHaveLength(2);
+    expect(dropped.map(({ ordinal }) => ordinal)).toEqual([100]);
   });
 });

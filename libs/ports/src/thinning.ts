@@ -1,5 +1,5 @@
 import { comparePositions, formatPosition, type Position } from '@wherefore/model';
-import type { SnapshotBounds, SnapshotHeader } from './snapshotStore';
+import type { PruneOptions, SnapshotBounds, SnapshotHeader } from './snapshotStore';
 
 /** At most so many entries lie between two kept snapshots: this bounds a question about the past. */
 export const SNAPSHOT_GAP_ENTRIES_MAX = 50_000;
@@ -83,6 +83,19 @@ export function newestWithin(headers: readonly SnapshotHeader[], bounds: Snapsho
     return header;
   }
   return undefined;
+}
+
+/**
+ * What a prune removes: as `chooseSnapshotsToDrop`, but for the newest snapshot that is whole, and the newest whole one at
+ * or before each cursor. `isWhole` reads a snapshot, which may be many megabytes: it is not asked where nothing may go.
+ */
+export async function snapshotsToPrune(
+  headers: readonly SnapshotHeader[],
+  { nowMs, cursors = [] }: PruneOptions,
+  isWhole: (position: Position) => Promise<boolean>,
+): Promise<readonly SnapshotHeader[]> {
+  if (chooseSnapshotsToDrop(headers, nowMs).length === 0) return [];
+  return chooseSnapshotsToDrop(headers, nowMs, await positionsToKeep(headers, cursors, isWhole));
 }
 
 /**

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { WhereforeError, assert, formatPosition, type Position } from '@wherefore/model';
 import {
   SNAPSHOT_CHUNK_BYTES,
-  chooseSnapshotsToDrop,
-  positionsToKeep,
   type PruneOptions,
   type SnapshotBounds,
   type SnapshotHeader,
   type SnapshotReader,
+  snapshotsToPrune,
   type SnapshotStore,
 } from '@wherefore/ports';
 import type { Connection, Row } from './connection';
@@ -123,11 +122,10 @@ export class SqliteSnapshotStore extends SqliteSnapshotReader implements Snapsho
     }
   }
 
-  async prune({ nowMs, cursors = [] }: PruneOptions): Promise<readonly Position[]> {
+  async prune(options: PruneOptions): Promise<readonly Position[]> {
     const stored = this.stored();
     const headers = stored.map(({ header }) => header);
-    const keep = await positionsToKeep(headers, cursors, (position) => this.isWhole(position));
-    const dropped = chooseSnapshotsToDrop(headers, nowMs, keep);
+    const dropped = await snapshotsToPrune(headers, options, (position) => this.isWhole(position));
     const ids = stored.filter(({ header }) => dropped.includes(header)).map(({ id }) => id);
     const left = this.connection.all('SELECT id FROM snapshots WHERE visible = 0').map(([id]) => id as number);
     await this.writer.submit('removeSnapshots', [...ids, ...left.filter((id) => !this.unfinished.has(id))]);

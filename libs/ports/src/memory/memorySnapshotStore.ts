@@ -1,7 +1,7 @@
 import { WhereforeError, assert, comparePositions, formatPosition, type Position } from '@wherefore/model';
 import type { Archive } from '../archive';
 import type { PruneOptions, SnapshotBounds, SnapshotHeader, SnapshotStore } from '../snapshotStore';
-import { chooseSnapshotsToDrop, newestWithin, positionsToKeep } from '../thinning';
+import { newestWithin, snapshotsToPrune } from '../thinning';
 
 interface Kept {
   readonly header: SnapshotHeader;
@@ -54,10 +54,9 @@ export class MemorySnapshotStore implements SnapshotStore {
     return Uint8Array.from(found.bytes);
   }
 
-  async prune({ nowMs, cursors = [] }: PruneOptions): Promise<readonly Position[]> {
+  async prune(options: PruneOptions): Promise<readonly Position[]> {
     const headers = await this.list();
-    const keep = await positionsToKeep(headers, cursors, (position) => this.isWhole(position));
-    const dropped = chooseSnapshotsToDrop(headers, nowMs, keep);
+    const dropped = await snapshotsToPrune(headers, options, (position) => this.isWhole(position));
     this.kept = this.kept.filter((kept) => !dropped.includes(kept.header));
     return dropped.map((header) => header.position);
   }
