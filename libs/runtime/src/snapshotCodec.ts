@@ -19,16 +19,8 @@ export function snapshotFormatVersion(machine: { readonly snapshotFormat: number
  */
 const BROTLI_QUALITY = 2;
 
-/** How much of a thread an encoding takes. */
-export interface EncodingPace {
-  /** So long the event loop is held at once. */
-  readonly workMs: number;
-  /** And so long it rests after that. */
-  readonly restMs: number;
-}
-
-/** Nobody else wants the thread much. */
-const STEADY: EncodingPace = { workMs: 50, restMs: 0 };
+/** Whoever holds the state still wants it back soon; whoever else is in the process can wait so long. */
+const ENCODED_AT_ONCE_MS = 50;
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
@@ -41,26 +33,21 @@ export interface PackedSnapshot {
   readonly encodingCpuMs?: number;
 }
 
-/** Of the packing of a snapshot. */
-export interface PackOptions {
-  /** Told when the state may change again. */
-  readonly encoded?: () => void;
-  /** Default: 50 ms at once, without a rest. */
-  readonly pace?: EncodingPace;
-}
-
-/** Encodes and compresses a state, which must not change while it is encoded. */
+/**
+ * Encodes and compresses a state, and lets the event loop go on every 50 ms. The state must not change while it is
+ * encoded: `encoded` is told when it may.
+ */
 export async function packSnapshot<S extends MachineState>(
   machine: Machine<S>,
   state: S,
   createdAtMs: number,
-  { encoded, pace = STEADY }: PackOptions = {},
+  encoded: () => void = () => undefined,
 ): Promise<PackedSnapshot> {
   const { position, ordinal, logTimeMs, behaviour } = state;
   const stateHash = machine.stateHash(state);
-  const { bytes: plain, cpuMs: encodingCpuMs } = await encode(machine, state, pace);
+  const { bytes: plain, cpuMs: encodingCpuMs } = await encode(machine, state);
   assert(state.ordinal === ordinal, 'a state was changed while it was encoded');
-  encoded?.();
+  encoded();
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
     [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
@@ -77,10 +64,9 @@ export async function packSnapshot<S extends MachineState>(
 async function encode<S extends MachineState>(
   machine: Machine<S>,
   state: S,
-  { workMs, restMs }: EncodingPace,
 ): Promise<{ readonly bytes: Uint8Array; readonly cpuMs: number }> {
   const pieces = machine.snapshotInPieces(state);
-  const slice = new WorkSlice(steadyClock, workMs);
+  const slice = new WorkSlice(steadyClock, ENCODED_AT_ONCE_MS);
   let cpuMs = 0;
   // Where the cores are full a slice lasts far longer than it is worked on; what other threads do meanwhile counts as well, but no more than it lasts.
   const count = sliceCpu();
@@ -90,7 +76,7 @@ async function encode<S extends MachineState>(
     if (piece.done) return { bytes: piece.value, cpuMs: cpuMs + count() };
     if (!slice.isOver) continue;
     cpuMs += count();
-    await slice.rest(restMs);
+    await slice.rest();
     count();
   }
 }

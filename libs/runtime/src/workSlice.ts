@@ -24,9 +24,9 @@ export class WorkSlice {
     return this.clock.nowMs() - this.startedMs >= this.sliceMs;
   }
 
-  /** Lets timers, sockets and messages have their turn, for so long at least, and begins the next slice. */
-  async rest(ms = 0): Promise<void> {
-    await new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
+  /** Lets timers, sockets and messages have their turn, and begins the next slice. */
+  async rest(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
     this.startedMs = this.clock.nowMs();
   }
 }

@@ -3,7 +3,7 @@ import type { Clock, SnapshotStore } from '@wherefore/ports';
 import type { AppliedStep } from '../follower';
 import type { MachineState } from '../machine';
 import { Snapshotter, type SnapshotPolicy } from '../snapshotter';
-import type { EncodingPace, PackedSnapshot } from '../snapshotCodec';
+import type { PackedSnapshot } from '../snapshotCodec';
 import type { Warn } from './waiting';
 
 /** Packs a state. It stays as it is until `encoded` is called, or the promise settles. */
@@ -17,12 +17,6 @@ export interface HistorySnapshotParts<S extends MachineState> {
   readonly cursors: () => Promise<readonly Position[]>;
   readonly warn: Warn;
 }
-
-/**
- * The history waits for it, and nobody for the history: half of a core for longer is better than a whole one at once,
- * which would keep those waiting who share the cores, the leader among them.
- */
-export const HISTORY_PACE: EncodingPace = { workMs: 10, restMs: 10 };
 
 /** A log that is as busy as can be would have one taken all the time; a restart has to get over what came since. */
 export const SNAPSHOTS_APART_MS = 2000;

@@ -19,7 +19,7 @@ import type { SnapshotPolicy } from '../snapshotter';
 import { ArchiveFeed } from './archiveFeed';
 import { Archiver, type ArchiverCounts, type ArchiverOptions } from './archiver';
 import { HistoryKeeper, type StateAtOrBefore } from './historyKeeper';
-import { HISTORY_PACE, type PackState } from './historySnapshots';
+import type { PackState } from './historySnapshots';
 import { LeaderRole, type LeaderOptions } from './leaderRole';
 import type { Term } from './term';
 import { isPassing, pause, runTogether, type Warn } from './waiting';
@@ -107,9 +107,7 @@ export class Persister<S extends MachineState> {
     );
     const replayer = new Replayer(machine, { archive, snapshots }, this.warn);
     const stateAtOrBefore = parts.stateAtOrBefore ?? ((position) => replayer.stateAtOrBefore(position));
-    const pack: PackState<S> =
-      parts.pack ??
-      ((state, createdAtMs, encoded) => packSnapshot(machine, state, createdAtMs, { encoded, pace: HISTORY_PACE }));
+    const pack: PackState<S> = parts.pack ?? ((...given) => packSnapshot(machine, ...given));
     const cursors = async () => [(await outbox.watermark()).position, (await history.cursor()).position];
     this.keeper = new HistoryKeeper(
       {
