@@ -197,4 +197,17 @@ describe('Snapshotter', () => {
     expect(attempts).toBe(2);
     expect(warned).toHaveLength(2);
   });
+
+  it('asks a store that does not answer once each time one is due, and not for every entry', async () => {
+    const { clock } = await setUp({});
+    const store = new MemorySnapshotStore();
+    let asked = 0;
+    store.newest = async () => {
+      asked += 1;
+      throw new Error('no database');
+    };
+    const snapshotter = new Snapshotter(async () => undefined, store, clock, { everyEntries: 3 });
+    for (let ordinal = 1; ordinal <= 9; ordinal++) await applied(snapshotter, ordinal);
+    expect(asked).toBe(3);
+  });
 });

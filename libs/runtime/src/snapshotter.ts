@@ -91,10 +91,12 @@ export class Snapshotter {
   }
 
   private async takeIfWanted(): Promise<void> {
-    // Whatever comes of it, the next look is as late as this one.
+    // Whatever comes of it, the next look is as late as this one; and a store that does not answer is not asked again at once.
     this.dueSinceMs = undefined;
+    const before = this.last;
+    this.last = { ordinal: this.ordinal, atMs: this.clock.nowMs() };
     const newest = await this.store.newest();
-    if (newest) this.last = { ordinal: newest.ordinal, atMs: newest.createdAtMs };
+    this.last = newest ? { ordinal: newest.ordinal, atMs: newest.createdAtMs } : before;
     if (this.isDue(await this.policy.patience?.())) await this.takeNow();
   }
 
