@@ -20,7 +20,8 @@ function setUp() {
   const history = new MemoryHistory();
   const leases = new MemoryLeaderLease(time);
   const snapshots = new MemorySnapshotStore(archive);
-  const packing: { readonly ordinal: number; readonly encoded: () => void }[] = [];
+  const packing: { readonly ordinal: number; readonly encoded: () => void; readonly fail: (error: unknown) => void }[] =
+    [];
   const expired: number[] = [];
   const persister = (holder: string, more: Partial<PersisterOptions> = {}) => {
     const control = new AbortController();
@@ -33,7 +34,9 @@ function setUp() {
         expire: async (epoch) => void expired.push(epoch),
         pack: async (state, nowMs, encoded) => {
           const packed = plainSnapshot(state, nowMs);
-          await new Promise<void>((resolve) => packing.push({ ordinal: state.ordinal, encoded: resolve }));
+          await new Promise<void>((resolve, reject) =>
+            packing.push({ ordinal: state.ordinal, encoded: resolve, fail: reject }),
+          );
           encoded();
           return packed;
         },
@@ -146,6 +149,32 @@ describe('Persister', () => {
     expect(await alarms()).toEqual(['alarm-a', 'alarm-c', 'alarm-d', 'alarm-e']);
     expect(await history.cursor()).toMatchObject({ position: await archive.cursor() });
     expect((await snapshots.list()).map(({ ordinal }) => ordinal)).toEqual([4]);
+    control.abort();
+    await time.pass(100);
+  });
+
+  it('goes on from no state that turns out to be broken while it is encoded, and says so', async () => {
+    const { time, log, snapshots, packing, persister, archived, alarms } = setUp();
+    const stuck: BrokenInvariant[] = [];
+    const { control, start } = persister('p', {
+      snapshots: { everyEntries: 2, apartMs: 0 },
+      stuck: (error) => stuck.push(error),
+    });
+    void start();
+    await append(log, 'a', 'alarm-b');
+    await time.pass(500);
+    await append(log, 'c', 'alarm-d');
+    await time.pass(500);
+    packing[0]!.fail(new BrokenInvariant('a state was changed while it was encoded'));
+    await time.pass(500);
+    expect(stuck.map(({ message }) => message)).toEqual([expect.stringContaining('was changed')]);
+    expect(await snapshots.list()).toEqual([]);
+    expect(await archived()).toHaveLength(4);
+    // A new state is made of the archive, a minute later.
+    await time.pass(70_000);
+    packing[1]?.encoded();
+    await time.pass(500);
+    expect(await alarms()).toEqual(['alarm-b', 'alarm-d']);
     control.abort();
     await time.pass(100);
   });
