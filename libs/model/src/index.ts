@@ -72,5 +72,7 @@ export { abridged, excerptOf } from './abridged';
 export { type ReadJson, readJson, readText } from './readJson';
 export { type EntryOrigin, oversize, refusedInput } from './refusedInput';
 export { rowHash } from './rowHash';
+export { whenAborted, notWhenAborted } from './abortActs';
 export { appended, emptied } from './appended';
+export { PassingMap, PassingSet } from './passing';
 export { uuid5, incarnationId } from './uuid5';

@@ -1,3 +1,4 @@
+import { notWhenAborted, whenAborted } from '@wherefore/model';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { WebhookNetworks } from './webhookNetworks';
 
@@ -83,9 +84,9 @@ export class WebhookConnections {
       const timer = setTimeout(() => end(new Error(`none within ${timeoutMs} ms`)), timeoutMs);
       const settle = (): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
+        notWhenAborted(signal, stop);
       };
-      signal.addEventListener('abort', stop);
+      whenAborted(signal, stop);
       this.agent.dispatch(request, {
         onRequestStart: (began) => {
           controller = began;

@@ -1,10 +1,14 @@
 import type { Outcome } from '@wherefore/engine';
 import {
+  PassingMap,
+  PassingSet,
   WhereforeError,
   assert,
   comparePositions,
   formatPosition,
   headOf,
+  notWhenAborted,
+  whenAborted,
   type Effect,
   type LogEntry,
   type Position,
@@ -47,14 +51,18 @@ export interface Lag {
 export interface FollowerOptions {
   /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
   readonly workClock?: Clock;
-  /**
-   * Steps remembered, for those who ask for an entry only after their append settled. Each keeps the whole message that
-   * its entry came in, long enough for the collector to take it for old: 0 where nobody asks. Default 4,096.
-   */
+  /** Entries remembered, for those who ask for one only after their append settled: 0 where nobody asks. Default 4,096. */
   readonly rememberedMax?: number;
 }
 
 const REMEMBERED_MAX = 4096;
+
+/** What is left of a step. The entry itself keeps the whole message that it came in. */
+interface Remembered {
+  readonly source: string;
+  readonly id: string;
+  readonly applied: AppliedOutcome;
+}
 
 interface Waiter {
   readonly resolve: (outcome: AppliedOutcome) => void;
@@ -73,12 +81,12 @@ export class Follower<S extends MachineState> {
   private readonly listeners: StepListener[] = [];
   private readonly rememberedMax: number;
   private readonly workClock: Clock | undefined;
-  private readonly recent: AppliedStep[] = [];
+  private readonly recent: Remembered[] = [];
   /** Where the next one goes, once the list is full: over the oldest. */
   private recentAt = 0;
-  private recentByKey: Map<string, AppliedStep> | undefined;
-  private readonly entryWaiters = new Map<string, Set<Waiter>>();
-  private readonly positionWaiters = new Set<Waiter & { readonly position: Position }>();
+  private recentByKey: PassingMap<string, Remembered> | undefined;
+  private readonly entryWaiters = new PassingMap<string, Set<Waiter>>();
+  private readonly positionWaiters = new PassingSet<Waiter & { readonly position: Position }>();
   private ended: WhereforeError | undefined;
 
   constructor(
@@ -138,7 +146,7 @@ export class Follower<S extends MachineState> {
   waitForEntry(entry: { readonly source: string; readonly id: string }, signal?: AbortSignal): Promise<AppliedOutcome> {
     const key = keyOf(entry);
     const known = this.recallTable().get(key);
-    if (known) return Promise.resolve(appliedOf(known));
+    if (known) return Promise.resolve(known.applied);
     return this.wait(signal, (waiter) => {
       const waiters = this.entryWaiters.get(key) ?? new Set();
       this.entryWaiters.set(key, waiters.add(waiter));
@@ -193,7 +201,8 @@ export class Follower<S extends MachineState> {
   private settle(step: AppliedStep): void {
     this.remember(step);
     if (this.entryWaiters.size > 0) {
-      for (const waiter of [...(this.entryWaiters.get(keyOfStep(step)) ?? [])]) waiter.resolve(appliedOf(step));
+      for (const waiter of [...(this.entryWaiters.get(keyOf(headOf(step.entry))) ?? [])])
+        waiter.resolve(appliedOf(step));
     }
     if (this.positionWaiters.size === 0) return;
     for (const waiter of [...this.positionWaiters]) {
@@ -204,22 +213,24 @@ export class Follower<S extends MachineState> {
   private remember(step: AppliedStep): void {
     if (this.rememberedMax === 0) return;
     const oldest = this.recent[this.recentAt];
-    this.recent[this.recentAt] = step;
+    const { source, id } = headOf(step.entry);
+    const remembered = { source, id, applied: appliedOf(step) };
+    this.recent[this.recentAt] = remembered;
     this.recentAt = (this.recentAt + 1) % this.rememberedMax;
     if (!this.recentByKey) return;
-    if (oldest && this.recentByKey.get(keyOfStep(oldest)) === oldest) this.recentByKey.delete(keyOfStep(oldest));
-    addFirst(this.recentByKey, step);
+    if (oldest && this.recentByKey.get(keyOf(oldest)) === oldest) this.recentByKey.delete(keyOf(oldest));
+    addFirst(this.recentByKey, remembered);
   }
 
   /** The table is made when somebody first asks: most followers are never asked, and it costs every entry. */
-  private recallTable(): ReadonlyMap<string, AppliedStep> {
+  private recallTable(): PassingMap<string, Remembered> {
     if (!this.recentByKey) {
-      this.recentByKey = new Map();
+      this.recentByKey = new PassingMap();
       const isFull = this.recent.length === this.rememberedMax;
       const inOrder = isFull
         ? [...this.recent.slice(this.recentAt), ...this.recent.slice(0, this.recentAt)]
         : this.recent;
-      for (const step of inOrder) addFirst(this.recentByKey, step);
+      for (const each of inOrder) addFirst(this.recentByKey, each);
     }
     return this.recentByKey;
   }
@@ -230,7 +241,7 @@ export class Follower<S extends MachineState> {
       if (this.ended) return reject(this.ended);
       const abort = () => waiter.reject(signal?.reason);
       const leave = () => {
-        signal?.removeEventListener('abort', abort);
+        if (signal) notWhenAborted(signal, abort);
         withdraw();
       };
       const waiter: Waiter = {
@@ -244,7 +255,7 @@ export class Follower<S extends MachineState> {
         },
       };
       const withdraw = enlist(waiter);
-      signal?.addEventListener('abort', abort);
+      if (signal) whenAborted(signal, abort);
     });
   }
 
@@ -259,16 +270,12 @@ function keyOf({ source, id }: { readonly source: string; readonly id: string })
   return `${source}\n${id}`;
 }
 
-function keyOfStep({ entry }: AppliedStep): string {
-  return keyOf(headOf(entry));
-}
-
 function appliedOf({ entry: { position }, ordinal, outcome }: AppliedStep): AppliedOutcome {
   return { position, ordinal, outcome };
 }
 
 /** A repeated id stands for what became of the first. */
-function addFirst(table: Map<string, AppliedStep>, step: AppliedStep): void {
-  const key = keyOfStep(step);
-  if (!table.has(key)) table.set(key, step);
+function addFirst(table: PassingMap<string, Remembered>, remembered: Remembered): void {
+  const key = keyOf(remembered);
+  if (!table.has(key)) table.set(key, remembered);
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { LiveVersion } from '@wherefore/answering';
-import { formatPosition, type Position } from '@wherefore/model';
+import { formatPosition, PassingMap, type Position } from '@wherefore/model';
 import type { Caller } from '../access/caller';
 import { visitOf } from '../access/visit';
 import type { ApiNode } from '../apiNode';
@@ -28,7 +28,7 @@ interface Kept {
  */
 export class KeptAnswers {
   /** Least recently used first. */
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new PassingMap<string, Kept>();
   private bytes = 0;
   private readonly keys = new WeakMap<object, string>();
 

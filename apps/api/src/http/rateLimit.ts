@@ -1,3 +1,4 @@
+import { PassingMap } from '@wherefore/model';
 import type { Clock } from '@wherefore/ports';
 
 interface Bucket {
@@ -9,7 +10,7 @@ const BUCKETS_MAX = 10_000;
 
 /** Lets each key through so many times a second, and twice as many at once after a pause. */
 export class RateLimit {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new PassingMap<string, Bucket>();
 
   /** `perSecond` 0 is no limit. */
   constructor(

@@ -1,3 +1,5 @@
+import { notWhenAborted, whenAborted } from '@wherefore/model';
+
 /** Lets so many do something at a time; the others wait their turn, in the order in which they came. */
 export class Slots {
   private readonly queue: (() => void)[] = [];
@@ -24,7 +26,7 @@ export class Slots {
     }
     return new Promise((resolve, reject) => {
       const go = () => {
-        signal.removeEventListener('abort', leave);
+        notWhenAborted(signal, leave);
         resolve();
       };
       const leave = () => {
@@ -32,7 +34,7 @@ export class Slots {
         reject(signal.reason);
       };
       this.queue.push(go);
-      signal.addEventListener('abort', leave, { once: true });
+      whenAborted(signal, leave);
     });
   }
 }

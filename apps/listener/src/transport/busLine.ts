@@ -1,4 +1,4 @@
-import { abridged, type WhereforeError } from '@wherefore/model';
+import { abridged, notWhenAborted, type WhereforeError, whenAborted } from '@wherefore/model';
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BusMessage, DeadLetter } from './busMessage';
 import { type BusSettings, deadLetterQueue } from './busSettings';
@@ -131,12 +131,12 @@ export class BusLine {
   private wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        signal.removeEventListener('abort', wake);
+        notWhenAborted(signal, wake);
         this.wake = undefined;
         resolve();
       };
-      signal.addEventListener('abort', wake);
       this.wake = wake;
+      whenAborted(signal, wake);
     });
   }
 }

@@ -1,3 +1,4 @@
+import { notWhenAborted, whenAborted } from '@wherefore/model';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { type BrokerLink, closed, unavailable } from './brokerLink';
 import type { MessageKind } from './messages';
@@ -140,13 +141,13 @@ export class Attachment {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
+        if (signal) notWhenAborted(signal, wake);
         this.wake = undefined;
         resolve();
       };
       const timer = setTimeout(wake, waitMs);
-      signal?.addEventListener('abort', wake);
       this.wake = wake;
+      if (signal) whenAborted(signal, wake);
     });
   }
 }

@@ -1,4 +1,4 @@
-import { uuid5 } from '@wherefore/model';
+import { notWhenAborted, uuid5, whenAborted } from '@wherefore/model';
 import type { BusNotification, Delivery, Receiver, SendResult } from '@wherefore/ports';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type BrokerAddress, BrokerLink, closed } from './brokerLink';
@@ -28,10 +28,6 @@ export class BusReceiver implements Receiver {
   private opening: Promise<ConfirmChannel> | undefined;
   /** Once it is open: whoever sends need not wait for it. */
   private opened: ConfirmChannel | undefined;
-  /** What is not confirmed yet, with the signal on which it is given up. */
-  private readonly unconfirmed = new Map<() => void, AbortSignal>();
-  /** Signals it listens to: each lasts for many messages. */
-  private readonly heeded = new WeakSet<AbortSignal>();
 
   constructor(private readonly options: BusReceiverOptions) {
     this.link = new BrokerLink(options.broker);
@@ -74,17 +70,16 @@ export class BusReceiver implements Receiver {
       ...{ contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 },
       ...{ messageId: id, headers },
     };
-    this.heed(signal);
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
         clearTimeout(timer);
-        this.unconfirmed.delete(late);
+        notWhenAborted(signal, late);
         if (error) reject(error);
         else resolve();
       };
       const late = (): void => settle(new Error(`nothing was confirmed within ${timeoutMs} ms`));
       const timer = setTimeout(late, timeoutMs);
-      this.unconfirmed.set(late, signal);
+      whenAborted(signal, late);
       const confirmed = (cause: unknown): void =>
         settle(cause ? new Error('the broker did not take the message', { cause }) : undefined);
       try {
@@ -93,16 +88,6 @@ export class BusReceiver implements Receiver {
         confirmed(cause);
       }
     });
-  }
-
-  /** A listener for each message would cost more than its frame. */
-  private heed(signal: AbortSignal): void {
-    if (this.heeded.has(signal)) return;
-    this.heeded.add(signal);
-    const giveUp = (): void => {
-      for (const [late, its] of [...this.unconfirmed]) if (its === signal) late();
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
   }
 
   /** A broker may stop answering at any moment: then it is tried anew. Whoever waits ends when it is told to. */
@@ -117,15 +102,14 @@ export class BusReceiver implements Receiver {
       const timer = setTimeout(late, timeoutMs);
       const settle = (tell: () => void): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', late);
+        notWhenAborted(signal, late);
         tell();
       };
-      signal.addEventListener('abort', late);
+      whenAborted(signal, late);
       opening.then(
         (channel) => settle(() => resolve(channel)),
         (error: unknown) => settle(() => reject(error as Error)),
       );
-      if (signal.aborted) late();
     });
   }
 

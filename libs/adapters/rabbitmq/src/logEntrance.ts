@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WhereforeError, type NewEntry } from '@wherefore/model';
+import { PassingMap, PassingSet, WhereforeError, type NewEntry } from '@wherefore/model';
 import type { Channel, ConfirmChannel } from 'amqplib';
 import { BrokerLink, closed, type BrokerAddress } from './brokerLink';
 import { CONTENT_TYPE, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
@@ -34,8 +34,8 @@ export class LogEntrance {
   private readonly link: BrokerLink;
   private opening: Promise<ConfirmChannel> | undefined;
   /** Fails what waits for a confirm, when the channel is lost. */
-  private readonly waiting = new Map<string, (error: WhereforeError) => void>();
-  private readonly returned = new Set<string>();
+  private readonly waiting = new PassingMap<string, (error: WhereforeError) => void>();
+  private readonly returned = new PassingSet<string>();
 
   constructor(private readonly options: EntranceOptions) {
     this.link = new BrokerLink(options.broker, undefined, targetUnavailable);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEntry, Position, WhereforeError } from '@wherefore/model';
+import { type NewEntry, PassingSet, type Position, type WhereforeError } from '@wherefore/model';
 import type { ConfirmChannel } from 'amqplib';
 import { Attachment } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
@@ -79,7 +79,7 @@ const NEWLINE = Buffer.from('\n');
  */
 export class Publisher {
   private readonly waiting: Append[] = [];
-  private readonly inFlight = new Set<Message>();
+  private readonly inFlight = new PassingSet<Message>();
   private bytesInFlight = 0;
   private bytesWaiting = 0;
   private line: Promise<Line> | undefined;

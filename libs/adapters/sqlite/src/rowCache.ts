@@ -1,4 +1,4 @@
-import type { JsonObject } from '@wherefore/model';
+import { type JsonObject, PassingMap } from '@wherefore/model';
 
 /** A row that polls repeat. */
 export interface StoredRow {
@@ -21,7 +21,7 @@ export const CHARS_OF_HASH = 40;
  * a cloud serves half of its rows.
  */
 export class RowCache {
-  private readonly rows = new Map<number, StoredRow>();
+  private readonly rows = new PassingMap<number, StoredRow>();
   private readonly ids: number[] = [];
   private chars = 0;
   private lot = 1;

@@ -1,8 +1,11 @@
 import {
   ORIGIN,
+  PassingSet,
   WhereforeError,
   comparePositions,
   formatPosition,
+  notWhenAborted,
+  whenAborted,
   type LogEntry,
   type NewEntry,
   type Position,
@@ -22,7 +25,7 @@ const FETCH_ROWS = 256;
  * writer is in another.
  */
 export class SqliteLogReader implements LogReader, Archive {
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new PassingSet<() => void>();
   private isClosed = false;
 
   constructor(
@@ -105,12 +108,12 @@ export class SqliteLogReader implements LogReader, Archive {
       const wake = () => {
         clearTimeout(timer);
         this.waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
+        if (signal) notWhenAborted(signal, wake);
         resolve();
       };
       const timer = this.pollMs === undefined ? undefined : setTimeout(wake, this.pollMs);
       this.waiting.add(wake);
-      signal?.addEventListener('abort', wake);
+      if (signal) whenAborted(signal, wake);
     });
   }
 }

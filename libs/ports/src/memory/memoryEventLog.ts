@@ -1,8 +1,11 @@
 import {
   ORIGIN,
+  PassingSet,
   WhereforeError,
   comparePositions,
   formatPosition,
+  notWhenAborted,
+  whenAborted,
   type LogEntry,
   type NewEntry,
   type Position,
@@ -19,7 +22,7 @@ export class MemoryEventLog implements EventLog, Archive {
   private readonly entries: ArchivedEntry[] = [];
   private forgotten = 0;
   private nextFailure: WhereforeError | undefined;
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new PassingSet<() => void>();
 
   /** `offsetStep` above 1 leaves gaps between offsets. */
   constructor(private readonly offsetStep = 1) {}
@@ -117,11 +120,11 @@ export class MemoryEventLog implements EventLog, Archive {
     return new Promise((resolve) => {
       const wake = () => {
         this.waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
+        if (signal) notWhenAborted(signal, wake);
         resolve();
       };
       this.waiting.add(wake);
-      signal?.addEventListener('abort', wake);
+      if (signal) whenAborted(signal, wake);
     });
   }
 }

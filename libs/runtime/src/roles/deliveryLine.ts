@@ -1,4 +1,4 @@
-import type { Json } from '@wherefore/model';
+import { type Json, PassingMap, PassingSet } from '@wherefore/model';
 import type { Delivery, DeliveryKey, NewDelivery, Outbox, Receiver, SendResult, Timer } from '@wherefore/ports';
 import type { LineRoom } from './lineRoom';
 import { Bell, backoffMs, isPassing, pause, type Backoff, type Warn } from './waiting';
@@ -80,12 +80,12 @@ export class DeliveryLine {
   private chars = 0;
   /** So many of the first rows are under way, or have failed. */
   private begun = 0;
-  private readonly underWay = new Set<Waiting>();
+  private readonly underWay = new PassingSet<Waiting>();
   /** Until it is half empty: many that begin together are written together, and cost less. */
   private isWindowFull = false;
   private readonly failed = new Map<Waiting, Failure>();
   /** What was offered, by effect, until it is stored or need not be. */
-  private readonly unstored = new Map<string, Waiting | typeof DELIVERED>();
+  private readonly unstored = new PassingMap<string, Waiting | typeof DELIVERED>();
   /** Under way, and not to be looked after any more. */
   private readonly forgotten = new Set<Waiting>();
   /** A receiver threw what is no failure to deliver. */

@@ -1,4 +1,4 @@
-import { comparePositions, type Position } from '@wherefore/model';
+import { comparePositions, PassingSet, type Position } from '@wherefore/model';
 import type { NewDelivery } from '@wherefore/ports';
 
 /** What receivers are to be told of one step. */
@@ -26,7 +26,7 @@ export interface Taker {
 export class KeptNews {
   private steps: StepNews[] = [];
   private rows = 0;
-  private readonly offered = new Set<NewDelivery>();
+  private readonly offered = new PassingSet<NewDelivery>();
   /** How many are held, by receiver. */
   private readonly held = new Map<string, number>();
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { WhereforeError } from '@wherefore/model';
+import { notWhenAborted, WhereforeError, whenAborted } from '@wherefore/model';
 import type { Timer } from '@wherefore/ports';
 
 /** Hears of trouble that passes, and of what was tried again. Never throws. */
@@ -16,21 +16,20 @@ export async function pause(timer: Timer, ms: number, signal?: AbortSignal): Pro
 
 /** Settles when the signal has aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) => whenAborted(signal, resolve));
 }
 
 /** Settles when one of the two has aborted. */
 export function eitherAborted(a: AbortSignal, b: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
-      a.removeEventListener('abort', settle);
-      b.removeEventListener('abort', settle);
+      notWhenAborted(a, settle);
+      notWhenAborted(b, settle);
       resolve();
     };
     if (a.aborted || b.aborted) return resolve();
-    a.addEventListener('abort', settle);
-    b.addEventListener('abort', settle);
+    whenAborted(a, settle);
+    whenAborted(b, settle);
   });
 }
 
@@ -47,8 +46,7 @@ export class LinkedAbort {
   constructor(private readonly parent: AbortSignal) {
     // As many wait for it as there are receivers, and more.
     setMaxListeners(0, this.control.signal);
-    if (parent.aborted) this.follow();
-    else parent.addEventListener('abort', this.follow, { once: true });
+    whenAborted(parent, this.follow);
   }
 
   get signal(): AbortSignal {
@@ -62,7 +60,7 @@ export class LinkedAbort {
 
   /** It hears of the parent no longer. */
   letGo(): void {
-    this.parent.removeEventListener('abort', this.follow);
+    notWhenAborted(this.parent, this.follow);
   }
 }
 
@@ -71,14 +69,14 @@ const WOKEN = 'woken';
 
 /** Wakes whoever waits for something to happen. What happened before is not remembered: look first, then wait. */
 export class Bell {
-  private readonly waiting = new Set<() => void>();
+  private waiting: (() => void)[] = [];
   /** The one that is waited under, for hours mostly: it is listened to once, and not anew each time. */
   private heeded: AbortSignal | undefined;
 
   readonly ring = (): void => {
-    if (this.waiting.size === 0) return;
-    const woken = [...this.waiting];
-    this.waiting.clear();
+    const woken = this.waiting;
+    if (woken.length === 0) return;
+    this.waiting = [];
     for (const wake of woken) wake();
   };
 
@@ -87,7 +85,7 @@ export class Bell {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       this.heed(signal);
-      this.waiting.add(resolve);
+      this.waiting.push(resolve);
     });
   }
 
@@ -96,20 +94,20 @@ export class Bell {
     if (signal.aborted) return;
     const control = new AbortController();
     const wake = () => control.abort(WOKEN);
-    this.waiting.add(wake);
-    signal.addEventListener('abort', wake);
+    this.waiting.push(wake);
+    whenAborted(signal, wake);
     await pause(timer, ms, control.signal);
-    this.waiting.delete(wake);
-    signal.removeEventListener('abort', wake);
+    this.waiting = this.waiting.filter((each) => each !== wake);
+    notWhenAborted(signal, wake);
   }
 
   private heed(signal: AbortSignal | undefined): void {
     if (signal === undefined || signal === this.heeded) return;
-    this.heeded?.removeEventListener('abort', this.ring);
+    if (this.heeded) notWhenAborted(this.heeded, this.ring);
     // Nobody would hear of the other one any more.
     this.ring();
     this.heeded = signal;
-    signal.addEventListener('abort', this.ring);
+    whenAborted(signal, this.ring);
   }
 }
 
