@@ -4,7 +4,7 @@ import type { AppliedStep } from './follower';
 import type { PackedSnapshot } from './snapshotCodec';
 
 export interface SnapshotPolicy {
-  /** A snapshot is due so many entries after the newest in the store. Default 10,000. */
+  /** A snapshot is due so many entries after the newest in the store. Default 50,000. */
   readonly everyEntries?: number;
   /**
    * But not sooner than so much time after it, however busy the log is, nor than six times what it took of a core to
@@ -77,7 +77,7 @@ export class Snapshotter {
 
   /** Negative are the entries of a state that is being built anew, behind the newest snapshot. */
   private isDue(patience = 1): boolean {
-    const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
+    const { everyEntries = 50_000, everyMs = 600_000 } = this.policy;
     const { ordinal, atMs } = this.last!;
     const entries = this.ordinal - ordinal;
     const ageMs = this.clock.nowMs() - atMs;

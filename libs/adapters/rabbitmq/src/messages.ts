@@ -18,6 +18,8 @@ export interface MessageHeaders {
 export const CONTENT_TYPE = 'application/x-ndjson';
 
 const NEWLINE = 0x0a;
+/** A word of a key that stands for several. */
+const MIXED = 'mixed';
 
 const PIECE_BYTES = 64 * 1024;
 
@@ -90,10 +92,17 @@ function readLine(place: LinePlace, position: Position, lines: LineReader): LogE
 export function routingKeyOf(entries: readonly NewEntry[]): string {
   const [first] = entries;
   if (first === undefined) return 'none.none';
-  const word = (values: readonly string[]): string => {
-    const isOne = values.every((value) => value === values[0]);
+  const word = (of: (entry: NewEntry) => string): string => {
+    const value = of(first);
+    const isOne = entries.every((entry) => of(entry) === value);
     // A dot would be one word more. 255 bytes is what AMQP takes.
-    return isOne ? values[0]!.replaceAll('.', '_').slice(0, 60) : 'mixed';
+    return isOne ? value.replaceAll('.', '_').slice(0, 60) : MIXED;
   };
-  return `${word(entries.map(({ source }) => source))}.${word(entries.map(({ kind }) => kind))}`;
+  return `${word(({ source }) => source)}.${word(({ kind }) => kind)}`;
+}
+
+/** The key of a message of several bodies, each of which has one of its own. At least one. */
+export function commonKey(keys: readonly string[]): string {
+  const [first, ...rest] = [...new Set(keys)].map((key) => key.split('.'));
+  return first!.map((word, at) => (rest.every((words) => words[at] === word) ? word : MIXED)).join('.');
 }

@@ -3,7 +3,7 @@ import { type NewEntry, PassingSet, type Position, type WhereforeError } from '@
 import type { ConfirmChannel } from 'amqplib';
 import { Attachment } from './attachment';
 import { type BrokerLink, unavailable } from './brokerLink';
-import { CONTENT_TYPE, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
+import { CONTENT_TYPE, commonKey, encodeBody, type MessageHeaders, routingKeyOf } from './messages';
 
 export interface PublisherOptions {
   readonly exchange: string;
@@ -39,8 +39,10 @@ const ECHO_PREFETCH = 64;
 /** Reading back what everybody appends costs as much as following the log: whoever appends no more leaves off. */
 const IDLE_MS = 2_000;
 
+/** The entries themselves are let go: many of them wait for a confirm at once, and would grow old meanwhile. */
 interface Append {
-  readonly entries: readonly NewEntry[];
+  readonly entryCount: number;
+  readonly key: string;
   readonly body: Buffer;
   readonly resolve: (last: Position) => void;
   readonly reject: (error: unknown) => void;
@@ -101,7 +103,7 @@ export class Publisher {
   append(entries: readonly NewEntry[]): Promise<Position> {
     return new Promise((resolve, reject) => {
       const body = encodeBody(entries);
-      this.waiting.push({ entries, body, resolve, reject });
+      this.waiting.push({ entryCount: entries.length, key: routingKeyOf(entries), body, resolve, reject });
       this.bytesWaiting += body.length;
       void this.flush();
     });
@@ -167,7 +169,7 @@ export class Publisher {
     this.inFlight.add(message);
     this.bytesInFlight += message.byteCount;
     const headers: MessageHeaders = { 'wherefore-kind': 'batch' };
-    const key = routingKeyOf(appends.flatMap(({ entries }) => entries));
+    const key = commonKey(appends.map(({ key }) => key));
     const options = { persistent: true, mandatory: true, messageId: message.id, contentType: CONTENT_TYPE, headers };
     try {
       channel.publish(this.options.exchange, key, body, options, (error) => this.confirmed(message, error));
@@ -219,7 +221,7 @@ export class Publisher {
     if (!isConfirmed || readAt === undefined || !this.leave(message)) return;
     let index = -1;
     for (const append of appends) {
-      index += append.entries.length;
+      index += append.entryCount;
       append.resolve({ ...readAt, index });
     }
     void this.flush();

@@ -104,11 +104,16 @@ export class RabbitEventLog implements EventLog, LogEpochs {
     return this.tail.after(after).filter(({ position }) => position.epoch === epoch?.number);
   }
 
-  async append(entries: readonly NewEntry[]): Promise<void> {
-    if (entries.length === 0) return;
+  append(entries: readonly NewEntry[]): Promise<void> {
+    if (entries.length === 0) return Promise.resolve();
     const refusal = this.backlog.refusal();
-    if (refusal) throw refusal;
-    const last = await this.publisher.append(entries).catch(rethrowGone);
+    if (refusal) return Promise.reject(refusal);
+    return this.kept(this.publisher.append(entries));
+  }
+
+  /** Whoever waits here would keep the entries, were they given. */
+  private async kept(publishing: Promise<Position>): Promise<void> {
+    const last = await publishing.catch(rethrowGone);
     if (this.options.durability === 'archived') await this.untilArchived(last);
   }
 
