@@ -3,8 +3,8 @@
  * room is used up, and V8 has each table that was replaced point to the next, and keep what was in it then. A young
  * collection takes whatever an old object points to for alive. So once one of those tables is old, and is one because
  * the collection was left alone for two young collections, all that ever passes through is kept until the next full
- * collection, with everything it points to: in a process that hands on 500 messages a second, some nine tenths of what
- * grew old. These begin a table of their own after so many deletions, to which nothing old points.
+ * collection, with everything it points to: in a leader that tells of 500 events a second more than a third of what grew
+ * old. These begin a table of their own after so many deletions, to which nothing old points.
  */
 
 /** So many deletions at least, or as many as are in it. */

@@ -1,6 +1,6 @@
 import { rowHash, type JsonObject, type NewEntry } from '@wherefore/model';
 import { bytesOf, encodeLine } from '@wherefore/ports';
-import { decodeBody, encodeBody } from './messages';
+import { commonKey, decodeBody, encodeBody, routingKeyOf } from './messages';
 
 const base = { version: 1, source: 'nova', ingestedAtMs: 5 } as const;
 
@@ -46,5 +46,26 @@ describe('the body of a message', () => {
     for (const body of ['\n', `${JSON.stringify(tick(1))}\n`, `${JSON.stringify(tick(1))}\n\n{}`]) {
       expect(() => decodeBody(Buffer.from(body), 1, 1)).toThrow(expect.objectContaining({ code: 'store-corrupt' }));
     }
+  });
+});
+
+describe('the routing key of a message', () => {
+  const of = (source: string): NewEntry => ({ ...tick(1), source });
+
+  it('has a word for the source and one for the kind, where they are one', () => {
+    expect(routingKeyOf([of('nova.instance'), of('nova.instance')])).toBe('nova_instance.tick');
+    expect(routingKeyOf([of('nova'), of('neutron')])).toBe('mixed.tick');
+    expect(routingKeyOf([of('nova'), row(1, {})])).toBe('nova.mixed');
+    expect(routingKeyOf([])).toBe('none.none');
+  });
+
+  it('is that of all its entries, when several bodies are put into one', () => {
+    const parts = [[of('nova'), row(1, {})], [of('nova')], [of('nova'), of('nova')], [of('neutron')]];
+    for (const first of parts) {
+      for (const second of parts) {
+        expect(commonKey([first, second].map(routingKeyOf))).toBe(routingKeyOf([...first, ...second]));
+      }
+    }
+    expect(commonKey(['nova.tick'])).toBe('nova.tick');
   });
 });
