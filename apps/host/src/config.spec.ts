@@ -115,7 +115,7 @@ describe('loadConfig', () => {
       },
       niceness: { api: 10, helpers: 10 },
       health: { host: '127.0.0.1', reportEverySeconds: 2 },
-      snapshots: { everyEntries: 50_000, everyMinutes: 10 },
+      snapshots: { everyEntries: 10_000, everyMinutes: 10 },
       ticks: { everySeconds: 5 },
       log: { level: 'info', format: 'auto' },
       templates: { folders: [] },

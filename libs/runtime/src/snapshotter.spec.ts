@@ -54,23 +54,49 @@ describe('Snapshotter', () => {
     }
   });
 
-  it('takes them six times as far apart as it takes of a core to encode one', async () => {
+  it('takes them a hundred times as far apart as it takes of a core to encode one, six times where many entries came', async () => {
     const { clock } = await setUp({});
     const store = new MemorySnapshotStore();
     const state = countingMachine.initialState();
-    const takenAtMs: number[] = [];
+    let ordinal = 10;
+    let takenAtMs: number[] = [];
     const take = async (nowMs: number) => {
       takenAtMs.push(nowMs - 1_000_000);
       const { header, bytes } = await packSnapshot(countingMachine, state, nowMs);
-      return { header: { ...header, ordinal: takenAtMs.length }, bytes, encodingCpuMs: 500 };
+      return { header: { ...header, ordinal }, bytes, encodingCpuMs: 500 };
     };
-    const snapshotter = new Snapshotter(take, store, clock, { everyEntries: 1, everyMs: 1e9, apartMs: 2000 });
-    for (let i = 0; i < 10; i++) {
-      await applied(snapshotter, 10 + i);
-      clock.now += 1000;
-    }
-    // After two seconds, and from then on after three.
-    expect(takenAtMs).toEqual([2000, 5000, 8000]);
+    const snapshotter = new Snapshotter(take, store, clock, { everyEntries: 10, everyMs: 1e9, apartMs: 2000 });
+    const seconds = async (count: number, entriesEach: number) => {
+      takenAtMs = [];
+      for (let i = 0; i < count; i++) {
+        await applied(snapshotter, (ordinal += entriesEach));
+        clock.now += 1000;
+      }
+      return takenAtMs;
+    };
+    // Nothing is known of what the first one takes.
+    expect(await seconds(4, 10)).toEqual([2000]);
+    // Five times as many came, three seconds after it.
+    expect(await seconds(8, 50)).toEqual([5000, 8000, 11_000]);
+    // After fifty seconds, for only 49 came until then.
+    expect(await seconds(100, 0.9)).toEqual([61_000, 111_000]);
+    // By count, where that takes longer.
+    expect(await seconds(240, 0.1)).toEqual([211_000, 311_000]);
+  });
+
+  it('reckons from the size of the newest what one takes, before it has made any', async () => {
+    const { clock, snapshotter, store } = await setUp({ everyEntries: 10, everyMs: 1e9, apartMs: 1000 });
+    const [header] = await another(8, clock.now);
+    // Some 50 ms of a core: it lasts for five seconds.
+    const byteCount = 200_000;
+    await store.save({ ...header, byteCount }, new Uint8Array(byteCount));
+    for (const ordinal of [1, 18]) await applied(snapshotter, ordinal);
+    clock.now += 4900;
+    await applied(snapshotter, 20);
+    expect(await store.list()).toHaveLength(1);
+    clock.now += 100;
+    await applied(snapshotter, 20);
+    expect(await store.list()).toHaveLength(2);
   });
 
   it('takes the next one sooner by as much as the archive lagged behind what was applied', async () => {

@@ -4,11 +4,12 @@ import type { AppliedStep } from './follower';
 import type { PackedSnapshot } from './snapshotCodec';
 
 export interface SnapshotPolicy {
-  /** A snapshot is due so many entries after the newest in the store. Default 50,000. */
+  /** A snapshot is due so many entries after the newest in the store. Default 10,000. */
   readonly everyEntries?: number;
   /**
-   * But not sooner than so much time after it, however busy the log is, nor than six times what it took of a core to
-   * encode the last one here: a sixth of a core goes into them at most. Default 0: neither.
+   * But not sooner than so much time after it, however busy the log is, nor than a hundred times what one takes of a
+   * core to encode, six times once five times as many entries came: a hundredth of a core goes into them, a sixth at
+   * most. Default 0: none of this.
    */
   readonly apartMs?: number;
   /** And after so much time in which there was at least one. Default ten minutes. */
@@ -26,8 +27,14 @@ export interface SnapshotPolicy {
 /** Makes the snapshot somewhere else: `ReplayHost.takeSnapshot`. */
 export type TakeSnapshot = (createdAtMs: number) => Promise<PackedSnapshot | undefined>;
 
-/** So many times what it takes of a core to encode one, the next one waits. */
-const APART_TO_ENCODING = 6;
+/** So many times what it takes of a core to encode one, the next one waits where that can be afforded: few entries came. */
+const APART_TO_ENCODING = 100;
+/** So many times `everyEntries` are many: a restart would replay them, and so would each question about that time. */
+const MANY = 5;
+/** And then it waits no longer than this. */
+const APART_TO_ENCODING_OF_MANY = 6;
+/** What a millisecond of a core makes of a snapshot, about. Whoever has not made one reckons so what the newest took. */
+const ENCODED_BYTES_PER_MS = 4000;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a
@@ -40,7 +47,8 @@ export class Snapshotter {
   /** From where the next one is reckoned. */
   private last: { readonly ordinal: number; readonly atMs: number } | undefined;
   private dueSinceMs: number | undefined;
-  private encodingMs = 0;
+  /** What the last one here took; else what the newest may have taken. */
+  private encodingMs: number | undefined;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -77,17 +85,18 @@ export class Snapshotter {
 
   /** Negative are the entries of a state that is being built anew, behind the newest snapshot. */
   private isDue(patience = 1): boolean {
-    const { everyEntries = 50_000, everyMs = 600_000 } = this.policy;
+    const { everyEntries = 10_000, everyMs = 600_000 } = this.policy;
     const { ordinal, atMs } = this.last!;
-    const entries = this.ordinal - ordinal;
-    const ageMs = this.clock.nowMs() - atMs;
-    if (entries >= everyEntries * patience && ageMs >= this.apartMs * patience) return true;
-    return entries > 0 && ageMs >= everyMs * patience;
+    const entries = (this.ordinal - ordinal) / patience;
+    const ageMs = (this.clock.nowMs() - atMs) / patience;
+    if (entries >= everyEntries && ageMs >= this.apartMs(entries >= everyEntries * MANY)) return true;
+    return entries > 0 && ageMs >= everyMs;
   }
 
-  private get apartMs(): number {
+  private apartMs(many: boolean): number {
     const { apartMs = 0 } = this.policy;
-    return apartMs === 0 ? 0 : Math.max(apartMs, this.encodingMs * APART_TO_ENCODING);
+    if (apartMs === 0) return 0;
+    return Math.max(apartMs, (this.encodingMs ?? 0) * (many ? APART_TO_ENCODING_OF_MANY : APART_TO_ENCODING));
   }
 
   private async takeIfWanted(): Promise<void> {
@@ -97,6 +106,7 @@ export class Snapshotter {
     this.last = { ordinal: this.ordinal, atMs: this.clock.nowMs() };
     const newest = await this.store.newest();
     this.last = newest ? { ordinal: newest.ordinal, atMs: newest.createdAtMs } : before;
+    if (newest) this.encodingMs ??= newest.byteCount / ENCODED_BYTES_PER_MS;
     if (this.isDue(await this.policy.patience?.())) await this.takeNow();
   }
 
@@ -109,7 +119,7 @@ export class Snapshotter {
     if (!taken) return undefined;
     // It is of what is archived, which may lag: a restart would replay the rest.
     this.last = { ordinal: taken.header.ordinal, atMs: nowMs };
-    this.encodingMs = taken.encodingCpuMs ?? 0;
+    this.encodingMs = taken.encodingCpuMs ?? this.encodingMs;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;

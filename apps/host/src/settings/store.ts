@@ -13,7 +13,7 @@ export class StoreSettings {
 /** When snapshots are taken: by count and by time, whichever comes first. */
 export class SnapshotSettings {
   @WholeNumber(1, 10_000_000)
-  everyEntries = 50_000;
+  everyEntries = 10_000;
 
   @WholeNumber(1, 10_080)
   everyMinutes = 10;
