@@ -1,6 +1,6 @@
 import { ORIGIN, type Position } from '@wherefore/model';
 import { MemoryArchive, MemoryEventLog, MemorySnapshotStore } from '@wherefore/ports';
-import { counted, countingMachine } from './countingMachine.sim';
+import { type CountingState, counted, countingMachine } from './countingMachine.sim';
 import { Replayer } from './replayer';
 import { packSnapshot, unpackSnapshot } from './snapshotCodec';
 import { verifyReplay } from './verifyReplay';
@@ -144,6 +144,30 @@ describe('a packed snapshot', () => {
       byteCount: packed.bytes.length,
     });
     expect(await unpackSnapshot(countingMachine, packed)).toEqual(state);
+  });
+
+  it.each([
+    ['without a rest, where it is urgent', true, 0],
+    ['with rests between, where nobody waits for it', false, 3],
+  ])('is encoded %s', async (_, isUrgent, restsMin) => {
+    const slow = {
+      ...countingMachine,
+      *snapshotInPieces(state: CountingState) {
+        for (let piece = 0; piece < 4; piece++) {
+          const endMs = performance.now() + 12;
+          while (performance.now() < endMs);
+          yield;
+        }
+        return new TextEncoder().encode(JSON.stringify(state));
+      },
+    };
+    const pauses = jest.spyOn(global, 'setTimeout');
+    const packed = await packSnapshot(slow, countingMachine.initialState(), 0, { isUrgent: () => isUrgent });
+    const rests = pauses.mock.calls.filter(([, ms]) => ms! >= 20);
+    pauses.mockRestore();
+    expect(rests.length).toBeGreaterThanOrEqual(restsMin);
+    if (isUrgent) expect(rests).toEqual([]);
+    expect(await unpackSnapshot(slow, packed)).toEqual(countingMachine.initialState());
   });
 
   it('is refused when its bytes are not what they were', async () => {

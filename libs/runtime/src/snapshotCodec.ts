@@ -22,6 +22,10 @@ const BROTLI_QUALITY = 2;
 /** Whoever holds the state still wants it back soon; whoever else is in the process can wait so long. */
 const ENCODED_AT_ONCE_MS = 50;
 
+/** Where nobody waits for the state, the machine is left to others: a third of a core goes into it. */
+const UNHURRIED_MS = 10;
+const RESTS_TO_WORK = 2;
+
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
@@ -33,19 +37,26 @@ export interface PackedSnapshot {
   readonly encodingCpuMs?: number;
 }
 
+export interface PackOptions {
+  /** Told when the state may change again. */
+  readonly encoded?: () => void;
+  /** Whether somebody waits for the state, or for a core: else it takes three times as long. Default: yes. */
+  readonly isUrgent?: () => boolean;
+}
+
 /**
- * Encodes and compresses a state, and lets the event loop go on every 50 ms. The state must not change while it is
- * encoded: `encoded` is told when it may.
+ * Encodes and compresses a state, and lets the event loop go on every 50 ms, or every 10 where nothing is urgent. The
+ * state must not change while it is encoded.
  */
 export async function packSnapshot<S extends MachineState>(
   machine: Machine<S>,
   state: S,
   createdAtMs: number,
-  encoded: () => void = () => undefined,
+  { encoded = () => undefined, isUrgent = () => true }: PackOptions = {},
 ): Promise<PackedSnapshot> {
   const { position, ordinal, logTimeMs, behaviour } = state;
   const stateHash = machine.stateHash(state);
-  const { bytes: plain, cpuMs: encodingCpuMs } = await encode(machine, state);
+  const { bytes: plain, cpuMs: encodingCpuMs } = await encode(machine, state, isUrgent);
   assert(state.ordinal === ordinal, 'a state was changed while it was encoded');
   encoded();
   const params = {
@@ -64,9 +75,10 @@ export async function packSnapshot<S extends MachineState>(
 async function encode<S extends MachineState>(
   machine: Machine<S>,
   state: S,
+  isUrgent: () => boolean,
 ): Promise<{ readonly bytes: Uint8Array; readonly cpuMs: number }> {
   const pieces = machine.snapshotInPieces(state);
-  const slice = new WorkSlice(steadyClock, ENCODED_AT_ONCE_MS);
+  const slice = new WorkSlice(steadyClock);
   let cpuMs = 0;
   // Where the cores are full a slice lasts far longer than it is worked on; what other threads do meanwhile counts as well, but no more than it lasts.
   const count = sliceCpu();
@@ -74,9 +86,11 @@ async function encode<S extends MachineState>(
   for (;;) {
     const piece = pieces.next();
     if (piece.done) return { bytes: piece.value, cpuMs: cpuMs + count() };
-    if (!slice.isOver) continue;
+    if (slice.lastedMs < UNHURRIED_MS) continue;
+    const urgent = isUrgent();
+    if (urgent && slice.lastedMs < ENCODED_AT_ONCE_MS) continue;
     cpuMs += count();
-    await slice.rest();
+    await slice.rest(urgent ? 0 : slice.lastedMs * RESTS_TO_WORK);
     count();
   }
 }

@@ -33,8 +33,8 @@ const APART_TO_ENCODING = 100;
 const MANY = 5;
 /** And then it waits no longer than this. */
 const APART_TO_ENCODING_OF_MANY = 6;
-/** What a millisecond of a core makes of a snapshot, about. Whoever has not made one reckons so what the newest took. */
-const ENCODED_BYTES_PER_MS = 4000;
+/** What a millisecond of a busy core makes of a snapshot, about. Whoever has not made one reckons so what the newest took. */
+const ENCODED_BYTES_PER_MS = 1000;
 
 /**
  * Sees to it that a recent snapshot exists, by count and by time, whichever comes first. One at a

@@ -21,12 +21,16 @@ export class WorkSlice {
   }
 
   get isOver(): boolean {
-    return this.clock.nowMs() - this.startedMs >= this.sliceMs;
+    return this.lastedMs >= this.sliceMs;
   }
 
-  /** Lets timers, sockets and messages have their turn, and begins the next slice. */
-  async rest(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+  get lastedMs(): number {
+    return this.clock.nowMs() - this.startedMs;
+  }
+
+  /** Lets timers, sockets and messages have their turn, and other processes so much time; and begins the next slice. */
+  async rest(ms = 0): Promise<void> {
+    await new Promise((resolve) => (ms > 0 ? setTimeout(resolve, ms) : setImmediate(resolve)));
     this.startedMs = this.clock.nowMs();
   }
 }

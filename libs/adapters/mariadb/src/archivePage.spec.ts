@@ -74,7 +74,7 @@ describe('a page of the archive', () => {
       return lines.readPart(place, { epoch: 1, offset: 1, index });
     });
     const [page] = cutPages(read.map(packEntry));
-    const [again] = cutPages(await unpackPage(await encodePage(page!)));
+    const [again] = cutPages(await unpackPage(await encodePage(page!), page!.entries.length, page!.rawBytes));
     const opened = await openPage(await encodePage(again!));
     expect(opened.entries.map(({ bytes, from, to }) => Buffer.from(bytes.subarray(from, to)).toString())).toEqual(
       texts,

@@ -16,6 +16,9 @@ const COMPRESSION_LEVEL = 1;
 /** A page of 256 rows is opened in one piece: for each piece another thread has to be woken, and wake this one. */
 const OPENED_AT_ONCE_BYTES = 256 * 1024;
 
+/** What stands before the entries takes less for each. */
+const PLACE_BYTES = 16;
+
 /** Entries that follow one another, as they are stored together: each by its bytes, on its way in or out unread. */
 export interface Page {
   readonly entries: readonly LineBytes[];
@@ -106,9 +109,10 @@ export async function openPage(page: Buffer): Promise<OpenPage> {
   return new OpenPage(entries, raw, begin);
 }
 
-/** The same of entries that nobody is going to read. */
-export async function unpackPage(page: Buffer): Promise<readonly LineBytes[]> {
-  return (await unpacked(page)).entries;
+/** The same of entries that nobody is going to read. Small pages take little memory where it is known how long they are. */
+export async function unpackPage(page: Buffer, count: number, rawBytes: number): Promise<readonly LineBytes[]> {
+  const wholeBytes = rawBytes + (count + 1) * PLACE_BYTES;
+  return (await unpacked(page, Math.min(wholeBytes, OPENED_AT_ONCE_BYTES))).entries;
 }
 
 interface Unpacked {
@@ -117,14 +121,14 @@ interface Unpacked {
   readonly begin: number;
 }
 
-async function unpacked(page: Buffer): Promise<Unpacked> {
+async function unpacked(page: Buffer, chunkSize = OPENED_AT_ONCE_BYTES): Promise<Unpacked> {
   if (page[0] !== FORMAT) {
     throw new WhereforeError('store-newer', `a page of the archive has format ${page[0]}`, {
       hint: `This program reads format ${FORMAT}. Use the newer one that wrote it.`,
     });
   }
   try {
-    return unpack(await inflate(page.subarray(1), { chunkSize: OPENED_AT_ONCE_BYTES }));
+    return unpack(await inflate(page.subarray(1), { chunkSize }));
   } catch (cause) {
     throw new WhereforeError('store-corrupt', 'a page of the archive cannot be read', {
       hint: 'Restore the database from a backup, or switch over to a replica.',

@@ -15,6 +15,9 @@ import { positionOf, positionText } from './positionColumn';
 /** So many pages that are not full are put together: each entry is written about twice, not once for every neighbour. */
 const LOOSE_PAGES_MAX = 64;
 
+/** Sooner where they make so many full ones: a little and often, for whoever else needs the database waits meanwhile. */
+const LOOSE_ENTRIES_MAX = 4 * PAGE_ENTRIES_MAX;
+
 /** A page counts as full from this share of either limit on. */
 const FULL_SHARE = 0.5;
 
@@ -34,7 +37,8 @@ interface EncodedPage extends Page {
 
 /** Writing the archive: rows and cursor in one transaction, fenced by the cursor's own row. */
 export class MariadbArchiveWriter implements ArchiveWriter {
-  private loosePages = LOOSE_PAGES_MAX;
+  /** Those of this process since it put any together. It begins with what others left. */
+  private loose = { pages: LOOSE_PAGES_MAX, entries: 0 };
   private folding: Promise<void> | undefined;
 
   constructor(private readonly database: Database) {}
@@ -104,9 +108,14 @@ export class MariadbArchiveWriter implements ArchiveWriter {
 
   /** Small batches make small pages; now and then the last ones are put together, beside the appends. */
   private foldLater(pages: readonly Page[], epoch: number): void {
-    this.loosePages += pages.filter((page) => !isFull(page)).length;
-    if (this.loosePages < LOOSE_PAGES_MAX || this.folding) return;
-    this.loosePages = 0;
+    for (const page of pages) {
+      if (isFull(page)) continue;
+      this.loose.pages += 1;
+      this.loose.entries += page.entries.length;
+    }
+    const { pages: count, entries } = this.loose;
+    if (this.folding || (count < LOOSE_PAGES_MAX && entries < LOOSE_ENTRIES_MAX)) return;
+    this.loose = { pages: 0, entries: 0 };
     this.folding = this.fold(epoch)
       // It is no part of any promise: it is tried again after as many pages.
       .catch(() => undefined)
@@ -182,10 +191,11 @@ async function insertPages(
 /** Writes the entries from an ordinal on anew, in as few pages as they need. */
 async function replacePages(session: Session, firstOrdinal: number, clockMs: number): Promise<boolean> {
   const rows = await session.all(
-    'SELECT page FROM archive_pages WHERE first_ordinal >= ? ORDER BY first_ordinal',
+    'SELECT page, entries, raw_bytes FROM archive_pages WHERE first_ordinal >= ? ORDER BY first_ordinal',
     firstOrdinal,
   );
-  const packed = (await Promise.all(rows.map(([page]) => unpackPage(page as Buffer)))).flat();
+  const opened = rows.map(([page, count, rawBytes]) => unpackPage(page as Buffer, Number(count), Number(rawBytes)));
+  const packed = (await Promise.all(opened)).flat();
   const pages = await Promise.all(cutPages(packed).map((page) => encoded(page, clockMs)));
   await session.run('DELETE FROM archive_pages WHERE first_ordinal >= ?', firstOrdinal);
   await insertPages(session, pages, { entries: firstOrdinal - 1, clockMs, nowMs: clockMs });

@@ -103,6 +103,37 @@ describeWithService('a store in MariaDB', mariadbNeed, () => {
     await second.close();
   });
 
+  it.each([
+    ['many small ones', 130, 2],
+    ['fewer that make full ones', 25, 100],
+  ])('puts pages together that are not full: %s', async (_, batches, entriesEach) => {
+    const { options, run } = await freshDatabase();
+    const store = await openStore(options);
+    let offset = 0;
+    const batch = () => {
+      const expected = offset === 0 ? ORIGIN : at(offset);
+      const entries = Array.from({ length: entriesEach }, () => {
+        const base = { version: 1, source: 'leader', ingestedAtMs: 1 } as const;
+        const entry = { kind: 'tick', id: `t${offset + 1}`, atMs: 1, ...base } as const;
+        return { position: at((offset += 1)), entry };
+      });
+      return { expected, epoch: 1, entries };
+    };
+    for (let i = 0; i < batches; i++) {
+      expect((await store.archiveWriter.append(batch())).kind).toBe('written');
+    }
+    await store.close();
+    const pages = (await run('SELECT entries FROM archive_pages')) as [unknown][];
+    expect(pages.length).toBeLessThan(batches * 0.65);
+    expect(Math.max(...pages.map(([count]) => Number(count)))).toBeGreaterThanOrEqual(128);
+    const again = await openStore(options);
+    const read = await again.archive.readRange(ORIGIN, 10_000);
+    expect(read.map(({ position, ordinal }) => [position.offset, ordinal])).toEqual(
+      Array.from({ length: offset }, (__, i) => [i + 1, i + 1]),
+    );
+    await again.close();
+  });
+
   it('is refused when a newer program migrated it', async () => {
     const { options, run } = await freshDatabase();
     await (await openStore(options)).close();

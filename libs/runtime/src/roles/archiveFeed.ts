@@ -41,6 +41,11 @@ export class ArchiveFeed implements LogReader {
     this.grown.ring();
   };
 
+  /** Entries that were archived here and not given yet. */
+  get waiting(): number {
+    return this.tail.length;
+  }
+
   read(after: Position, options?: ReadOptions): AsyncIterable<LogEntry> {
     return entriesOf(this.readTogether(after, options), options?.signal);
   }

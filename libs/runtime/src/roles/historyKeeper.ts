@@ -17,7 +17,7 @@ export interface HistoryParts<S extends MachineState> {
   readonly stateAtOrBefore: StateAtOrBefore<S>;
   readonly timer: Timer;
   /** With them it takes snapshots of its state. */
-  readonly snapshots?: Pick<HistorySnapshotParts<S>, 'snapshots' | 'pack' | 'cursors'>;
+  readonly snapshots?: Pick<HistorySnapshotParts<S>, 'snapshots' | 'pack' | 'cursors' | 'isUrgent'>;
   /** Measures work between turns of the event loop. Default: the machine's monotone clock. */
   readonly workClock?: Clock;
 }
@@ -82,7 +82,8 @@ export class HistoryKeeper<S extends MachineState> {
     const follower = new Follower(log, machine, state, { rememberedMax: 0, ...(workClock && { workClock }) });
     follower.subscribe(projector.accept);
     if (snapshots) {
-      const parts = { ...snapshots, clock: timer, warn: this.warn };
+      const isUrgent = () => signal.aborted || snapshots.isUrgent();
+      const parts = { ...snapshots, isUrgent, clock: timer, warn: this.warn };
       follower.subscribe(new HistorySnapshots(state, parts, this.options.snapshots).accept);
     }
     try {

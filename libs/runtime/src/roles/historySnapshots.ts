@@ -3,11 +3,11 @@ import type { Clock, SnapshotStore } from '@wherefore/ports';
 import type { AppliedStep } from '../follower';
 import type { MachineState } from '../machine';
 import { Snapshotter, type SnapshotPolicy } from '../snapshotter';
-import type { PackedSnapshot } from '../snapshotCodec';
+import type { PackedSnapshot, PackOptions } from '../snapshotCodec';
 import type { Warn } from './waiting';
 
 /** Packs a state. It stays as it is until `encoded` is called, or the promise settles. */
-export type PackState<S> = (state: S, createdAtMs: number, encoded: () => void) => Promise<PackedSnapshot>;
+export type PackState<S> = (state: S, createdAtMs: number, options: PackOptions) => Promise<PackedSnapshot>;
 
 export interface HistorySnapshotParts<S extends MachineState> {
   readonly snapshots: SnapshotStore;
@@ -15,6 +15,8 @@ export interface HistorySnapshotParts<S extends MachineState> {
   readonly clock: Clock;
   /** Places from which roles will start: pruning keeps a snapshot for each. */
   readonly cursors: () => Promise<readonly Position[]>;
+  /** Whether somebody waits for the history, so that it should not stand still for long. */
+  readonly isUrgent: () => boolean;
   readonly warn: Warn;
 }
 
@@ -64,7 +66,8 @@ export class HistorySnapshots<S extends MachineState> {
         // What it comes to is no state to go on from.
         if (error instanceof BrokenInvariant) fail(error);
       };
-      this.parts.pack(this.state, asked.createdAtMs, encoded).then(resolve, failed).finally(encoded);
+      const { pack, isUrgent } = this.parts;
+      pack(this.state, asked.createdAtMs, { encoded, isUrgent }).then(resolve, failed).finally(encoded);
     });
   };
 }

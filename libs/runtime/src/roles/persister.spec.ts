@@ -20,8 +20,12 @@ function setUp() {
   const history = new MemoryHistory();
   const leases = new MemoryLeaderLease(time);
   const snapshots = new MemorySnapshotStore(archive);
-  const packing: { readonly ordinal: number; readonly encoded: () => void; readonly fail: (error: unknown) => void }[] =
-    [];
+  const packing: {
+    readonly ordinal: number;
+    readonly isUrgent: () => boolean;
+    readonly encoded: () => void;
+    readonly fail: (error: unknown) => void;
+  }[] = [];
   const expired: number[] = [];
   const persister = (holder: string, more: Partial<PersisterOptions> = {}) => {
     const control = new AbortController();
@@ -32,12 +36,12 @@ function setUp() {
         outbox: new MemoryOutbox(),
         timer: time.timer(),
         expire: async (epoch) => void expired.push(epoch),
-        pack: async (state, nowMs, encoded) => {
+        pack: async (state, nowMs, { encoded, isUrgent }) => {
           const packed = plainSnapshot(state, nowMs);
           await new Promise<void>((resolve, reject) =>
-            packing.push({ ordinal: state.ordinal, encoded: resolve, fail: reject }),
+            packing.push({ ordinal: state.ordinal, isUrgent: isUrgent!, encoded: resolve, fail: reject }),
           );
-          encoded();
+          encoded!();
           return packed;
         },
       },
@@ -149,6 +153,30 @@ describe('Persister', () => {
     expect(await alarms()).toEqual(['alarm-a', 'alarm-c', 'alarm-d', 'alarm-e']);
     expect(await history.cursor()).toMatchObject({ position: await archive.cursor() });
     expect((await snapshots.list()).map(({ ordinal }) => ordinal)).toEqual([4]);
+    control.abort();
+    await time.pass(100);
+  });
+
+  it.each([
+    [
+      'many entries wait for it',
+      (log: MemoryEventLog) => append(log, ...Array.from({ length: 5001 }, (_, i) => `${i}`)),
+    ],
+    ['it is to end', (_: MemoryEventLog, control: AbortController) => control.abort()],
+  ])('makes a snapshot at leisure, until %s', async (_, hurry) => {
+    const { time, log, packing, persister } = setUp();
+    const { control, start } = persister('p', { snapshots: { everyEntries: 2, apartMs: 0 } });
+    void start();
+    await append(log, 'a', 'b');
+    await time.pass(500);
+    await append(log, 'c', 'd');
+    await time.pass(500);
+    const [{ isUrgent, encoded }] = packing as [(typeof packing)[number]];
+    expect(isUrgent()).toBe(false);
+    await hurry(log, control);
+    await time.pass(500);
+    expect(isUrgent()).toBe(true);
+    encoded();
     control.abort();
     await time.pass(100);
   });

@@ -62,6 +62,8 @@ export interface PersisterOptions extends Omit<LeaderOptions, 'lease'> {
 
 /** By so much the archive is behind the log anyway, for a transaction costs as much for one entry as for many. */
 const READ_GATHER_MS = 100;
+/** So many entries wait for the history to go on, and a snapshot is made at leisure: it would take it a moment to catch up. */
+const WAITING_MAX = 5000;
 const EXPIRE_EVERY_MS = 3_600_000;
 const EXPIRE_FIRST_MS = 600_000;
 
@@ -108,10 +110,12 @@ export class Persister<S extends MachineState> {
     const replayer = new Replayer(machine, { archive, snapshots }, this.warn);
     const stateAtOrBefore = parts.stateAtOrBefore ?? ((position) => replayer.stateAtOrBefore(position));
     const pack: PackState<S> = parts.pack ?? ((...given) => packSnapshot(machine, ...given));
+    const isUrgent = () => feed.waiting > WAITING_MAX;
     const cursors = async () => [(await outbox.watermark()).position, (await history.cursor()).position];
     this.keeper = new HistoryKeeper(
       {
-        ...{ log: feed, history, machine, stateAtOrBefore, timer, snapshots: { snapshots, pack, cursors } },
+        ...{ log: feed, history, machine, stateAtOrBefore, timer },
+        snapshots: { snapshots, pack, cursors, isUrgent },
         ...(workClock && { workClock }),
       },
       {
