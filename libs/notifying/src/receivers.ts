@@ -1,4 +1,4 @@
-import type { Receiver, Webhooks } from '@wherefore/ports';
+import type { Receiver, Webhook, Webhooks } from '@wherefore/ports';
 import type { ReceiverBook } from '@wherefore/runtime';
 import { BUS_RECEIVER } from './deriveNews';
 import type { RegisteredWebhooks } from './registeredWebhooks';
@@ -15,6 +15,8 @@ export interface ReceiversOptions extends WebhookOptions {
 /** Finds receivers by the names that rows bear: the bus, or a webhook that is still registered. */
 export class Receivers implements ReceiverBook {
   private readonly connections: WebhookConnections;
+  /** Of the webhooks that are registered now: each is read once. */
+  private readonly made = new WeakMap<Webhook, WebhookReceiver>();
 
   constructor(
     private readonly registered: Pick<RegisteredWebhooks, 'list'>,
@@ -29,7 +31,16 @@ export class Receivers implements ReceiverBook {
     const known = this.registered.list.find(({ id }) => id === name);
     // What is not known here may have been registered a moment ago: only the store knows that there is none.
     const webhook = known ?? (await this.store.list()).find(({ id }) => id === name);
-    return webhook === undefined ? undefined : new WebhookReceiver(webhook, this.options, this.connections);
+    return webhook === undefined ? undefined : this.receiverOf(webhook);
+  }
+
+  private receiverOf(webhook: Webhook): WebhookReceiver {
+    let receiver = this.made.get(webhook);
+    if (receiver === undefined) {
+      receiver = new WebhookReceiver(webhook, this.options, this.connections);
+      this.made.set(webhook, receiver);
+    }
+    return receiver;
   }
 
   /** Lets go of the connections that are kept. */

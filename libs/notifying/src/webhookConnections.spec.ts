@@ -21,7 +21,10 @@ describe('WebhookConnections', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   };
   const post = (url: string, timeoutMs = 5000, signal = new AbortController().signal): Promise<number> =>
-    connections.post(url, { 'content-type': 'application/json' }, CONTENT, { timeoutMs, signal });
+    connections.post(connections.destinationOf(url), ['content-type', 'application/json'], CONTENT, {
+      timeoutMs,
+      signal,
+    });
 
   beforeEach(() => {
     connections = new WebhookConnections(new WebhookNetworks({ allowed: [], refused: [] }));

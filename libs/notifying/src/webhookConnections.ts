@@ -8,6 +8,14 @@ export interface PostOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where posts go, read from a URL once. */
+export interface Destination {
+  readonly origin: string;
+  readonly path: string;
+  /** The header of the credentials that the URL bears. */
+  readonly authorization?: string;
+}
+
 /** What an answer says does not matter. One that is short is read to its end, and the connection kept. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 const KEPT_IDLE_MS = 60_000;
@@ -37,22 +45,20 @@ export class WebhookConnections {
     });
   }
 
-  /**
-   * The status of the answer. Rejects with the reason of the signal, with `NetworkRefused`, or with what kept an answer
-   * from coming. What was sent on a connection that its other end was about to close is sent once more, on another one.
-   */
-  async post(
-    url: string,
-    headers: { readonly [name: string]: string },
-    content: Buffer,
-    options: PostOptions,
-  ): Promise<number> {
+  /** Throws `NetworkRefused`. */
+  destinationOf(url: string): Destination {
     this.networks.check(url);
     const target = new URL(url);
-    const request = {
-      ...{ origin: target.origin, path: target.pathname + target.search, method: 'POST', body: content },
-      headers: { ...credentialsOf(target), ...headers },
-    } satisfies Dispatcher.DispatchOptions;
+    return { origin: target.origin, path: target.pathname + target.search, ...credentialsOf(target) };
+  }
+
+  /**
+   * The status of the answer. Rejects with the reason of the signal, with `NetworkRefused` where a name means an address
+   * that may not be sent to, or with what kept an answer from coming. What was sent on a connection that its other end
+   * was about to close is sent once more, on another one. `headers` are names and values in turn.
+   */
+  async post({ origin, path }: Destination, headers: string[], body: Buffer, options: PostOptions): Promise<number> {
+    const request = { origin, path, method: 'POST', headers, body } satisfies Dispatcher.DispatchOptions;
     const giveUpAt = performance.now() + options.timeoutMs;
     for (let again = 0; ; again++) {
       try {
@@ -120,8 +126,7 @@ function wasGivenUp(error: unknown): boolean {
   return GIVEN_UP.has(code) && (socket?.bytesRead ?? 0) > 0;
 }
 
-/** Those in the URL; a registered header of that name counts more. */
-function credentialsOf({ username, password }: URL): { readonly [name: string]: string } {
+function credentialsOf({ username, password }: URL): Pick<Destination, 'authorization'> {
   if (username === '' && password === '') return {};
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };

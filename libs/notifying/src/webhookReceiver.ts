@@ -1,6 +1,6 @@
 import { type JsonObject, uuid5 } from '@wherefore/model';
 import type { Delivery, Receiver, SendResult, Webhook } from '@wherefore/ports';
-import type { WebhookConnections } from './webhookConnections';
+import type { Destination, WebhookConnections } from './webhookConnections';
 import { NetworkRefused } from './webhookNetworks';
 
 export interface WebhookOptions {
@@ -13,6 +13,7 @@ export interface WebhookOptions {
 const BYTES_MAX = 1024 * 1024;
 /** The id of what happened: a receiver that has seen it may drop the message. Also in the body, as `effect_id`. */
 export const EFFECT_ID_HEADER = 'x-wherefore-effect-id';
+const REQUEST_ID_HEADER = 'x-openstack-request-id';
 
 /** Headers of the connection itself are not for a registration to say. */
 const OF_THE_CONNECTION = new Set([
@@ -36,6 +37,8 @@ const PASSING_STATUSES = new Set([408, 421, 423, 425, 429]);
  * and not for where it points. Certificates are checked.
  */
 export class WebhookReceiver implements Receiver {
+  private prepared: Prepared | undefined;
+
   constructor(
     private readonly webhook: Webhook,
     private readonly options: WebhookOptions,
@@ -49,8 +52,12 @@ export class WebhookReceiver implements Receiver {
     const bytes = content.length;
     if (bytes > bytesMax) return { kind: 'refused', reason: `the message has ${bytes} bytes, more than ${bytesMax}` };
     try {
-      const headers = headersOf(this.webhook, effectId);
-      return resultOf(await this.connections.post(this.webhook.url, headers, content, { timeoutMs, signal }));
+      this.prepared ??= prepare(this.webhook, this.connections);
+      const { destination, headers, saysRequest } = this.prepared;
+      // A header holds no more than bytes; an id of an entity may.
+      const own = [...headers, EFFECT_ID_HEADER, encodeURI(effectId)];
+      if (!saysRequest) own.push(REQUEST_ID_HEADER, `req-${uuid5(effectId)}`);
+      return resultOf(await this.connections.post(destination, own, content, { timeoutMs, signal }));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof NetworkRefused) return { kind: 'refused', reason: error.message };
@@ -59,18 +66,26 @@ export class WebhookReceiver implements Receiver {
   }
 }
 
-function headersOf(webhook: Webhook, effectId: string): { readonly [name: string]: string } {
-  const registered = Object.entries(webhook.headers)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !OF_THE_CONNECTION.has(name));
-  return {
-    'user-agent': 'wherefore',
-    'x-openstack-request-id': `req-${uuid5(effectId)}`,
-    ...Object.fromEntries(registered),
-    'content-type': 'application/json',
-    // A header holds no more than bytes; an id of an entity may.
-    [EFFECT_ID_HEADER]: encodeURI(effectId),
-  };
+/** What is the same for all posts to one webhook. */
+interface Prepared {
+  readonly destination: Destination;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Whether the registration says what a request is called. */
+  readonly saysRequest: boolean;
+}
+
+/** What is registered counts more than what is usual, and than credentials in the URL. Throws `NetworkRefused`. */
+function prepare(webhook: Webhook, connections: WebhookConnections): Prepared {
+  const destination = connections.destinationOf(webhook.url);
+  const headers = new Map([['user-agent', 'wherefore']]);
+  if (destination.authorization !== undefined) headers.set('authorization', destination.authorization);
+  for (const [given, value] of Object.entries(webhook.headers)) {
+    const name = given.toLowerCase();
+    if (!OF_THE_CONNECTION.has(name) && name !== EFFECT_ID_HEADER) headers.set(name, value);
+  }
+  headers.set('content-type', 'application/json');
+  return { destination, headers: [...headers].flat(), saysRequest: headers.has(REQUEST_ID_HEADER) };
 }
 
 function resultOf(status: number): SendResult {

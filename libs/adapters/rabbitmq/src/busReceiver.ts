@@ -37,8 +37,14 @@ export class BusReceiver implements Receiver {
     const { eventType, topic = this.options.topic, payload, atMs } = body as unknown as BusNotification;
     const id = uuid5(effectId);
     const message = {
-      ...{ message_id: id, publisher_id: PUBLISHER, event_type: eventType, priority: 'INFO', payload },
-      ...{ timestamp: osloTime(atMs), _unique_id: id.replaceAll('-', ''), effect_id: effectId },
+      message_id: id,
+      publisher_id: PUBLISHER,
+      event_type: eventType,
+      priority: 'INFO',
+      payload,
+      timestamp: osloTime(atMs),
+      _unique_id: id.replaceAll('-', ''),
+      effect_id: effectId,
     };
     const envelope = { 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) };
     const content = Buffer.from(JSON.stringify(envelope));
@@ -65,10 +71,13 @@ export class BusReceiver implements Receiver {
     signal: AbortSignal,
   ): Promise<void> {
     const { exchange, timeoutMs } = this.options;
-    const headers = { [EFFECT_ID_HEADER]: effectId };
     const options = {
-      ...{ contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 },
-      ...{ messageId: id, headers },
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      deliveryMode: 2,
+      priority: 0,
+      messageId: id,
+      headers: { [EFFECT_ID_HEADER]: effectId },
     };
     return new Promise((resolve, reject) => {
       const settle = (error?: Error): void => {
