@@ -1,14 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { connect, type Channel, type ConfirmChannel } from 'amqplib';
 import { createConnection } from 'mariadb';
-import { comparePositions, parsePosition, type NewEntry, type Position } from '@wherefore/model';
+import { comparePositions, parsePosition, type Position } from '@wherefore/model';
 import { encodeEntry } from '@wherefore/ports';
 import { eventually, type TestProcess } from '../test/cluster/processes';
 import { clusterNeed, type Services } from '../test/cluster/services';
 import { ClusterStand } from './clusterStand';
 import { expectEqual, type Figure } from './measure';
+import { parts, RateSource } from './rateSource';
 import { RealCloud } from './realCloud';
-import { MATCHING_TEMPLATES, templatesEntry } from './workload';
 
 const SERVERS = 20_000;
 const ROUNDS = 20;
@@ -76,43 +75,31 @@ async function published(
   stand: ClusterStand,
   processor: TestProcess,
 ): Promise<{ readonly first: Taken; readonly sustained: Taken }> {
-  const { log } = stand.ports;
-  const cloud = new RealCloud(SERVERS);
-  const templates = templatesEntry(MATCHING_TEMPLATES, cloud.atMs);
-  // A source that has something to say is no part of the log: what is published stands ready, as the bare texts do.
-  const rounds: (readonly NewEntry[])[] = [];
-  while (rounds.length < ROUNDS) {
-    rounds.push(cloud.nextTenMinutes());
-    // The broker wants to hear from its client meanwhile.
-    await pause(0);
+  const source = await RateSource.open({ servers: SERVERS, rounds: ROUNDS }, stand.sourceEnv);
+  try {
+    const first = await takenIn(stand, processor, source, FIRST_ROUNDS);
+    return { first, sustained: await takenIn(stand, processor, source, ROUNDS - FIRST_ROUNDS) };
+  } finally {
+    await source.close();
   }
-  await log.append([templates]);
-  const first = await takenIn(stand, processor, rounds.splice(0, FIRST_ROUNDS));
-  return { first: { ...first, count: first.count + 1 }, sustained: await takenIn(stand, processor, rounds) };
 }
 
-async function takenIn(stand: ClusterStand, processor: TestProcess, rounds: (readonly NewEntry[])[]): Promise<Taken> {
-  const { log, archive } = stand.ports;
-  let count = 0;
+async function takenIn(
+  stand: ClusterStand,
+  processor: TestProcess,
+  source: RateSource,
+  rounds: number,
+): Promise<Taken> {
+  const { archive } = stand.ports;
   const begunAt = performance.now();
-  const underWay = new Set<Promise<void>>();
-  for (let entries = rounds.shift(); entries !== undefined; entries = rounds.shift()) {
-    count += entries.length;
-    for (const part of parts(entries, APPENDED_AT_ONCE)) {
-      const appending = log.append(part).then(() => void underWay.delete(appending));
-      underWay.add(appending);
-      if (underWay.size >= APPENDS_UNDER_WAY) await Promise.race(underWay);
-    }
-  }
-  await Promise.all(underWay);
-  const target = await log.newest();
+  const { count, newest } = await source.publish(rounds);
   const url = await processor.healthUrl();
   const appliedTo = async (): Promise<Position> => {
     const { position } = (await (await fetch(`${url}/readyz`)).json()) as { readonly position: string };
     return parsePosition(position)!;
   };
   for (const reached of [() => archive.cursor(), appliedTo]) {
-    await eventually(async () => (comparePositions(await reached(), target) >= 0 ? true : undefined), GIVE_UP_MS);
+    await eventually(async () => (comparePositions(await reached(), newest) >= 0 ? true : undefined), GIVE_UP_MS);
   }
   return { count, seconds: (performance.now() - begunAt) / 1000 };
 }
@@ -191,10 +178,6 @@ async function insertAll(
     else await insert(rows);
     inserted += rows.length;
   }
-}
-
-function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }
 
 function figure(name: string, value: number, unit: string, limit: number, isSmallerBetter: boolean): Figure {

@@ -48,7 +48,7 @@ export class ClusterStand {
 
   static async open(): Promise<ClusterStand> {
     const services = await startServices();
-    const ports = await openPorts(loadConfig({ env: { ...services.env, ...PATIENT }, cwd: tmpdir() }), {
+    const ports = await openPorts(loadConfig({ env: sourceEnvOf(services), cwd: tmpdir() }), {
       ...{ log: silentLog, timer: machineTimer, signal: new AbortController().signal },
       ...{ name: 'source', waits: () => undefined },
     });
@@ -58,6 +58,11 @@ export class ClusterStand {
       if (host !== undefined && !calledAt.has(host)) calledAt.set(host, performance.now());
     });
     return new ClusterStand(services, distributed(ports), receiver, calledAt);
+  }
+
+  /** For a source in a process of its own. */
+  get sourceEnv(): Services['env'] {
+    return sourceEnvOf(this.services);
   }
 
   /** Starts a role, and waits until it is ready. */
@@ -156,4 +161,8 @@ export class ClusterStand {
     await this.ports.close();
     await this.services.stop();
   }
+}
+
+function sourceEnvOf({ env }: Services): Services['env'] {
+  return { ...env, ...PATIENT };
 }

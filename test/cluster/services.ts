@@ -51,6 +51,7 @@ function environmentOf(broker: RabbitmqServer, { host, port, user, password }: M
     WHEREFORE_HEALTH__REPORT_EVERY_SECONDS: '1',
     // Tests take all cores there are: whoever stood back behind them would hardly get on.
     WHEREFORE_NICENESS__API: '0',
+    WHEREFORE_NICENESS__DRIVER: '0',
     WHEREFORE_NICENESS__HELPERS: '0',
   };
 }

@@ -15,7 +15,7 @@ interface Niceness {
 
 /** How far a process with this role is to stand back behind others on its machine. */
 export function nicenessOf(role: RoleName, { niceness }: Pick<Config, 'niceness'>): Niceness {
-  const main = role === 'api' ? niceness.api : 0;
+  const main = role === 'api' || role === 'driver' ? niceness[role] : 0;
   return { main, helpers: Math.max(main, niceness.helpers) };
 }
 
