@@ -24,11 +24,7 @@ const PATIENT = { WHEREFORE_BROKER__HEARTBEAT_SECONDS: '30' };
 const PROGRAM = relative(PROJECT_ROOT, PROGRAM_FILE);
 
 /** As by default; in the environment of tests nobody stands back. */
-const NICENESS = loadConfig({ env: {}, cwd: tmpdir() }).niceness;
-const STAND_BACK = {
-  WHEREFORE_NICENESS__API: String(NICENESS.api),
-  WHEREFORE_NICENESS__HELPERS: String(NICENESS.helpers),
-};
+const STAND_BACK = { WHEREFORE_NICENESS__API: String(loadConfig({ env: {}, cwd: tmpdir() }).niceness.api) };
 
 /** A cluster over a broker and a database of its own, with a receiver of webhooks, and a source that publishes to its log. */
 export class ClusterStand {

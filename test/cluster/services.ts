@@ -52,7 +52,6 @@ function environmentOf(broker: RabbitmqServer, { host, port, user, password }: M
     // Tests take all cores there are: whoever stood back behind them would hardly get on.
     WHEREFORE_NICENESS__API: '0',
     WHEREFORE_NICENESS__DRIVER: '0',
-    WHEREFORE_NICENESS__HELPERS: '0',
   };
 }
 

@@ -113,7 +113,7 @@ describe('loadConfig', () => {
         busExchange: 'vitrage',
         busTopic: 'vitrage.graph',
       },
-      niceness: { api: 10, driver: 5, helpers: 10 },
+      niceness: { api: 10, driver: 5 },
       health: { host: '127.0.0.1', reportEverySeconds: 2 },
       snapshots: { everyEntries: 10_000, everyMinutes: 10 },
       ticks: { everySeconds: 5 },

@@ -9,19 +9,12 @@ function nicenesses(env: { readonly [name: string]: string } = {}): unknown {
 }
 
 describe('how far a process stands back', () => {
-  it('is 10 for an api, 5 for a driver, and elsewhere for the helpers alone', () => {
-    const rest = { main: 0, helpers: 10 };
-    const [driver, api] = [5, 10].map((main) => ({ main, helpers: 10 }));
-    const all = { listener: rest, driver, processor: rest, persister: rest, api };
-    expect(nicenesses()).toEqual(all);
+  it('is 10 for an api, 5 for a driver, and elsewhere not at all', () => {
+    expect(nicenesses()).toEqual({ listener: 0, driver: 5, processor: 0, persister: 0, api: 10 });
   });
 
-  it('is what the configuration says, for helpers no less than for their process', () => {
-    const env = { WHEREFORE_NICENESS__API: '3', WHEREFORE_NICENESS__DRIVER: '2', WHEREFORE_NICENESS__HELPERS: '0' };
-    expect(nicenesses(env)).toMatchObject({
-      processor: { main: 0, helpers: 0 },
-      api: { main: 3, helpers: 3 },
-      driver: { main: 2, helpers: 2 },
-    });
+  it('is what the configuration says', () => {
+    const env = { WHEREFORE_NICENESS__API: '3', WHEREFORE_NICENESS__DRIVER: '2' };
+    expect(nicenesses(env)).toMatchObject({ processor: 0, api: 3, driver: 2 });
   });
 });

@@ -124,10 +124,6 @@ export class NicenessSettings {
   /** A poll of a large cloud is a flood: those who have to take it in come first. */
   @WholeNumber(0, 19)
   driver = 5;
-
-  /** Of every role: the threads that help its main thread to collect garbage, and compile. On Linux only. */
-  @WholeNumber(0, 19)
-  helpers = 10;
 }
 
 /** How processes tell that they are well. */
