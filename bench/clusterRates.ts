@@ -6,7 +6,7 @@ import { eventually, type TestProcess } from '../test/cluster/processes';
 import { clusterNeed, type Services } from '../test/cluster/services';
 import { ClusterStand } from './clusterStand';
 import { expectEqual, type Figure } from './measure';
-import { parts, RateSource } from './rateSource';
+import { APPENDED_AT_ONCE, APPENDS_UNDER_WAY, parts, RateSource } from './rateSource';
 import { RealCloud } from './realCloud';
 
 const SERVERS = 20_000;
@@ -14,8 +14,6 @@ const ROUNDS = 20;
 /** The first ones make 50,000 entities out of nothing, by programs that are not compiled yet: no rate that lasts. */
 const FIRST_ROUNDS = 2;
 const RAW_ROUNDS = 4;
-const APPENDED_AT_ONCE = 512;
-const APPENDS_UNDER_WAY = 16;
 const INSERTED_AT_ONCE = 512;
 const GIVE_UP_MS = 600_000;
 const GOAL_PER_SECOND = 20_000;

@@ -9,8 +9,9 @@ import { NODE_FLAGS } from './nodeFlags';
 import { RealCloud } from './realCloud';
 import { MATCHING_TEMPLATES, templatesEntry } from './workload';
 
-const APPENDED_AT_ONCE = 512;
-const APPENDS_UNDER_WAY = 16;
+/** How it publishes, and so does the bare publisher that it is held against. */
+export const APPENDED_AT_ONCE = 512;
+export const APPENDS_UNDER_WAY = 16;
 
 /** What is published. */
 export interface SourcePlan {

@@ -23,7 +23,6 @@ const BROTLI_QUALITY = 2;
 const ENCODED_AT_ONCE_MS = 50;
 
 /** Where nobody waits for the state, the machine is left to others: a third of a core goes into it. */
-const UNHURRIED_MS = 10;
 const RESTS_TO_WORK = 2;
 
 const compress = promisify(brotliCompress);
@@ -78,7 +77,7 @@ async function encode<S extends MachineState>(
   isUrgent: () => boolean,
 ): Promise<{ readonly bytes: Uint8Array; readonly cpuMs: number }> {
   const pieces = machine.snapshotInPieces(state);
-  const slice = new WorkSlice(steadyClock);
+  const slice = new WorkSlice();
   let cpuMs = 0;
   // Where the cores are full a slice lasts far longer than it is worked on; what other threads do meanwhile counts as well, but no more than it lasts.
   const count = sliceCpu();
@@ -86,7 +85,7 @@ async function encode<S extends MachineState>(
   for (;;) {
     const piece = pieces.next();
     if (piece.done) return { bytes: piece.value, cpuMs: cpuMs + count() };
-    if (slice.lastedMs < UNHURRIED_MS) continue;
+    if (!slice.isOver) continue;
     const urgent = isUrgent();
     if (urgent && slice.lastedMs < ENCODED_AT_ONCE_MS) continue;
     cpuMs += count();

@@ -84,19 +84,35 @@ describe('Snapshotter', () => {
     expect(await seconds(240, 0.1)).toEqual([211_000, 311_000]);
   });
 
-  it('reckons from the size of the newest what one takes, before it has made any', async () => {
-    const { clock, snapshotter, store } = await setUp({ everyEntries: 10, everyMs: 1e9, apartMs: 1000 });
-    const [header] = await another(8, clock.now);
-    // Some 50 ms of a core: it lasts for five seconds.
-    const byteCount = 50_000;
-    await store.save({ ...header, byteCount }, new Uint8Array(byteCount));
-    for (const ordinal of [1, 18]) await applied(snapshotter, ordinal);
-    clock.now += 4900;
-    await applied(snapshotter, 20);
-    expect(await store.list()).toHaveLength(1);
-    clock.now += 100;
-    await applied(snapshotter, 20);
-    expect(await store.list()).toHaveLength(2);
+  it('reckons from the size of the newest what one takes, before it has made any, and again when it has grown', async () => {
+    const policy = { everyEntries: 100, everyMs: 1e9, apartMs: 1000, lateMs: 1000 };
+    const { clock, snapshotter, store } = await setUp(policy);
+    let ordinal = 0;
+    const save = async (byteCount: number) => {
+      const [header] = await another(ordinal, clock.now);
+      await store.save({ ...header, byteCount }, new Uint8Array(byteCount));
+    };
+    const after = async (ms: number, entries = 1) => {
+      clock.now += ms;
+      await applied(snapshotter, (ordinal += entries));
+      return (await store.list()).length;
+    };
+    await after(0);
+    // Some 50 ms of a core, which last for five seconds; then 200.
+    for (const [byteCount, lastsMs] of [
+      [50_000, 5000],
+      [200_000, 20_000],
+    ] as const) {
+      await save(byteCount);
+      const count = (await store.list()).length;
+      // It looks, sees how large the newest is, and looks again once that one is old.
+      expect(await after(1000, 100)).toBe(count);
+      expect(await after(1000)).toBe(count);
+      expect(await after(lastsMs - 2100)).toBe(count);
+      expect(await after(100)).toBe(count);
+    }
+    expect(await after(900)).toBe(2);
+    expect(await after(100)).toBe(3);
   });
 
   it('takes the next one sooner by as much as the archive lagged behind what was applied', async () => {

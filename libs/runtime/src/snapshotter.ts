@@ -33,7 +33,7 @@ const APART_TO_ENCODING = 100;
 const MANY = 5;
 /** And then it waits no longer than this. */
 const APART_TO_ENCODING_OF_MANY = 6;
-/** What a millisecond of a busy core makes of a snapshot, about. Whoever has not made one reckons so what the newest took. */
+/** What a millisecond of a busy core makes of a snapshot, about: for whoever has not made one. */
 const ENCODED_BYTES_PER_MS = 1000;
 
 /**
@@ -47,8 +47,9 @@ export class Snapshotter {
   /** From where the next one is reckoned. */
   private last: { readonly ordinal: number; readonly atMs: number } | undefined;
   private dueSinceMs: number | undefined;
-  /** What the last one here took; else what the newest may have taken. */
-  private encodingMs: number | undefined;
+  /** Of the newest, whosever it is: the state grows, and so does what the next one takes. */
+  private byteCount = 0;
+  private bytesPerMs = ENCODED_BYTES_PER_MS;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -96,7 +97,8 @@ export class Snapshotter {
   private apartMs(many: boolean): number {
     const { apartMs = 0 } = this.policy;
     if (apartMs === 0) return 0;
-    return Math.max(apartMs, (this.encodingMs ?? 0) * (many ? APART_TO_ENCODING_OF_MANY : APART_TO_ENCODING));
+    const encodingMs = this.byteCount / this.bytesPerMs;
+    return Math.max(apartMs, encodingMs * (many ? APART_TO_ENCODING_OF_MANY : APART_TO_ENCODING));
   }
 
   private async takeIfWanted(): Promise<void> {
@@ -106,7 +108,7 @@ export class Snapshotter {
     this.last = { ordinal: this.ordinal, atMs: this.clock.nowMs() };
     const newest = await this.store.newest();
     this.last = newest ? { ordinal: newest.ordinal, atMs: newest.createdAtMs } : before;
-    if (newest) this.encodingMs ??= newest.byteCount / ENCODED_BYTES_PER_MS;
+    this.byteCount = newest?.byteCount ?? 0;
     if (this.isDue(await this.policy.patience?.())) await this.takeNow();
   }
 
@@ -119,7 +121,8 @@ export class Snapshotter {
     if (!taken) return undefined;
     // It is of what is archived, which may lag: a restart would replay the rest.
     this.last = { ordinal: taken.header.ordinal, atMs: nowMs };
-    this.encodingMs = taken.encodingCpuMs ?? this.encodingMs;
+    this.byteCount = taken.header.byteCount;
+    if (taken.encodingCpuMs) this.bytesPerMs = this.byteCount / taken.encodingCpuMs;
     await this.store.save(taken.header, taken.bytes);
     await this.store.prune({ nowMs, cursors: (await this.policy.cursors?.()) ?? [] });
     return taken.header;

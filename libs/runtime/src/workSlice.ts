@@ -13,15 +13,12 @@ export const steadyClock: Clock = { nowMs: () => performance.now() };
 export class WorkSlice {
   private startedMs: number;
 
-  constructor(
-    private readonly clock: Clock = steadyClock,
-    private readonly sliceMs = SLICE_MS,
-  ) {
+  constructor(private readonly clock: Clock = steadyClock) {
     this.startedMs = clock.nowMs();
   }
 
   get isOver(): boolean {
-    return this.lastedMs >= this.sliceMs;
+    return this.lastedMs >= SLICE_MS;
   }
 
   get lastedMs(): number {
