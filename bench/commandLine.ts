@@ -125,7 +125,8 @@ function usage(plan: readonly PlannedCase[], sizes: readonly string[]): string {
 
 Measures the cases below, each at each of its sizes in a process of its own, asserts the answers, and prints each figure
 beside the peer's or its goal. Where a case has rounds, a figure is their median, or of rare steps the first; the best
-round stands below it. The calibration loop before and after each case tells how fast the machine was.
+round stands below it. The calibration loop before and after each case tells how fast the machine was, the core of its
+own in how much of the case no other thread shared the core: there a program may take up to 1.9 times as long.
 
   --only CASES     these cases, with commas between
   --sizes SIZES    at these sizes, with commas between

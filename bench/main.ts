@@ -8,7 +8,7 @@ import { type PlannedCase, readCommandLine } from './commandLine';
 import { alarmCase, COST, costCase, sizeCase, topologyCase, warmUp } from './engineCases';
 import { historyCase } from './historyCase';
 import { mariadbCase } from './mariadbCases';
-import { BEST_ROUND, calibrate, type Figure } from './measure';
+import { BEST_ROUND, calibrate, coreWatch, type Figure, OWN_CORE } from './measure';
 import { NODE_FLAGS } from './nodeFlags';
 import { MARKDOWN, TEXT } from './pages';
 import { replayCase } from './replayCase';
@@ -72,7 +72,14 @@ const CASES: readonly (PlannedCase & { readonly measure: Measure })[] = [
 async function runCase(name: string, sizeName: string): Promise<void> {
   warmUp();
   const { measure } = CASES.find((planned) => planned.name === name)!;
-  process.stdout.write(JSON.stringify(await measure(SIZES.find((size) => size.name === sizeName)!)));
+  const figures = await measure(SIZES.find((size) => size.name === sizeName)!);
+  process.stdout.write(JSON.stringify([...figures, ...ownCore(`${name}, ${sizeName}`)]));
+}
+
+/** Of how much that this process measured its core was its own when it began. */
+function ownCore(what: string): Figure[] {
+  const value = coreWatch.aloneShare();
+  return value === undefined ? [] : [{ name: `${OWN_CORE}${what}`, value, unit: '%', peer: null, ratio: null }];
 }
 
 function runInProcess(name: string, size: string): Figure[] {
@@ -99,9 +106,11 @@ function runAll(plan: readonly PlannedCase[], jsonFile: string | undefined, isMa
       const before = loop(`calibration loop before ${name}, ${size}`);
       const measured = runInProcess(name, size);
       const after = loop(`calibration loop after ${name}, ${size}`);
-      if (name === COST) costs.push(...measured);
-      else tell(measured);
-      tell([before, after]);
+      const moment = measured.filter((figure) => figure.name.startsWith(OWN_CORE));
+      const figures = measured.filter((figure) => !moment.includes(figure));
+      if (name === COST) costs.push(...figures);
+      else tell(figures);
+      tell([before, after, ...moment]);
     }
     tell(compareCosts(costs));
   }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { canonicalJson, type Json } from '@wherefore/model';
+import { CoreWatch } from './coreWatch';
 
 /** One figure of the benchmark. */
 export interface Figure {
@@ -13,6 +14,9 @@ export interface Figure {
   readonly ratio: number | null;
 }
 
+/** Of this process: looked at before each piece of work that is measured. */
+export const coreWatch = new CoreWatch();
+
 /** CPU seconds, user and system, that this process used so far; all its threads. */
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
@@ -21,6 +25,7 @@ export function cpuSeconds(): number {
 
 /** CPU seconds of a piece of work. */
 export function measure(work: () => void): number {
+  coreWatch.look();
   const before = cpuSeconds();
   work();
   return cpuSeconds() - before;
@@ -28,6 +33,7 @@ export function measure(work: () => void): number {
 
 /** The same for work that waits in between. */
 export async function measureAsync(work: () => Promise<void>): Promise<number> {
+  coreWatch.look();
   const before = cpuSeconds();
   await work();
   return cpuSeconds() - before;
@@ -38,6 +44,9 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
+
+/** What the name of a figure begins with that tells of the moment of a case. */
+export const OWN_CORE = 'core of its own in ';
 
 /** What the name of a figure ends with that is the best round of several. */
 export const BEST_ROUND = ', best round';

@@ -1,4 +1,4 @@
-import { BEST_ROUND, type Figure } from './measure';
+import { BEST_ROUND, type Figure, OWN_CORE } from './measure';
 
 /** How figures are printed, one a line. */
 export interface Page {
@@ -8,7 +8,7 @@ export interface Page {
 
 /** What is no figure of its own, but tells how to read one, stands under it: a best round, the moment. */
 function isAside({ name }: Figure): boolean {
-  return name.endsWith(BEST_ROUND) || /^calibration loop (before|after) /.test(name);
+  return name.endsWith(BEST_ROUND) || name.startsWith(OWN_CORE) || /^calibration loop (before|after) /.test(name);
 }
 
 function shownName(figure: Figure): string {

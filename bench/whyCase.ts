@@ -6,7 +6,7 @@ import { AnswerService, storeSource } from '@wherefore/answering';
 import { answerQuestion, type Question } from '@wherefore/engine';
 import { engineMachine, packSnapshot, ReplayJobs } from '@wherefore/runtime';
 import { openReader, openStore } from '@wherefore/sqlite';
-import { cpuSeconds, expectEqual, type Figure } from './measure';
+import { coreWatch, cpuSeconds, expectEqual, type Figure } from './measure';
 import { NODE_FLAGS, PROGRAM_FILE } from './nodeFlags';
 import { RealCloud } from './realCloud';
 import { MATCHING_TEMPLATES, templatesEntry } from './workload';
@@ -96,6 +96,7 @@ async function askInProcess(folder: string, typical: Moment, latest: Moment): Pr
   const host = new ReplayJobs(engineMachine, reader, answer);
   const service = AnswerService.over(storeSource({ ...reader, host }), { nowMs: () => latest.atMs + DAY_MS });
   const ask = async (name: string, atMs: number, goalMs: number): Promise<Figure> => {
+    coreWatch.look();
     const before = cpuSeconds();
     const started = performance.now();
     const { asked, roots } = await service.why({ alarm: 'Degraded', on: INSTANCE, atMs });
