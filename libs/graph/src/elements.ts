@@ -32,7 +32,7 @@ export const NO_EDGES: Edge[] = [];
 /** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
 export type PropertyBag = { [name: string]: Exclude<Json, null> };
 
-/** How a vertex was before the step under way touched it. */
+/** How a vertex was before the step under way touched it. Never changed, for many that were alike share one. */
 export interface BeforeImage {
   readonly existed: boolean;
   readonly isPlaceholder: boolean;
@@ -41,7 +41,7 @@ export interface BeforeImage {
   readonly aggregated: string | undefined;
   readonly operational: string | undefined;
   /** Earlier values of the properties that changed, of those whose changes are told outside. */
-  told: { [name: string]: Json | undefined } | undefined;
+  readonly told: { readonly [name: string]: Json | undefined } | undefined;
 }
 
 /** Of a vertex that the step made. */
