@@ -135,17 +135,28 @@ export class Vertex {
 
   constructor(
     readonly id: string,
-    readonly key: string,
+    /** The key, or its beginning, at least to the second colon. */
+    readonly keyStart: string,
     readonly category: Category,
     readonly type: string,
     isPlaceholder: boolean,
     sampleTimestamp: string,
     /** Number of the entry that made this incarnation. */
     readonly bornAt: number,
+    /**
+     * What follows in the key. The key of a deduced alarm is hardly ever asked for, and made of a name that many have
+     * and an id that is kept anyway: joined, it would take a tenth of what the alarm does.
+     */
+    readonly keyRest = '',
   ) {
     this.marks = isPlaceholder ? PLACEHOLDER : 0;
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
+  }
+
+  /** `CATEGORY:type:` and what the source calls it. */
+  get key(): string {
+    return this.keyStart + this.keyRest;
   }
 
   get isPlaceholder(): boolean {

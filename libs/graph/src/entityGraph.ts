@@ -155,7 +155,7 @@ export class EntityGraph {
    * its key says so: then nobody need be found by such a key either.
    */
   addVertex(seed: VertexSeed, isKeyFree = false): Vertex {
-    if (!isKeyFree) this.liveByKey.watch(seed.key);
+    if (!isKeyFree) this.liveByKey.watch(seed.keyRest === undefined ? seed.key : seed.key + seed.keyRest);
     const vertex = this.vertexFrom(seed);
     const marked = this.graveyard.find(vertex);
     if (marked !== undefined) {
@@ -513,8 +513,9 @@ export class EntityGraph {
     yield* this.graveyard.vertices();
   }
 
-  private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
-    const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
+  private vertexFrom(seed: VertexSeed): Vertex {
+    const { id, key, category, type, isPlaceholder, sampleTimestamp, ordinal, keyRest } = seed;
+    const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal, keyRest);
     this.digests.identify(vertex);
     return vertex;
   }

@@ -79,7 +79,7 @@ export class KeyIndex {
 
   /** Throws `BrokenInvariant` when the key is taken, in a section that is not in order yet once it is. */
   add(vertex: Vertex): void {
-    const section = this.sectionOfKey(vertex.key);
+    const section = this.sectionOfKey(vertex.keyStart);
     section.isLastKnown = false;
     enter(section, vertex);
     this.count += 1;
@@ -87,7 +87,7 @@ export class KeyIndex {
 
   /** Takes out a vertex that is there. O(1). */
   delete(vertex: Vertex): void {
-    const section = this.sectionOfKey(vertex.key);
+    const section = this.sectionOfKey(vertex.keyStart);
     const { byKey, unsorted } = section;
     section.isLastKnown = false;
     this.count -= 1;
