@@ -164,9 +164,19 @@ export interface RowMeaning {
   readonly isStamped: boolean;
 }
 
+let lastType: unknown = undefined;
+let lastConverter: Converter | undefined = undefined;
+
+/** Events of one type follow each other, each with a text of its own for it, which a look-up would have to hash. */
+function converterOf(type: unknown): Converter | undefined {
+  if (type === lastType) return lastConverter;
+  lastType = type;
+  return (lastConverter = CONVERTERS.get(type));
+}
+
 /** The same, for rows that come again and again. */
 export function readRow(event: JsonObject): RowMeaning {
-  const convert = isJsonObject(event) ? CONVERTERS.get(event['vitrage_entity_type']) : undefined;
+  const convert = isJsonObject(event) ? converterOf(event['vitrage_entity_type']) : undefined;
   if (convert === undefined) return { meaning: unconvertible(event), isTimeless: true, isStamped: false };
   const action = readAction(event);
   if (action === undefined) {

@@ -100,6 +100,9 @@ class Ring {
  */
 export class Dedupe {
   private readonly rings = new Map<string, Ring>();
+  /** Of the source that was asked about last: to be asked about by `ringOf` only. */
+  private lastRing: Ring | undefined = undefined;
+  private ringSource = '';
   /** Of the id that was asked about last, which is the one to be remembered next. */
   private lastSource = '';
   private lastId = '';
@@ -111,7 +114,7 @@ export class Dedupe {
   }
 
   has(source: string, id: string): boolean {
-    const ring = this.rings.get(source);
+    const ring = this.ringOf(source);
     if (ring === undefined) return false;
     this.mix(source, id);
     return ring.find(id, this.lastHigh, this.lastLow) >= 0;
@@ -122,15 +125,14 @@ export class Dedupe {
    * failed has been dealt with too. O(1), but for a ring that was full and may grow again.
    */
   remember(source: string, id: string, idsMax: number): void {
-    let ring = this.rings.get(source);
-    if (ring === undefined) this.rings.set(source, (ring = new Ring()));
+    const ring = this.ringOf(source) ?? this.addRing(source);
     this.mix(source, id);
     this.enter(ring, id, this.lastHigh, this.lastLow, idsMax);
   }
 
   /** `has` of an id in two parts, of which the first is that of many ids. */
   hasJoined(source: string, beginning: string, rest: string): boolean {
-    const ring = this.rings.get(source);
+    const ring = this.ringOf(source);
     if (ring === undefined) return false;
     joinedMixer.mix(source, beginning, rest);
     const { high, low } = joinedMixer;
@@ -139,10 +141,21 @@ export class Dedupe {
 
   /** `remember` of such an id. */
   rememberJoined(source: string, beginning: string, rest: string, idsMax: number): void {
-    let ring = this.rings.get(source);
-    if (ring === undefined) this.rings.set(source, (ring = new Ring()));
+    const ring = this.ringOf(source) ?? this.addRing(source);
     joinedMixer.mix(source, beginning, rest);
     this.enter(ring, beginning + rest, joinedMixer.high, joinedMixer.low, idsMax);
+  }
+
+  private ringOf(source: string): Ring | undefined {
+    if (source === this.ringSource) return this.lastRing;
+    this.ringSource = source;
+    return (this.lastRing = this.rings.get(source));
+  }
+
+  private addRing(source: string): Ring {
+    const ring = new Ring();
+    this.rings.set(source, ring);
+    return (this.lastRing = ring);
   }
 
   private enter(ring: Ring, id: string, high: number, low: number, idsMax: number): void {

@@ -3,8 +3,8 @@ import { emptied } from '@wherefore/model';
 
 /** What one round of matching starts from. Lists of two that go together are one pair after another. */
 export class Delta {
-  readonly added: Edge[] = [];
-  readonly removed: Edge[] = [];
+  added: Edge[] = [];
+  removed: Edge[] = [];
   /** A vertex passes a filter that it did not pass before. */
   readonly gainers: Vertex[] = [];
   readonly gained: number[] = [];

@@ -344,11 +344,9 @@ export class Evaluator {
 
   private takeDelta(): Delta {
     const { delta } = this;
-    const { changes } = this.graph;
+    const { vertices } = this.graph.changes;
     delta.clear();
-    const { vertices, addedEdges, removedEdges } = changes;
-    for (let at = 0; at < addedEdges.length; at++) delta.added.push(addedEdges[at]!);
-    for (let at = 0; at < removedEdges.length; at++) delta.removed.push(removedEdges[at]!);
+    this.graph.takeEdges(delta);
     for (let at = 0; at < vertices.length; at++) {
       const vertex = vertices[at]!;
       const notes = this.noted(vertex);
@@ -387,7 +385,8 @@ export class Evaluator {
 
   /** Matches that rested on a removed edge, or on a vertex that no longer passes. */
   private retractBroken(delta: Delta): void {
-    for (const { source, target, label } of delta.removed) {
+    for (let at = 0; at < delta.removed.length; at++) {
+      const { source, target, label } = delta.removed[at]!;
       if (!this.network.hasEdgeLabel(label)) continue;
       this.noted(source);
       this.noted(target);
@@ -409,7 +408,8 @@ export class Evaluator {
 
   /** Matches that something new excludes. */
   private retractBlocked(delta: Delta): void {
-    for (const { source, target, label, isDeleted } of delta.added) {
+    for (let added = 0; added < delta.added.length; added++) {
+      const { source, target, label, isDeleted } = delta.added[added]!;
       if (isDeleted) continue;
       for (const { clause, at } of this.network.absentEdgePlaces(label)) {
         const edge = clause.absentEdges[at]!;

@@ -32,7 +32,15 @@ export class AlarmFact extends FactBase {
 
   /** The key of the alarm in the graph: made anew each time. */
   get key(): string {
-    return `${keyBeginning(this.name)}${this.target.id}`;
+    return this.keyStart + this.keyRest;
+  }
+
+  get keyStart(): string {
+    return keyBeginning(this.name);
+  }
+
+  get keyRest(): string {
+    return this.target.id;
   }
 }
 

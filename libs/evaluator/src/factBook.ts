@@ -412,10 +412,11 @@ export class FactBook {
       graph.aggregate(before);
     } else {
       if (fact.bornIn !== this.stepCount) this.undo.note(alarmBack, fact, before, undefined);
-      const { key } = fact;
+      const { keyStart, keyRest } = fact;
       const seed: VertexSeed = {
-        id: incarnationId(key, moment.entryId),
-        key,
+        id: incarnationId(keyStart, moment.entryId, keyRest),
+        key: keyStart,
+        keyRest,
         category: 'ALARM',
         type: DEDUCED,
         isPlaceholder: false,

@@ -183,12 +183,10 @@ export class Network {
   private readonly untyped: Filter[] = [];
   private readonly placesByFilter: SlotPlace[][] = [];
   private readonly absentPlacesByFilter: SlotPlace[][] = [];
-  private readonly edgePlacesByLabel = new Map<string, EdgePlace[]>();
+  private readonly edgePlacesByLabel = new Map<string, LabelledPlaces>();
   private readonly absentPlacesByLabel = new Map<string, EdgePlace[]>();
-  private readonly interned: InternNode = { set: undefined, next: new Map() };
+  private readonly interned: InternNode = { set: undefined, next: [] };
   private readonly alphaSets: AlphaSet[] = [];
-  /** By label, then by the numbers of what source and target pass: one number made of both would be too large to need no object. */
-  private readonly edgePlaceCache = new Map<string, Map<number, Map<number, readonly EdgePlace[]>>>();
   /** Filters that the vertex at work passes; how many of these are so is counted beside it. */
   private readonly passed: number[] = [];
 
@@ -227,21 +225,18 @@ export class Network {
 
   /** Places in clauses that an edge can take, given what its ends pass. O(1) when seen before. */
   edgePlaces(label: string, source: AlphaSet, target: AlphaSet): readonly EdgePlace[] {
+    if (source.filters.length === 0 || target.filters.length === 0) return NOWHERE;
     const labelled = this.edgePlacesByLabel.get(label);
-    if (labelled === undefined || source.filters.length === 0 || target.filters.length === 0) return NOWHERE;
-    let cache = this.edgePlaceCache.get(label);
-    if (cache === undefined) this.edgePlaceCache.set(label, (cache = new Map()));
-    let ofSource = cache.get(source.id);
-    if (ofSource === undefined) cache.set(source.id, (ofSource = new Map()));
+    if (labelled === undefined) return NOWHERE;
+    if (labelled.lastSource === source && labelled.lastTarget === target) return labelled.lastPlaces;
+    let ofSource = labelled.cache.get(source.id);
+    if (ofSource === undefined) labelled.cache.set(source.id, (ofSource = new Map()));
     let places = ofSource.get(target.id);
-    if (places === undefined) {
-      places = labelled.filter(({ clause, at }) => {
-        const edge = clause.edges[at]!;
-        return source.has(clause.filters[edge.source]!) && target.has(clause.filters[edge.target]!);
-      });
-      ofSource.set(target.id, places);
-    }
-    return places;
+    // Searched for elsewhere, for what makes a function makes room for what it needs before it knows that it does.
+    if (places === undefined) ofSource.set(target.id, (places = placesBetween(labelled.all, source, target)));
+    labelled.lastSource = source;
+    labelled.lastTarget = target;
+    return (labelled.lastPlaces = places);
   }
 
   /** Places of absent edges with this label, whatever their ends. */
@@ -264,12 +259,21 @@ export class Network {
         const places = slot < clause.positiveCount ? this.placesByFilter : this.absentPlacesByFilter;
         places[filter.id]!.push({ clause: compiled, slot });
       });
-      compiled.edges.forEach((edge, at) => pushTo(this.edgePlacesByLabel, edge.label, { clause: compiled, at }));
+      compiled.edges.forEach((edge, at) => this.placesLabelled(edge.label).all.push({ clause: compiled, at }));
       compiled.absentEdges.forEach((edge, at) =>
         pushTo(this.absentPlacesByLabel, edge.label, { clause: compiled, at }),
       );
     });
     return scenario;
+  }
+
+  private placesLabelled(label: string): LabelledPlaces {
+    let labelled = this.edgePlacesByLabel.get(label);
+    if (labelled === undefined) {
+      labelled = { all: [], cache: new Map(), lastSource: undefined, lastTarget: undefined, lastPlaces: NOWHERE };
+      this.edgePlacesByLabel.set(label, labelled);
+    }
+    return labelled;
   }
 
   private filterFor(pattern: EntityPattern): Filter {
@@ -296,8 +300,8 @@ export class Network {
     let node = this.interned;
     for (let at = 0; at < count; at++) {
       const filter = this.passed[at]!;
-      let next = node.next.get(filter);
-      if (next === undefined) node.next.set(filter, (next = { set: undefined, next: new Map() }));
+      let next = node.next[filter];
+      if (next === undefined) next = node.next[filter] = { set: undefined, next: [] };
       node = next;
     }
     if (node.set === undefined) {
@@ -326,7 +330,26 @@ const SAMPLE_TIME = 'vitrage_sample_timestamp';
 
 interface InternNode {
   set: AlphaSet | undefined;
-  readonly next: Map<number, InternNode>;
+  /** By filter. */
+  readonly next: InternNode[];
+}
+
+/** Where edges of one label may stand. */
+interface LabelledPlaces {
+  readonly all: EdgePlace[];
+  /** By the numbers of what source and target pass: one number made of both would be too large to need no object. */
+  readonly cache: Map<number, Map<number, readonly EdgePlace[]>>;
+  /** What was asked for last, and most likely is next. */
+  lastSource: AlphaSet | undefined;
+  lastTarget: AlphaSet | undefined;
+  lastPlaces: readonly EdgePlace[];
+}
+
+function placesBetween(all: readonly EdgePlace[], source: AlphaSet, target: AlphaSet): readonly EdgePlace[] {
+  return all.filter(({ clause, at }) => {
+    const edge = clause.edges[at]!;
+    return source.has(clause.filters[edge.source]!) && target.has(clause.filters[edge.target]!);
+  });
 }
 
 const NOWHERE: readonly EdgePlace[] = [];

@@ -32,7 +32,7 @@ export const NO_EDGES: Edge[] = [];
 /** Properties of a vertex. Never `null` or `undefined`; nested values are immutable. */
 export type PropertyBag = { [name: string]: Exclude<Json, null> };
 
-/** How a vertex was before the step under way touched it. */
+/** How a vertex was before the step under way touched it. Never changed, for many that were alike share one. */
 export interface BeforeImage {
   readonly existed: boolean;
   readonly isPlaceholder: boolean;
@@ -41,7 +41,7 @@ export interface BeforeImage {
   readonly aggregated: string | undefined;
   readonly operational: string | undefined;
   /** Earlier values of the properties that changed, of those whose changes are told outside. */
-  told: { [name: string]: Json | undefined } | undefined;
+  readonly told: { readonly [name: string]: Json | undefined } | undefined;
 }
 
 /** Of a vertex that the step made. */
@@ -135,17 +135,28 @@ export class Vertex {
 
   constructor(
     readonly id: string,
-    readonly key: string,
+    /** The key, or its beginning, at least to the second colon. */
+    readonly keyStart: string,
     readonly category: Category,
     readonly type: string,
     isPlaceholder: boolean,
     sampleTimestamp: string,
     /** Number of the entry that made this incarnation. */
     readonly bornAt: number,
+    /**
+     * What follows in the key. The key of a deduced alarm is hardly ever asked for, and made of a name that many have
+     * and an id that is kept anyway: joined, it would take a tenth of what the alarm does.
+     */
+    readonly keyRest = '',
   ) {
     this.marks = isPlaceholder ? PLACEHOLDER : 0;
     this.sampleTimestamp = sampleTimestamp;
     this.changedAt = bornAt;
+  }
+
+  /** `CATEGORY:type:` and what the source calls it. */
+  get key(): string {
+    return this.keyStart + this.keyRest;
   }
 
   get isPlaceholder(): boolean {

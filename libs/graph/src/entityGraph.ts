@@ -1,7 +1,7 @@
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { edgeBetween, lastOf, linkEnds, unlinkEnds } from './adjacency';
 import { ChangeJournal } from './changeJournal';
-import { Edge, NEWBORN, type PropertyBag, type RowKind, Vertex } from './elements';
+import { type BeforeImage, Edge, NEWBORN, type PropertyBag, type RowKind, Vertex } from './elements';
 import type { GraphChanges } from './graphChanges';
 import { digestOf, GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
@@ -45,6 +45,8 @@ export class EntityGraph {
   private readonly index = new PropertyIndex(this.liveByKey);
   private readonly graveyard: Graveyard;
   private readonly digests = new GraphDigest();
+  /** Of the vertex that was touched last: those that a step touches are mostly alike. */
+  private lastBefore: BeforeImage = NEWBORN;
   private liveEdges = 0;
   /** Changed by `readSampleTimes` only. */
   areSampleTimesRead = false;
@@ -153,7 +155,7 @@ export class EntityGraph {
    * its key says so: then nobody need be found by such a key either.
    */
   addVertex(seed: VertexSeed, isKeyFree = false): Vertex {
-    if (!isKeyFree) this.liveByKey.watch(seed.key);
+    if (!isKeyFree) this.liveByKey.watch(seed.keyRest === undefined ? seed.key : seed.key + seed.keyRest);
     const vertex = this.vertexFrom(seed);
     const marked = this.graveyard.find(vertex);
     if (marked !== undefined) {
@@ -316,7 +318,10 @@ export class EntityGraph {
    */
   aggregate(vertex: Vertex): void {
     const { aggregated, operational } = vertex;
-    const meaning = this.meaningOf(vertex, vertex.properties[vertex.category === 'RESOURCE' ? 'state' : 'severity']);
+    // Two look-ups of one name each, which the machine remembers; one of either name it would not.
+    const { properties } = vertex;
+    const own = vertex.category === 'RESOURCE' ? properties['state'] : properties['severity'];
+    const meaning = this.meaningOf(vertex, own);
     const value = meaning?.value;
     const meant = (meaning ?? this.values.lookup(vertex.type, undefined)).operational;
     if (aggregated === value && operational === meant) return;
@@ -429,6 +434,16 @@ export class EntityGraph {
     this.clearPending();
   }
 
+  /** Hands over the edges that came and went, in exchange for two empty lists. */
+  takeEdges(lists: { added: Edge[]; removed: Edge[] }): void {
+    const { changes } = this;
+    const { addedEdges, removedEdges } = changes;
+    changes.addedEdges = lists.added;
+    changes.removedEdges = lists.removed;
+    lists.added = addedEdges;
+    lists.removed = removedEdges;
+  }
+
   /** The reasoning has taken the changes over. */
   clearPending(): void {
     const { vertices } = this.changes;
@@ -498,8 +513,9 @@ export class EntityGraph {
     yield* this.graveyard.vertices();
   }
 
-  private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {
-    const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal);
+  private vertexFrom(seed: VertexSeed): Vertex {
+    const { id, key, category, type, isPlaceholder, sampleTimestamp, ordinal, keyRest } = seed;
+    const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal, keyRest);
     this.digests.identify(vertex);
     return vertex;
   }
@@ -518,9 +534,7 @@ export class EntityGraph {
   private touch(vertex: Vertex): void {
     if (vertex.touchedIn === this.stepCount) return;
     vertex.touchedIn = this.stepCount;
-    const { isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
-    const existed = !isDeleted;
-    vertex.before = { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
+    vertex.before = this.lastBefore = imageOf(vertex, this.lastBefore);
     this.touched.push(vertex);
     this.kept?.note(vertex);
   }
@@ -596,4 +610,20 @@ export class EntityGraph {
     edge.isDeleted = false;
     graph.attach(edge);
   }
+}
+
+/** How a vertex is now: `last`, if that says the same. */
+function imageOf(vertex: Vertex, last: BeforeImage): BeforeImage {
+  const { isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
+  const existed = !isDeleted;
+  const isSame =
+    last !== NEWBORN &&
+    last.existed === existed &&
+    last.isPlaceholder === isPlaceholder &&
+    last.isMarkedDown === isMarkedDown &&
+    last.vitrageState === vitrageState &&
+    last.aggregated === aggregated &&
+    last.operational === operational;
+  if (isSame) return last;
+  return { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
 }

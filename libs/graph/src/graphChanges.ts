@@ -3,6 +3,6 @@ import type { Edge, Vertex } from './elements';
 /** What changed since the reasoning last looked. Elements may appear although they changed back. */
 export interface GraphChanges {
   readonly vertices: Vertex[];
-  readonly addedEdges: Edge[];
-  readonly removedEdges: Edge[];
+  addedEdges: Edge[];
+  removedEdges: Edge[];
 }

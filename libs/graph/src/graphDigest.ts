@@ -98,7 +98,9 @@ export class GraphDigest {
   }
 
   private swapTexts(vertex: Vertex, isAdded: boolean): void {
-    this.enter(vertex, '@key', vertex.key, isAdded);
+    this.mixKey(vertex);
+    if (isAdded) this.add();
+    else this.subtract();
     this.enter(vertex, '@sample', vertex.sampleTimestamp, isAdded);
     this.enter(vertex, '@datasource', vertex.datasource, isAdded);
     this.enter(vertex, '@row', vertex.rowHash, isAdded);
@@ -122,6 +124,16 @@ export class GraphDigest {
     else if (typeof value === 'number') mixer.string(String(value)).number(5);
     else mixer.string(canonicalJson(value)).number(9);
     mixer.finish();
+  }
+
+  /** `mixProperty` of the key, which is not joined for it. */
+  private mixKey({ idLow, idHigh, keyStart, keyRest }: Vertex): void {
+    const mixer = this.mixer.start(idLow).number(idHigh).string('@key');
+    mixer
+      .part(keyStart)
+      .part(keyRest)
+      .closeWord(keyStart.length + keyRest.length)
+      .finish();
   }
 
   private mixCounter(vertex: Vertex, tag: number, value: number): void {

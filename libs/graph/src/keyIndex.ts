@@ -9,6 +9,11 @@ interface Section {
   byKey: Map<string, Vertex> | undefined;
   /** All of them until then, each at its `keyPlace`. */
   unsorted: Vertex[];
+  /** The key of it that was asked for last: a new entity's key is sought, watched and entered in turn. */
+  lastKey: string | undefined;
+  /** The vertex of that key, or none, once somebody sought it. */
+  lastFound: Vertex | undefined;
+  isLastKnown: boolean;
 }
 
 /** So many vertices are remembered by number, less one. */
@@ -21,7 +26,7 @@ const ROWS_MASK = (1 << 17) - 1;
  */
 export class KeyIndex {
   private readonly sections = new Map<string, Section>();
-  private last: Section = { prefix: '', byKey: undefined, unsorted: [] };
+  private last: Section = newSection('');
   /** The section before the last: an entity and its neighbour take turns. */
   private other: Section = this.last;
   /** Vertices that were asked for by number. Any of them may be gone. */
@@ -40,7 +45,14 @@ export class KeyIndex {
 
   /** O(1); the first time in a section O(its vertices). */
   get(key: string): Vertex | undefined {
-    return this.mapOf(key).get(key);
+    const byKey = this.mapOf(key);
+    // Where `mapOf` found it. What is told in turn often has the same neighbour.
+    const { last } = this;
+    if (!last.isLastKnown) {
+      last.lastFound = byKey.get(key);
+      last.isLastKnown = true;
+    }
+    return last.lastFound;
   }
 
   /** The same, for whoever asks for the same ones again and again: by a number of his own, which most likely tells the key. */
@@ -67,13 +79,17 @@ export class KeyIndex {
 
   /** Throws `BrokenInvariant` when the key is taken, in a section that is not in order yet once it is. */
   add(vertex: Vertex): void {
-    enter(this.sectionOfKey(vertex.key), vertex);
+    const section = this.sectionOfKey(vertex.keyStart);
+    section.isLastKnown = false;
+    enter(section, vertex);
     this.count += 1;
   }
 
   /** Takes out a vertex that is there. O(1). */
   delete(vertex: Vertex): void {
-    const { byKey, unsorted } = this.sectionOfKey(vertex.key);
+    const section = this.sectionOfKey(vertex.keyStart);
+    const { byKey, unsorted } = section;
+    section.isLastKnown = false;
     this.count -= 1;
     if (byKey !== undefined) {
       byKey.delete(vertex.key);
@@ -90,7 +106,9 @@ export class KeyIndex {
    * free is found out when the section is put in order.
    */
   restore(vertex: Vertex, prefix: string): void {
-    enter(this.sectionOf(prefix), vertex);
+    const section = this.sectionOf(prefix);
+    section.isLastKnown = false;
+    enter(section, vertex);
     this.count += 1;
   }
 
@@ -111,8 +129,22 @@ export class KeyIndex {
 
   private sectionOfKey(key: string): Section {
     const { last, other } = this;
-    if (last.prefix !== '' && key.startsWith(last.prefix)) return last;
-    if (other.prefix === '' || !key.startsWith(other.prefix)) return this.sectionOf(prefixOf(key));
+    // The same text again is known at once; to compare beginnings takes longer than to find the key.
+    if (key === last.lastKey) return last;
+    if (key !== other.lastKey) {
+      const section = this.sectionBegunBy(key);
+      section.lastKey = key;
+      section.isLastKnown = false;
+      return section;
+    }
+    this.other = last;
+    return (this.last = other);
+  }
+
+  private sectionBegunBy(key: string): Section {
+    const { last, other } = this;
+    if (beginsWith(key, last.prefix)) return last;
+    if (!beginsWith(key, other.prefix)) return this.sectionOf(prefixOf(key));
     this.other = last;
     return (this.last = other);
   }
@@ -121,7 +153,7 @@ export class KeyIndex {
     if (prefix === this.last.prefix) return this.last;
     this.other = this.last;
     let section = this.sections.get(prefix);
-    if (section === undefined) this.sections.set(prefix, (section = { prefix, byKey: undefined, unsorted: [] }));
+    if (section === undefined) this.sections.set(prefix, (section = newSection(prefix)));
     return (this.last = section);
   }
 }
@@ -131,6 +163,19 @@ export function prefixOf(key: string): string {
   const first = key.indexOf(':');
   const second = first < 0 ? -1 : key.indexOf(':', first + 1);
   return key.slice(0, second + 1);
+}
+
+/** Whether a key belongs to the section of a prefix, so far as can be told from it: not of the empty one. */
+function beginsWith(key: string, prefix: string): boolean {
+  const end = prefix.length - 1;
+  // Of two prefixes one seldom has its colon where the other has it, too.
+  return end > 0 && key.charCodeAt(end) === COLON && key.startsWith(prefix);
+}
+
+const COLON = 58;
+
+function newSection(prefix: string): Section {
+  return { prefix, byKey: undefined, unsorted: [], lastKey: undefined, lastFound: undefined, isLastKnown: false };
 }
 
 function enter({ byKey, unsorted }: Section, vertex: Vertex): void {

@@ -371,7 +371,8 @@ function connect(
   { sampleTimestamp, ownsEdges }: EntityEvent,
   moment: MergeMoment,
 ): void {
-  for (const { vertex: other, label, outwards, isNewer } of neighbours) {
+  for (let at = 0; at < neighbours.length; at++) {
+    const { vertex: other, label, outwards, isNewer } = neighbours[at]!;
     if (other === vertex || (isNewer && ownsEdges === undefined)) continue;
     const source = outwards ? vertex : other;
     const target = outwards ? other : vertex;

@@ -9,6 +9,7 @@ export function noteTold(vertex: Vertex, name: string, value: Json | undefined):
   if (!TOLD.has(name)) return;
   const { before } = vertex;
   if (before === undefined || before === NEWBORN) return;
-  if (before.told === undefined) before.told = { [name]: value };
-  else if (!(name in before.told)) before.told[name] = value;
+  if (before.told === undefined || !(name in before.told)) {
+    vertex.before = { ...before, told: { ...before.told, [name]: value } };
+  }
 }

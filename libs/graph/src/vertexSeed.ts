@@ -4,6 +4,8 @@ import type { Category } from '@wherefore/model';
 export interface VertexSeed {
   readonly id: string;
   readonly key: string;
+  /** What follows `key` in the key, if it is told in two parts: see `Vertex.keyStart`. */
+  readonly keyRest?: string;
   readonly category: Category;
   readonly type: string;
   readonly isPlaceholder: boolean;

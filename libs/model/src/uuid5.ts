@@ -1,3 +1,5 @@
+import { hash, sha1 } from './sha1';
+
 /**
  * Name-based UUIDs, version 5 (RFC 9562, section 5.5), computed synchronously and without Node, so
  * that the engine can name entities. The usual library reaches for the platform's SHA-1, which the
@@ -10,9 +12,6 @@ const ENTITY_NAMESPACE = '6f0f5a1e-2b7c-5d43-9a51-7c1d0f9e4b28';
 const ENTITY_NAMESPACE_BYTES = new Uint8Array(16);
 writeUuid(ENTITY_NAMESPACE, ENTITY_NAMESPACE_BYTES);
 
-const words = new Int32Array(80);
-/** The five words of the last SHA-1. */
-const hash = new Int32Array(5);
 const scratch = { bytes: new Uint8Array(1024) };
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 const HYPHEN = 45;
@@ -29,12 +28,12 @@ export function uuid5(name: string, namespace: string = ENTITY_NAMESPACE): strin
 /**
  * The id of one incarnation of an entity: new when an entity comes back after deletion, equal on
  * every machine that applies the same entries. The UUID of both with a line feed between them, which are not joined
- * for it.
+ * for it; nor need the key be, which may be told in two parts.
  */
-export function incarnationId(entityKey: string, entryId: string): string {
-  const bytes = roomFor(entityKey.length + 1 + entryId.length);
+export function incarnationId(entityKey: string, entryId: string, keyRest = ''): string {
+  const bytes = roomFor(entityKey.length + keyRest.length + 1 + entryId.length);
   enterNamespace(bytes);
-  const length = writeUtf8(entityKey, bytes, 16);
+  const length = writeUtf8(keyRest, bytes, writeUtf8(entityKey, bytes, 16));
   bytes[length] = LINE_FEED;
   return uuidOf(bytes, writeUtf8(entryId, bytes, length + 1));
 }
@@ -90,85 +89,6 @@ function writeUtf8(text: string, bytes: Uint8Array, start: number): number {
     bytes[at++] = 0x80 | (point & 0x3f);
   }
   return at;
-}
-
-/** Fills the last block up as SHA-1 asks for. Gives the end of it. */
-function pad(bytes: Uint8Array, length: number): number {
-  const end = (((length + 8) >> 6) + 1) * 64;
-  bytes[length] = 0x80;
-  for (let i = length + 1; i < end; i++) bytes[i] = 0;
-  const bits = length * 8;
-  for (let i = 1; i <= 4; i++) bytes[end - i] = (bits >>> (8 * (i - 1))) & 0xff;
-  return end;
-}
-
-/** SHA-1 (FIPS 180-4, section 6.1) of the first `length` bytes, into `hash`; pads in place. */
-function sha1(bytes: Uint8Array, length: number): void {
-  const end = pad(bytes, length);
-  let h0 = 0x67452301;
-  let h1 = 0xefcdab89 | 0;
-  let h2 = 0x98badcfe | 0;
-  let h3 = 0x10325476;
-  let h4 = 0xc3d2e1f0 | 0;
-  const w = words;
-  for (let block = 0; block < end; block += 64) {
-    for (let i = 0; i < 16; i++) {
-      const at = block + i * 4;
-      w[i] = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-    }
-    for (let i = 16; i < 80; i++) {
-      const x = w[i - 3]! ^ w[i - 8]! ^ w[i - 14]! ^ w[i - 16]!;
-      w[i] = (x << 1) | (x >>> 31);
-    }
-    let a = h0;
-    let b = h1;
-    let c = h2;
-    let d = h3;
-    let e = h4;
-    // Four loops, for asking in each round which of the four it is costs as much as the round.
-    for (let i = 0; i < 20; i++) {
-      const next = (((a << 5) | (a >>> 27)) + (((b & c) | (~b & d)) + 0x5a827999) + e + w[i]!) | 0;
-      e = d;
-      d = c;
-      c = (b << 30) | (b >>> 2);
-      b = a;
-      a = next;
-    }
-    for (let i = 20; i < 40; i++) {
-      const next = (((a << 5) | (a >>> 27)) + ((b ^ c ^ d) + 0x6ed9eba1) + e + w[i]!) | 0;
-      e = d;
-      d = c;
-      c = (b << 30) | (b >>> 2);
-      b = a;
-      a = next;
-    }
-    for (let i = 40; i < 60; i++) {
-      const next = (((a << 5) | (a >>> 27)) + (((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc) + e + w[i]!) | 0;
-      e = d;
-      d = c;
-      c = (b << 30) | (b >>> 2);
-      b = a;
-      a = next;
-    }
-    for (let i = 60; i < 80; i++) {
-      const next = (((a << 5) | (a >>> 27)) + ((b ^ c ^ d) + 0xca62c1d6) + e + w[i]!) | 0;
-      e = d;
-      d = c;
-      c = (b << 30) | (b >>> 2);
-      b = a;
-      a = next;
-    }
-    h0 = (h0 + a) | 0;
-    h1 = (h1 + b) | 0;
-    h2 = (h2 + c) | 0;
-    h3 = (h3 + d) | 0;
-    h4 = (h4 + e) | 0;
-  }
-  hash[0] = h0;
-  hash[1] = h1;
-  hash[2] = h2;
-  hash[3] = h3;
-  hash[4] = h4;
 }
 
 /** The digit in the lowest four bits. */

@@ -15,7 +15,7 @@ import {
   resourceKey,
   SharedStubs,
 } from '../reading/entity';
-import { kindOf, malformed, missingId, PropertyDraft, readId, readObject } from '../reading/properties';
+import { type Drafted, kindOf, malformed, missingId, PropertyDraft, readId, readObject } from '../reading/properties';
 import { normaliseTimestamp } from '../reading/timestamp';
 import { CINDER_VOLUME } from '../cinder/volume';
 import { NEUTRON_PORT } from '../neutron/port';
@@ -96,18 +96,11 @@ function legacyServer(event: JsonObject): Server {
 function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent | Rejection {
   const { id } = server;
   if (id === undefined) return missingId(server.idField);
-  const draft = new PropertyDraft()
-    .set('id', id)
-    .text('name', server.name, 'name')
-    .text('state', server.state, 'state')
-    .text('project_id', server.project, 'tenant_id')
-    .text('host_id', server.host, 'host')
-    .text('instance_name', server.instanceName, 'instance_name')
-    .set('update_timestamp', normaliseTimestamp(server.updatedAt) ?? sample.updateTimestamp);
+  const draft = draftOf(sample, server, id);
   if (draft.fault !== undefined) return draft.fault;
 
   const host = readId(server.host);
-  const neighbours = host === undefined ? NO_NEIGHBOURS : [HOSTS.of(host)];
+  const neighbours = host === undefined ? NO_NEIGHBOURS : HOSTS.of(host);
   const action = isGone(sample) ? 'delete-entity' : sample.action;
   const placed = resourceEvent(sample, action, NOVA_INSTANCE, id, draft.patch, neighbours);
   // A server that is shelved, or that no host could take, is on none.
@@ -118,6 +111,38 @@ function toEvent(sample: Sample, server: Server, isLegacy: boolean): EntityEvent
   // A legacy notification does not tell when the server changed. Its own time stands in only for a new
   // state, so that the two notifications of one change do not push the time to and fro.
   return isLegacy ? { ...event, keep: { property: 'update_timestamp', whileUnchanged: 'state' } } : event;
+}
+
+function draftOf(sample: Sample, server: Server, id: string): Drafted {
+  const { name, state, project, host, instanceName } = server;
+  const updateTimestamp = normaliseTimestamp(server.updatedAt) ?? sample.updateTimestamp;
+  if (
+    typeof name === 'string' &&
+    typeof state === 'string' &&
+    typeof project === 'string' &&
+    typeof host === 'string' &&
+    typeof instanceName === 'string'
+  ) {
+    // Nearly every server. Made at once, it takes half the room, and a third of the time, of what is put together.
+    const patch = {
+      id,
+      name,
+      state,
+      project_id: project,
+      host_id: host,
+      instance_name: instanceName,
+      update_timestamp: updateTimestamp,
+    };
+    return { patch, fault: undefined };
+  }
+  return new PropertyDraft()
+    .set('id', id)
+    .text('name', name, 'name')
+    .text('state', state, 'state')
+    .text('project_id', project, 'tenant_id')
+    .text('host_id', host, 'host')
+    .text('instance_name', instanceName, 'instance_name')
+    .set('update_timestamp', updateTimestamp);
 }
 
 const HOSTS = new SharedStubs(NOVA_HOST, 'contains', 'from-neighbour');

@@ -105,7 +105,9 @@ const STUBS_MAX = 4096;
  * the hash of that. Whoever enters one in a graph copies it.
  */
 export class SharedStubs {
-  private readonly byId = new Map<string, NeighbourImage>();
+  private readonly byId = new Map<string, readonly NeighbourImage[]>();
+  private lastId: string | undefined = undefined;
+  private last: readonly NeighbourImage[] = NO_NEIGHBOURS;
 
   constructor(
     private readonly type: string,
@@ -113,14 +115,17 @@ export class SharedStubs {
     private readonly direction: EdgeDirection,
   ) {}
 
-  /** As `stubNeighbour`. O(1). */
-  of(id: string): NeighbourImage {
-    let stub = this.byId.get(id);
-    if (stub === undefined) {
+  /** As a list of one `stubNeighbour`. O(1). */
+  of(id: string): readonly NeighbourImage[] {
+    // What a source tells in turn often has the same neighbour.
+    if (id === this.lastId) return this.last;
+    let stubs = this.byId.get(id);
+    if (stubs === undefined) {
       if (this.byId.size >= STUBS_MAX) this.byId.clear();
-      this.byId.set(id, (stub = stubNeighbour(this.type, id, this.label, this.direction)));
+      this.byId.set(id, (stubs = [stubNeighbour(this.type, id, this.label, this.direction)]));
     }
-    return stub;
+    this.lastId = id;
+    return (this.last = stubs);
   }
 }
 

@@ -4,13 +4,19 @@ import { abridged, type Json, type JsonObject, type Rejection, isJsonObject } fr
 const WHERE_CHARS_MAX = 200;
 const MESSAGE_CHARS_MAX = 500;
 
+/** The properties of an entity, or what was wrong with them. */
+export interface Drafted {
+  readonly patch: { readonly [name: string]: Json };
+  readonly fault: Rejection | undefined;
+}
+
 /**
  * Collects the properties of one entity from the fields of an event.
  *
  * Absent fields stay absent from the patch; `null` stays `null`, which removes the property. The first
  * field of a wrong shape is remembered as `fault`, and the converter returns it instead of an event.
  */
-export class PropertyDraft {
+export class PropertyDraft implements Drafted {
   readonly patch: Record<string, Json> = {};
   fault: Rejection | undefined = undefined;
 
