@@ -225,7 +225,9 @@ export class Evaluator {
 
   /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
-    for (const vertex of this.graph.vertices()) this.assignAlpha(vertex);
+    for (const list of this.graph.vertexLists()) {
+      for (let at = 0; at < list.length; at++) this.assignAlpha(list[at]!);
+    }
     for (const vertex of this.graph.changes.vertices) this.assignAlpha(vertex);
   }
 

@@ -39,7 +39,7 @@ interface EarlierProperty {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  private readonly byId = new IdIndex(() => this.allVertices());
+  private readonly byId = new IdIndex(() => this.allLists());
   private readonly liveByKey = new KeyIndex();
   private readonly types = new TypeIndex();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -107,6 +107,11 @@ export class EntityGraph {
   /** Live vertices; no order. */
   vertices(): Iterable<Vertex> {
     return this.liveByKey.values();
+  }
+
+  /** The same in lists, which are not to be kept: whoever goes through them by number makes no object of each place. */
+  vertexLists(): Iterable<readonly Vertex[]> {
+    return this.types.lists();
   }
 
   /** Live vertices of one type; no order. */
@@ -496,6 +501,11 @@ export class EntityGraph {
   private *allVertices(): Iterable<Vertex> {
     yield* this.liveByKey.values();
     yield* this.graveyard.vertices();
+  }
+
+  private *allLists(): Iterable<readonly Vertex[]> {
+    yield* this.types.lists();
+    yield [...this.graveyard.vertices()];
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {

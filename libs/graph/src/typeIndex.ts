@@ -14,6 +14,11 @@ export class TypeIndex {
     return this.vertices.get(type) ?? [];
   }
 
+  /** All vertices, those of each type in a list. */
+  lists(): Iterable<readonly Vertex[]> {
+    return this.vertices.values();
+  }
+
   has(vertex: Vertex): boolean {
     return this.vertices.get(vertex.type)?.[vertex.typeIndex] === vertex;
   }
