@@ -226,14 +226,13 @@ export class Evaluator {
   /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
     for (const list of this.graph.vertexLists()) {
-      for (let at = 0; at < list.length; at++) this.assignAlpha(list[at]!);
+      // Of most types templates say nothing.
+      const isFiltered = list.length > 0 && this.network.hasFiltersOf(list[0]!.type);
+      for (let at = 0; at < list.length; at++) {
+        setAlpha(list[at]!, isFiltered ? this.network.alphaOf(list[at]!) : this.network.empty);
+      }
     }
-    for (const vertex of this.graph.changes.vertices) this.assignAlpha(vertex);
-  }
-
-  private assignAlpha(vertex: Vertex): void {
-    this.noted(vertex);
-    setAlpha(vertex, this.network.alphaOf(vertex));
+    for (const vertex of this.graph.changes.vertices) setAlpha(vertex, this.network.alphaOf(vertex));
   }
 
   private hasChanges(): boolean {
