@@ -225,11 +225,12 @@ export class Evaluator {
 
   /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
-    for (const list of this.graph.vertexLists()) {
+    for (const type of this.graph.typeNames()) {
       // Of most types templates say nothing.
-      const isFiltered = list.length > 0 && this.network.hasFiltersOf(list[0]!.type);
-      for (let at = 0; at < list.length; at++) {
-        setAlpha(list[at]!, isFiltered ? this.network.alphaOf(list[at]!) : this.network.empty);
+      const isFiltered = this.network.hasFiltersOf(type);
+      const vertices = this.graph.verticesOfType(type);
+      for (let at = 0; at < vertices.length; at++) {
+        setAlpha(vertices[at]!, isFiltered ? this.network.alphaOf(vertices[at]!) : this.network.empty);
       }
     }
     for (const vertex of this.graph.changes.vertices) setAlpha(vertex, this.network.alphaOf(vertex));

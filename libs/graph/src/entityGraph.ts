@@ -109,13 +109,8 @@ export class EntityGraph {
     return this.liveByKey.values();
   }
 
-  /** The same in lists, which are not to be kept: whoever goes through them by number makes no object of each place. */
-  vertexLists(): Iterable<readonly Vertex[]> {
-    return this.types.lists();
-  }
-
-  /** Live vertices of one type; no order. */
-  verticesOfType(type: string): Iterable<Vertex> {
+  /** Live vertices of one type; no order. Not to be kept. */
+  verticesOfType(type: string): readonly Vertex[] {
     return this.types.of(type);
   }
 
@@ -495,17 +490,11 @@ export class EntityGraph {
 
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
-    return digestOf(this.allVertices(), this.liveByKey.values(), this.graveyard);
+    return digestOf(this.allLists().flat(), this.liveByKey.values(), this.graveyard);
   }
 
-  private *allVertices(): Iterable<Vertex> {
-    yield* this.liveByKey.values();
-    yield* this.graveyard.vertices();
-  }
-
-  private *allLists(): Iterable<readonly Vertex[]> {
-    yield* this.types.lists();
-    yield [...this.graveyard.vertices()];
+  private allLists(): readonly (readonly Vertex[])[] {
+    return [...this.types.lists(), [...this.graveyard.vertices()]];
   }
 
   private vertexFrom({ id, key, category, type, isPlaceholder, sampleTimestamp, ordinal }: VertexSeed): Vertex {

@@ -10,7 +10,7 @@ export class TypeIndex {
   private lastDatasource = '';
   private lastType = '';
 
-  of(type: string): Iterable<Vertex> {
+  of(type: string): readonly Vertex[] {
     return this.vertices.get(type) ?? [];
   }
 
