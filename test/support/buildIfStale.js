@@ -17,6 +17,7 @@ const DIST = path.join(ROOT, 'dist');
 const BUILD_INFO = path.join(DIST, '.tsbuildinfo');
 /** Touched after a build, because tsc leaves outputs alone whose text does not change. */
 const STAMP = path.join(DIST, '.built');
+const CODE = path.join(DIST, 'codeCache.bin');
 
 const RUNS_FROM_SOURCE =
   /(^|\/)libs\/(model|graph|templates|datasources|evaluator|engine|contract|ports)\b|test\/(tidy|support)\b/;
@@ -27,7 +28,10 @@ module.exports = function buildIfStale(globalConfig) {
   if (isNarrowed && patterns.every((pattern) => RUNS_FROM_SOURCE.test(pattern))) return;
   const reason = staleness();
   // The compiler alone may have built it.
-  if (reason === undefined) return makeLate();
+  if (reason === undefined) {
+    makeLate();
+    return keepCode();
+  }
   process.stderr.write(`Building: ${reason}.\n`);
   let faults = build();
   // tsc trusts its build info. Where outputs are gone, it has to forget what it knows.
@@ -35,7 +39,7 @@ module.exports = function buildIfStale(globalConfig) {
     fs.rmSync(BUILD_INFO, { force: true });
     faults = build();
   }
-  if (faults === undefined) return;
+  if (faults === undefined) return keepCode();
   if (!isNarrowed) throw new Error(`The sources do not compile:\n${faults}`);
   process.stderr.write(`The sources do not compile; going on with what there is:\n${faults}\n`);
 };
@@ -50,9 +54,18 @@ function build() {
   return undefined;
 }
 
+/** What the build does last: the code of an earlier one serves its modules no more. */
+function keepCode() {
+  if (modifiedMs(CODE) < builtAtMs()) spawnSync(process.execPath, [path.join(ROOT, 'build/codeCache.js')]);
+}
+
+function builtAtMs() {
+  return Math.max(modifiedMs(STAMP), modifiedMs(BUILD_INFO));
+}
+
 /** Why `dist` cannot be used as it is, or `undefined`. O(files). */
 function staleness() {
-  const builtMs = Math.max(modifiedMs(STAMP), modifiedMs(BUILD_INFO));
+  const builtMs = builtAtMs();
   if (builtMs === 0) return 'nothing is built yet';
   for (const top of ['libs', 'apps', 'bench']) {
     for (const source of sources(path.join(ROOT, top))) {

@@ -1,2 +1,3 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
-require('../../../dist/apps/cli/src/main.js');
+const path = require('node:path');
+require('./codeCache.js').load(path.resolve(__dirname, '../../../dist/apps/cli/src/main.js'));

@@ -1,6 +1,6 @@
 import { Edge, type Vertex, type VertexSource } from '@wherefore/graph';
 import { corrupt } from './byteCodec';
-import type { Column, Columns, ColumnsReader } from './columns';
+import type { Column, ColumnReader, Columns, ColumnsReader } from './columns';
 import type { StringSource, StringTable } from './stringTable';
 
 /** Writes edges to the columns. The live ones come first, those from one vertex together, in the order of the vertices. */
@@ -63,13 +63,12 @@ export class EdgeTable implements Pick<VertexSource, 'outgoingAt' | 'incomingAt'
     private readonly vertices: readonly Vertex[],
     liveCount: number,
   ) {
-    this.sources = Int32Array.from(columns.of('source').rest());
-    this.targets = Int32Array.from(columns.of('target').rest());
+    this.sources = endsOf(columns.of('source'), vertices);
+    this.targets = endsOf(columns.of('target'), vertices);
     this.labels = columns.of('label').rest();
     this.born = columns.of('edgeBorn').rest();
     this.times = columns.of('edgeTime').rest();
     if (this.sources.length < liveCount) throw corrupt('edges are missing');
-    for (const ends of [this.sources, this.targets]) for (const end of ends) vertexAt(vertices, end);
     this.outStarts = startsOf(this.sources, liveCount, vertices.length);
     this.inStarts = startsOf(this.targets, liveCount, vertices.length);
     this.incoming = new Int32Array(liveCount);
@@ -118,6 +117,14 @@ export class EdgeTable implements Pick<VertexSource, 'outgoingAt' | 'incomingAt'
     const [label, time] = [strings.at(this.labels[place]!), strings.at(this.times[place]!)];
     return new Edge(source, target, label, this.born[place]!, time);
   }
+}
+
+/** The places of the vertices at one end of all edges. Throws `snapshot-corrupt` where one is none of these. */
+function endsOf(column: ColumnReader, vertices: readonly Vertex[]): Int32Array {
+  const ends = new Int32Array(column.rest());
+  // By number: what goes through a list by `of` makes an object of each.
+  for (let edge = 0; edge < ends.length; edge++) vertexAt(vertices, ends[edge]!);
+  return ends;
 }
 
 /** Where the edges of each end begin, when they stand in the order of these ends; one more for where the last ones end. */

@@ -64,7 +64,7 @@ export function decodeSnapshot(bytes: Uint8Array): EngineState {
     restoreSmallParts(state, parts);
     for (let sources = reader.unsigned(); sources > 0; sources--) {
       const [source, ...ids] = JSON.parse(reader.text()) as [string, ...string[]];
-      for (const id of ids) state.dedupe.remember(source, id, Infinity);
+      for (let at = 0; at < ids.length; at++) state.dedupe.remember(source, ids[at]!, Infinity);
     }
     readGraph(reader, state);
     state.graph.restoreDigest(parts.graphDigest);

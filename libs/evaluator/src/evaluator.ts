@@ -225,13 +225,15 @@ export class Evaluator {
 
   /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
-    for (const vertex of this.graph.vertices()) this.assignAlpha(vertex);
-    for (const vertex of this.graph.changes.vertices) this.assignAlpha(vertex);
-  }
-
-  private assignAlpha(vertex: Vertex): void {
-    this.noted(vertex);
-    setAlpha(vertex, this.network.alphaOf(vertex));
+    for (const type of this.graph.typeNames()) {
+      // Of most types templates say nothing.
+      const isFiltered = this.network.hasFiltersOf(type);
+      const vertices = this.graph.verticesOfType(type);
+      for (let at = 0; at < vertices.length; at++) {
+        setAlpha(vertices[at]!, isFiltered ? this.network.alphaOf(vertices[at]!) : this.network.empty);
+      }
+    }
+    for (const vertex of this.graph.changes.vertices) setAlpha(vertex, this.network.alphaOf(vertex));
   }
 
   private hasChanges(): boolean {

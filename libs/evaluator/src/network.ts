@@ -213,6 +213,11 @@ export class Network {
     return this.intern(count);
   }
 
+  /** Whether a vertex of this type may pass any filter. */
+  hasFiltersOf(type: string): boolean {
+    return this.untyped.length > 0 || this.typed.has(type);
+  }
+
   /** Clauses and slots that a vertex passing `filter` can take. */
   placesOf(filter: number): readonly SlotPlace[] {
     return this.placesByFilter[filter]!;

@@ -39,7 +39,7 @@ interface EarlierProperty {
  * events or templates. No order can be read off its containers.
  */
 export class EntityGraph {
-  private readonly byId = new IdIndex(() => this.allVertices());
+  private readonly byId = new IdIndex(() => this.allLists());
   private readonly liveByKey = new KeyIndex();
   private readonly types = new TypeIndex();
   private readonly index = new PropertyIndex(this.liveByKey);
@@ -111,8 +111,8 @@ export class EntityGraph {
     return this.liveByKey.values();
   }
 
-  /** Live vertices of one type; no order. */
-  verticesOfType(type: string): Iterable<Vertex> {
+  /** Live vertices of one type; no order. Not to be kept. */
+  verticesOfType(type: string): readonly Vertex[] {
     return this.types.of(type);
   }
 
@@ -505,12 +505,11 @@ export class EntityGraph {
 
   /** The digest computed once more, from nothing: what `digest` has to be. O(graph). */
   digestAnew(): Digest {
-    return digestOf(this.allVertices(), this.liveByKey.values(), this.graveyard);
+    return digestOf(this.allLists().flat(), this.liveByKey.values(), this.graveyard);
   }
 
-  private *allVertices(): Iterable<Vertex> {
-    yield* this.liveByKey.values();
-    yield* this.graveyard.vertices();
+  private allLists(): readonly (readonly Vertex[])[] {
+    return [...this.types.lists(), [...this.graveyard.vertices()]];
   }
 
   private vertexFrom(seed: VertexSeed): Vertex {

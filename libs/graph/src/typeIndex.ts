@@ -10,8 +10,13 @@ export class TypeIndex {
   private lastDatasource = '';
   private lastType = '';
 
-  of(type: string): Iterable<Vertex> {
+  of(type: string): readonly Vertex[] {
     return this.vertices.get(type) ?? [];
+  }
+
+  /** All vertices, those of each type in a list. */
+  lists(): Iterable<readonly Vertex[]> {
+    return this.vertices.values();
   }
 
   has(vertex: Vertex): boolean {

@@ -25,6 +25,11 @@ const ENCODED_AT_ONCE_MS = 50;
 /** Where nobody waits for the state, the machine is left to others: a third of a core goes into it. */
 const RESTS_TO_WORK = 2;
 
+/** A state is two to three times as long as its snapshot. Room that turns out not to be needed is never touched. */
+const STATE_TO_SNAPSHOT = 4;
+const DECOMPRESSED_AT_ONCE_MIN = 1 << 14;
+const DECOMPRESSED_AT_ONCE_MAX = 1 << 26;
+
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
@@ -122,7 +127,7 @@ export async function unpackSnapshot<S extends MachineState>(
       hint: `This program reads format ${readable}; another snapshot is used, or the log from its beginning.`,
     });
   }
-  const encoded = await decompress(bytes).catch((cause: unknown) => {
+  const encoded = await decompress(bytes, { chunkSize: decompressedAtOnce(bytes) }).catch((cause: unknown) => {
     throw new WhereforeError('snapshot-corrupt', `the snapshot at ${place} cannot be decompressed`, { cause });
   });
   const state = machine.decodeSnapshot(encoded);
@@ -137,4 +142,9 @@ export async function unpackSnapshot<S extends MachineState>(
     );
   }
   return state;
+}
+
+/** In one piece, if it is not huge: each goes to another thread and back, and all of them are put together in the end. */
+function decompressedAtOnce(bytes: Uint8Array): number {
+  return Math.min(Math.max(bytes.length * STATE_TO_SNAPSHOT, DECOMPRESSED_AT_ONCE_MIN), DECOMPRESSED_AT_ONCE_MAX);
 }
