@@ -223,7 +223,7 @@ export class Evaluator {
     return this.book.adoptRestored();
   }
 
-  /** Assigns notes and filters to every vertex, those just deleted included. O(vertices). */
+  /** Assigns filters to every vertex, those just deleted included. O(vertices). */
   assignAlphas(): void {
     for (const type of this.graph.typeNames()) {
       // Of most types templates say nothing.
@@ -348,7 +348,7 @@ export class Evaluator {
     const { delta } = this;
     const { vertices } = this.graph.changes;
     delta.clear();
-    this.graph.takeEdges(delta);
+    this.graph.changes.takeEdges(delta);
     for (let at = 0; at < vertices.length; at++) {
       const vertex = vertices[at]!;
       const notes = this.noted(vertex);
@@ -357,7 +357,7 @@ export class Evaluator {
       if (before !== after) this.moveAlpha(vertex, before, after, delta);
       if (this.network.readsAttributes) this.refreshAt(vertex);
     }
-    this.graph.clearPending();
+    this.graph.changes.clear();
     return delta;
   }
 

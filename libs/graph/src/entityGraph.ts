@@ -1,8 +1,9 @@
 import { assert, type Digest, emptied, type Json } from '@wherefore/model';
 import { edgeBetween, lastOf, linkEnds, unlinkEnds } from './adjacency';
+import { imageOf, noteTold } from './beforeImage';
 import { ChangeJournal } from './changeJournal';
 import { type BeforeImage, Edge, NEWBORN, type PropertyBag, type RowKind, Vertex } from './elements';
-import type { GraphChanges } from './graphChanges';
+import { GraphChanges } from './graphChanges';
 import { digestOf, GraphDigest } from './graphDigest';
 import { type Grave, Graveyard } from './graveyard';
 import { IdIndex } from './idIndex';
@@ -18,7 +19,6 @@ import {
 } from './inverses';
 import { KeyIndex } from './keyIndex';
 import { PropertyIndex } from './propertyIndex';
-import { noteTold } from './toldProperties';
 import { TypeIndex } from './typeIndex';
 import type { UndoLog } from './undoLog';
 import type { ValueLookup, ValueMeaning } from './valueLookup';
@@ -58,7 +58,7 @@ export class EntityGraph {
   private ordinal = -1;
   /** Causal edges that the step under way added or removed. */
   readonly touchedCauses: Edge[] = [];
-  readonly changes: GraphChanges = { vertices: [], addedEdges: [], removedEdges: [] };
+  readonly changes = new GraphChanges();
   private kept: ChangeJournal | undefined;
 
   constructor(
@@ -171,7 +171,7 @@ export class EntityGraph {
     this.touched.push(vertex);
     this.kept?.note(vertex);
     this.ordinal = seed.ordinal;
-    this.dirty(vertex);
+    this.changes.note(vertex);
     return vertex;
   }
 
@@ -188,7 +188,7 @@ export class EntityGraph {
     if (value === null) delete vertex.properties[name];
     else vertex.properties[name] = value;
     this.index.replace(vertex, name, before, value ?? undefined);
-    this.dirty(vertex);
+    this.changes.note(vertex);
     return true;
   }
 
@@ -202,13 +202,13 @@ export class EntityGraph {
   }
 
   setSampleTimestamp(vertex: Vertex, value: string): void {
-    if (this.setText(vertex, 'sampleTimestamp', '@sample', value) && this.areSampleTimesRead) this.dirty(vertex);
+    if (this.setText(vertex, 'sampleTimestamp', '@sample', value) && this.areSampleTimesRead) this.changes.note(vertex);
   }
 
   setDatasource(vertex: Vertex, value: string): void {
     if (!this.setText(vertex, 'datasource', '@datasource', value)) return;
     this.types.note(value, vertex.type);
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   setRowHash(vertex: Vertex, value: string | undefined): void {
@@ -243,7 +243,7 @@ export class EntityGraph {
       this.digests.swap(vertex, '@sample', sampleBefore, sampleTimestamp);
       vertex.sampleTimestamp = sampleTimestamp;
       this.kept?.note(vertex);
-      if (this.areSampleTimesRead) this.dirty(vertex);
+      if (this.areSampleTimesRead) this.changes.note(vertex);
     }
     this.digests.swapCounter(vertex, 'confirmed', confirmedBefore, ordinal);
     vertex.confirmedAt = ordinal;
@@ -265,7 +265,7 @@ export class EntityGraph {
   setVitrageState(vertex: Vertex, value: string | undefined): void {
     this.touch(vertex);
     if (this.setText(vertex, 'vitrageState', '@vitrage_state', value)) {
-      this.dirty(vertex);
+      this.changes.note(vertex);
       this.aggregate(vertex);
     }
   }
@@ -276,7 +276,7 @@ export class EntityGraph {
     this.undo.note(markBack, vertex, !value, undefined);
     vertex.isMarkedDown = value;
     this.digests.swap(vertex, '@marked_down', value ? undefined : true, value ? true : undefined);
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   /** A stub has been seen itself: it is a placeholder no more. */
@@ -289,7 +289,7 @@ export class EntityGraph {
     });
     this.digests.swap(vertex, '@placeholder', true, undefined);
     vertex.isPlaceholder = false;
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   /** Notes which entry last changed the vertex. */
@@ -329,7 +329,7 @@ export class EntityGraph {
     if (!this.isNewborn(vertex)) this.undo.note(aggregateBack, vertex, aggregated, operational);
     vertex.aggregated = value;
     vertex.operational = meant;
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   /** Of what its source says (`own`) or templates do. What nobody has told is no value, not the value "N/A". */
@@ -390,7 +390,7 @@ export class EntityGraph {
     vertex.isDeleted = true;
     this.digests.swap(vertex, '@deleted', undefined, true);
     this.graveyard.bury(vertex, nowMs);
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   /** Brings a marked vertex back to life, as the same incarnation. Its edges stay deleted. */
@@ -405,7 +405,7 @@ export class EntityGraph {
     this.kept?.note(vertex);
     this.list(vertex);
     this.graveyard.unbury(vertex);
-    this.dirty(vertex);
+    this.changes.note(vertex);
   }
 
   /** Forgets the marks made before `beforeMs`. Returns how many. O(purged). */
@@ -431,26 +431,7 @@ export class EntityGraph {
     emptied(this.touchedCauses);
     this.stepCount += 1;
     this.ordinal = -1;
-    this.clearPending();
-  }
-
-  /** Hands over the edges that came and went, in exchange for two empty lists. */
-  takeEdges(lists: { added: Edge[]; removed: Edge[] }): void {
-    const { changes } = this;
-    const { addedEdges, removedEdges } = changes;
-    changes.addedEdges = lists.added;
-    changes.removedEdges = lists.removed;
-    lists.added = addedEdges;
-    lists.removed = removedEdges;
-  }
-
-  /** The reasoning has taken the changes over. */
-  clearPending(): void {
-    const { vertices } = this.changes;
-    for (let at = 0; at < vertices.length; at++) vertices[at]!.isDirty = false;
-    emptied(this.changes.vertices);
-    emptied(this.changes.addedEdges);
-    emptied(this.changes.removedEdges);
+    this.changes.clear();
   }
 
   /** After a rollback: puts the digest back to what it was when the step began. */
@@ -517,12 +498,6 @@ export class EntityGraph {
     const vertex = new Vertex(id, key, category, type, isPlaceholder, sampleTimestamp, ordinal, keyRest);
     this.digests.identify(vertex);
     return vertex;
-  }
-
-  private dirty(vertex: Vertex): void {
-    if (vertex.isDirty) return;
-    vertex.isDirty = true;
-    this.changes.vertices.push(vertex);
   }
 
   /** Made by the entry at work: taking the whole vertex back undoes whatever happened to it. */
@@ -609,20 +584,4 @@ export class EntityGraph {
     edge.isDeleted = false;
     graph.attach(edge);
   }
-}
-
-/** How a vertex is now: `last`, if that says the same. */
-function imageOf(vertex: Vertex, last: BeforeImage): BeforeImage {
-  const { isDeleted, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational } = vertex;
-  const existed = !isDeleted;
-  const isSame =
-    last !== NEWBORN &&
-    last.existed === existed &&
-    last.isPlaceholder === isPlaceholder &&
-    last.isMarkedDown === isMarkedDown &&
-    last.vitrageState === vitrageState &&
-    last.aggregated === aggregated &&
-    last.operational === operational;
-  if (isSame) return last;
-  return { existed, isPlaceholder, isMarkedDown, vitrageState, aggregated, operational, told: undefined };
 }
