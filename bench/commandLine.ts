@@ -124,9 +124,10 @@ function usage(plan: readonly PlannedCase[], sizes: readonly string[]): string {
   return `npm run bench [-- --only CASES --sizes SIZES --json FILE --markdown]
 
 Measures the cases below, each at each of its sizes in a process of its own, asserts the answers, and prints each figure
-beside the peer's or its goal. Where a case has rounds, a figure is their median, or of rare steps the first; the best
-round stands below it. The calibration loop before and after each case tells how fast the machine was, the core of its
-own in how much of the case no other thread shared the core: there a program may take up to 1.9 times as long.
+beside the peer's or its goal. Where a case has rounds, a figure is their median, or of rare steps the first; all of
+them together, and the best one, stand below it. The calibration loop before and after each case tells how fast the
+machine was, "core of its own" in how much of the case nobody else had a share in the core: where somebody has, a
+program may take up to 1.9 times as long.
 
   --only CASES     these cases, with commas between
   --sizes SIZES    at these sizes, with commas between

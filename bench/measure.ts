@@ -51,6 +51,9 @@ export const OWN_CORE = 'core of its own in ';
 /** What the name of a figure ends with that is the best round of several. */
 export const BEST_ROUND = ', best round';
 
+/** And one that is the mean of all of them: a median knows nothing of what falls into fewer than half of the rounds. */
+export const ALL_ROUNDS = ', all rounds';
+
 /**
  * How often a piece of work is measured: as often as fits into some cpu-seconds, but at least and at most so often.
  * Whatever else a machine does only ever adds to a round, so that among many some are undisturbed.
@@ -70,13 +73,15 @@ export class Rounds {
   }
 }
 
-/** A rate by its median round, which is held against the peer, and by its best one. */
+/** A rate by its median round, which is held against the peer, by all rounds, and by the best one. */
 export function rateFigures(name: string, count: number, seconds: readonly number[], peer: number | null): Figure[] {
   const value = count / median(seconds);
   const unit = 'per cpu-second';
+  const all = (count * seconds.length) / seconds.reduce((sum, each) => sum + each, 0);
   const best = count / Math.min(...seconds);
   return [
     { name, value, unit, peer, ratio: peer === null ? null : value / peer },
+    { name: `${name}${ALL_ROUNDS}`, value: all, unit, peer: null, ratio: null },
     { name: `${name}${BEST_ROUND}`, value: best, unit, peer: null, ratio: null },
   ];
 }

@@ -1,4 +1,4 @@
-import { BEST_ROUND, type Figure, OWN_CORE } from './measure';
+import { ALL_ROUNDS, BEST_ROUND, type Figure, OWN_CORE } from './measure';
 
 /** How figures are printed, one a line. */
 export interface Page {
@@ -6,13 +6,19 @@ export interface Page {
   line(figure: Figure): string;
 }
 
-/** What is no figure of its own, but tells how to read one, stands under it: a best round, the moment. */
+/** What is no figure of its own, but tells how to read one, stands under it: all rounds, the best one, the moment. */
 function isAside({ name }: Figure): boolean {
-  return name.endsWith(BEST_ROUND) || name.startsWith(OWN_CORE) || /^calibration loop (before|after) /.test(name);
+  return (
+    name.endsWith(ALL_ROUNDS) ||
+    name.endsWith(BEST_ROUND) ||
+    name.startsWith(OWN_CORE) ||
+    /^calibration loop (before|after) /.test(name)
+  );
 }
 
 function shownName(figure: Figure): string {
-  return figure.name.endsWith(BEST_ROUND) ? BEST_ROUND.slice(2) : figure.name;
+  const ending = [ALL_ROUNDS, BEST_ROUND].find((each) => figure.name.endsWith(each));
+  return ending === undefined ? figure.name : ending.slice(2);
 }
 
 /** For a terminal. */

@@ -30,9 +30,10 @@ describe('the rounds of a case', () => {
 });
 
 describe('the figures of several rounds', () => {
-  it('hold the median rate against the peer, and name the best round beside it', () => {
+  it('hold the median rate against the peer, and name all rounds and the best one beside it', () => {
     expect(rateFigures('alarms', 100, [5, 1, 2], 10)).toEqual([
       { name: 'alarms', value: 50, unit: 'per cpu-second', peer: 10, ratio: 5 },
+      { name: 'alarms, all rounds', value: 37.5, unit: 'per cpu-second', peer: null, ratio: null },
       { name: 'alarms, best round', value: 100, unit: 'per cpu-second', peer: null, ratio: null },
     ]);
   });
@@ -55,11 +56,13 @@ describe('the figures of several rounds', () => {
     const squeezed = figures.map((figure) => TEXT.line(figure).replace(/(\S) {2,}/g, '$1 | '));
     expect(squeezed).toEqual([
       'alarms, 1k | 12,345 per cpu-second | 123× of 100\n',
+      '    all rounds | 14,814 per cpu-second\n',
       '    best round | 24,690 per cpu-second\n',
       '    calibration loop before alarms, 1k | 431 steps\n',
     ]);
     expect(figures.map((figure) => MARKDOWN.line(figure))).toEqual([
       '| alarms, 1k | 12,345 | per cpu-second | 100 | 123 |\n',
+      '| *all rounds* | 14,814 | per cpu-second |  |  |\n',
       '| *best round* | 24,690 | per cpu-second |  |  |\n',
       '| *calibration loop before alarms, 1k* | 431 | steps |  |  |\n',
     ]);
